@@ -1,0 +1,26 @@
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+from config import broker  # noqa: F401  registers the transport that keeps messages in a folder
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("paper_round")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# One UTC tick a minute decides nothing by itself: what is due is a question to the database. A task that nobody took
+# within its own period is worth nothing, so it expires instead of piling up while the workers are away.
+app.conf.beat_schedule = {
+    name: {"task": task, "schedule": schedule, "options": {"expires": expires}}
+    for name, task, schedule, expires in [
+        ("plan", "subscriptions.tasks.plan_due_digests", crontab(), 55),
+        ("account mail", "subscriptions.tasks.send_account_mails", crontab(), 55),
+        ("sweep", "subscriptions.tasks.sweep", crontab(), 55),
+        ("embed papers", "recommender.tasks.embed_missing", crontab(), 55),
+        ("embed interests", "subscriptions.tasks.embed_interests", crontab(), 55),
+        ("ingest", "papers.tasks.ingest_all", crontab(minute=20), 3500),
+    ]
+}

@@ -1,0 +1,212 @@
+"""Every deploy-time value is read here from the environment, with a type; the defaults serve development."""
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from environs import Env, EnvError, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env(eager=False)
+
+DEBUG: bool = env.bool("DEBUG", True)
+DEVELOPMENT_KEY = "development-only-key-never-used-where-DEBUG-is-off"
+SECRET_KEY: str = env.str("SECRET_KEY", DEVELOPMENT_KEY)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# Suppressed addresses are known by a hash under this key: it must survive a rotation of SECRET_KEY.
+ADDRESS_KEY: str = env.str("ADDRESS_KEY", SECRET_KEY)
+VAR_DIR: Path = env.path("VAR_DIR", BASE_DIR / "var")
+PORT: int = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+SITE_URL: str = env.str("SITE_URL", f"http://127.0.0.1:{PORT or 8000}").rstrip("/")
+SITE_NAME: str = env.str("SITE_NAME", "Paper Round")
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", LOOPBACK_HOSTS)
+DATABASE_URL: str = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR}/paper_round.sqlite3")
+REDIS_URL: str = env.str("REDIS_URL", "")
+SENDING_ENABLED: bool = env.bool("SENDING_ENABLED", True)
+
+DEFAULT_FROM_EMAIL: str = env.str("DIGEST_FROM", "Paper Round <digest@localhost>")
+ACCOUNT_FROM_EMAIL: str = env.str("ACCOUNT_FROM", "Paper Round <hello@localhost>")
+EMAIL_URL: str = env.str("EMAIL_URL", "")
+EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", "")
+ANYMAIL: dict[str, Any] = env.json("ANYMAIL", {})
+
+EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "all-MiniLM-L6-v2")
+QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
+QUERY_ENCODER_TIMEOUT: float = env.float("QUERY_ENCODER_TIMEOUT", 2.0, validate=validate.Range(min=0.05, max=30))
+
+HUGGINGFACE_URL: str = env.str("HUGGINGFACE_URL", "https://huggingface.co/api/daily_papers")
+ARXIV_RSS_URL: str = env.str("ARXIV_RSS_URL", "https://rss.arxiv.org/rss")
+ARXIV_CATEGORIES: list[str] = env.list(
+    "ARXIV_CATEGORIES", ["cs", "stat", "eess", "math", "physics", "q-bio", "quant-ph", "cond-mat"]
+)
+SOURCE_TIMEOUT: float = env.float("SOURCE_TIMEOUT", 10.0, validate=validate.Range(min=0.1, max=120))
+
+CANDIDATE_DAYS: int = env.int("CANDIDATE_DAYS", 7, validate=validate.Range(min=1, max=60))
+DIGEST_SIZE: int = env.int("DIGEST_SIZE", 10, validate=validate.Range(min=1, max=50))
+DIGEST_HOUR: int = env.int("DIGEST_HOUR", 8, validate=validate.Range(min=0, max=23))
+RELEVANCE_FLOOR: float = env.float("RELEVANCE_FLOOR", 0.35, validate=validate.Range(min=-1, max=1))
+LATENESS_HOURS: int = env.int("LATENESS_HOURS", 6, validate=validate.Range(min=1, max=48))
+LEASE_MINUTES: int = env.int("LEASE_MINUTES", 10, validate=validate.Range(min=1, max=60))
+SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
+SIGN_UPS_PER_NETWORK: int = env.int("SIGN_UPS_PER_NETWORK", 20, validate=validate.Range(min=1))
+TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
+
+try:
+    env.seal()
+except EnvError as error:
+    sys.exit(f"Paper Round cannot start, a setting in the environment is wrong: {error}. See README.md, 'Settings'.")
+
+
+def refuse(problem: str) -> None:
+    sys.exit(f"Paper Round cannot start: {problem} See README.md, 'Settings'.")
+
+
+if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
+    refuse("DEBUG is off, so SECRET_KEY must be set to a long random text of your own.")
+if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
+    refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
+if not isinstance(ANYMAIL, dict):
+    refuse("ANYMAIL must be a JSON object such as {\"POSTMARK_SERVER_TOKEN\": \"…\"}.")
+if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
+    refuse(f"SITE_URL is {SITE_URL!r}, but must look like https://papers.example.org.")
+
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        # A claim must survive a power cut, hence FULL: WAL alone would only keep the file consistent.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+
+if EMAIL_URL:
+    from dj_email_url import parse
+
+    vars().update(parse(EMAIL_URL))
+elif not EMAIL_BACKEND:
+    EMAIL_BACKEND = "subscriptions.mailbox.MailboxBackend"
+MAILBOX_DIR = VAR_DIR / "mailbox"
+EMAIL_TIMEOUT = 15
+ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15)} | ANYMAIL
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "anymail",
+    "django_htmx",
+    "papers",
+    "recommender",
+    "subscriptions",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "papers.views.site",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the mailbox of development shows a mail inside a frame of its own page
+SECURE_REFERRER_POLICY = "same-origin"
+CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+if not DEBUG:
+    X_FRAME_OPTIONS = "DENY"
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_REDIRECT_EXEMPT = [r"^u/"]  # a one-click unsubscribe must never be answered with a redirect
+    if TRUSTED_PROXIES:
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {name: {"handlers": ["console"], "level": "INFO"} for name in ("papers", "recommender", "subscriptions")},
+}
+
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_DEFAULT_QUEUE = "mail"
+CELERY_TASK_ROUTES = {
+    "recommender.tasks.*": {"queue": "embed"},
+    "subscriptions.tasks.embed_interests": {"queue": "embed"},
+    "papers.tasks.*": {"queue": "embed"},
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+    }
+else:
+    CELERY_BROKER_URL = "folder://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
+        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
+        # Taken messages are renamed into a folder of the same file system: across two, a move is not atomic.
+        "store_processed": True,
+        "processed_folder": str(VAR_DIR / "broker" / "taken"),
+        "control_folder": str(VAR_DIR / "broker" / "control"),
+    }

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from papers.models import Paper, Topic
+from recommender.vectors import VectorField
+
+
+class EmbeddingModel(models.Model):
+    """An encoder whose vectors are stored; exactly one of them is serving, a new one takes over when complete."""
+
+    name = models.CharField(max_length=200, unique=True)
+    dimension = models.PositiveSmallIntegerField()
+    serving = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["serving"], condition=Q(serving=True), name="one_model_serves"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PaperVector(models.Model):
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="vectors")
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    vector = VectorField()
+    text_hash = models.BinaryField(max_length=16, help_text="Of the text that was embedded, to notice a revision.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "paper"], name="one_vector_per_paper_and_model")]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} by {self.model_id}"
+
+
+class TopicVector(models.Model):
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="vectors")
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    vector = VectorField()
+    text_hash = models.BinaryField(max_length=16, help_text="Of the text that was embedded, to notice an edit.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "topic"], name="one_vector_per_topic_and_model")]
+
+    def __str__(self) -> str:
+        return f"{self.topic_id} by {self.model_id}"
+
+
+class PaperTopic(models.Model):
+    """A paper near enough to a topic to be shown under it."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="paper_topics")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="paper_topics")
+    similarity = models.FloatField()
+
+    class Meta:
+        ordering = ["-similarity"]
+        constraints = [models.UniqueConstraint(fields=["topic", "paper"], name="a_paper_once_per_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.paper_id} in {self.topic_id}: {self.similarity:.2f}"

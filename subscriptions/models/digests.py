@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from papers.models import Paper
+from subscriptions.handles import new_handle
+from subscriptions.models.interests import Interest
+from subscriptions.models.people import Subscriber
+
+
+class DigestStatus(models.TextChoices):
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class SkipReason(models.TextChoices):
+    EMPTY = "empty", "nothing cleared the bar of your interests"
+    LATE = "late", "our machines were down until it was too late in the day"
+    PAUSED = "paused", "your digests were paused"
+    UNSUBSCRIBED = "unsubscribed", "you had unsubscribed"
+    SUPPRESSED = "suppressed", "your address bounces or complained"
+    NO_PAPERS = "no papers", "no new papers had arrived"
+
+
+class DigestQuerySet(models.QuerySet["Digest"]):
+    def waiting(self, now: datetime) -> DigestQuerySet:
+        """Planned, its time has come, and nobody holds its lease."""
+        return self.filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now), status=DigestStatus.PLANNED, next_attempt_at__lte=now
+        )
+
+    def lease(self, ids: Iterable[int], now: datetime, until: datetime) -> uuid.UUID:
+        """Take what is waiting among ids, for this caller alone; the token finds it again."""
+        token = uuid.uuid4()
+        self.waiting(now).filter(pk__in=list(ids)).update(lease_token=token, lease_until=until)
+        return token
+
+    def leased(self, token: uuid.UUID, now: datetime) -> DigestQuerySet:
+        return self.filter(lease_token=token, lease_until__gt=now, status=DigestStatus.PLANNED)
+
+    def claim(self, pk: int, token: uuid.UUID, now: datetime) -> bool:
+        """Move one digest from planned to sending; False if someone else has it or it may no longer go.
+
+        One UPDATE that holds the last check of the subscriber. The check stands in Exists and never in a joined
+        filter: Django would turn that into "id IN (SELECT …)", which PostgreSQL does not look at again after it
+        waited for the row's lock, and two workers would win.
+        """
+        if not settings.SENDING_ENABLED:
+            return False
+        may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
+        mine = self.filter(Exists(may_go), pk=pk, lease_token=token, lease_until__gt=now, status=DigestStatus.PLANNED)
+        return mine.update(status=DigestStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
+
+
+class Digest(models.Model):
+    handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests")
+    local_date = models.DateField(help_text="The subscriber's own date.")
+    due_at = models.DateTimeField()
+    status = models.CharField(max_length=16, choices=DigestStatus.choices, default=DigestStatus.PLANNED)
+    reason = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    composed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=255, blank=True)
+    considered = models.PositiveIntegerField(default=0, help_text="How many papers were candidates.")
+
+    objects = DigestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-local_date"]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"),  # waiting()
+            models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
+            models.Index(fields=["lease_token"], name="leased_digests"),  # leased()
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "local_date"], name="one_digest_per_local_date"),
+            models.CheckConstraint(
+                name="skipped_and_failed_say_why", condition=~Q(status__in=["skipped", "failed"]) | ~Q(reason="")
+            ),
+            models.CheckConstraint(
+                name="in_flight_and_sent_were_claimed",
+                condition=~Q(status__in=["sending", "sent", "uncertain"]) | Q(claimed_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} on {self.local_date}"
+
+
+class Role(models.TextChoices):
+    PICK = "pick"
+    NEAR_MISS = "near miss"
+
+
+class DigestItem(models.Model):
+    """A paper at a rank in a digest; it copies the subscriber so that the database itself forbids a second pick."""
+
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="items")
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="+")
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.PICK)
+    rank = models.PositiveSmallIntegerField()
+    score = models.FloatField()
+    relevance = models.FloatField()
+    interest = models.ForeignKey(Interest, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.JSONField(default=dict, help_text="What the mail says of the choice, as data.")
+
+    class Meta:
+        ordering = ["role", "rank"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subscriber", "paper"], condition=Q(role="pick"), name="picked_for_a_subscriber_once"
+            ),
+            models.UniqueConstraint(fields=["digest", "role", "rank"], name="one_paper_per_rank"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rank}. {self.paper}"
+
+
+class DeliveryEvent(models.Model):
+    """What the mail provider reports later, in Anymail's words."""
+
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    address_hash = models.BinaryField(max_length=16, null=True)
+    provider = models.CharField(max_length=32)
+    event_id = models.CharField(max_length=255)
+    event_type = models.CharField(max_length=32)
+    reject_reason = models.CharField(max_length=64, blank=True)
+    description = models.TextField(blank=True)
+    happened_at = models.DateTimeField()
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-happened_at"]
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="an_event_is_stored_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} from {self.provider}"
+

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from papers.models import Topic
+from recommender.models import EmbeddingModel
+from recommender.vectors import VectorField
+from subscriptions.models.people import Subscriber
+
+
+class InterestKind(models.TextChoices):
+    TOPIC = "topic", "Topic"
+    TEXT = "text", "In your own words"
+    PAPERS = "papers", "Named papers"
+
+
+class Interest(models.Model):
+    """One thing a subscriber cares about; a topic uses the topic's own vector, the others have vectors here."""
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="interests")
+    kind = models.CharField(max_length=16, choices=InterestKind.choices)
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True, related_name="followers")
+    text = models.TextField(blank=True)
+    arxiv_ids = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "topic"], name="a_topic_followed_once"),
+            models.CheckConstraint(
+                name="an_interest_has_what_its_kind_needs",
+                condition=Q(kind="topic", topic__isnull=False, text="")
+                | (Q(kind="text", topic__isnull=True) & ~Q(text=""))
+                | Q(kind="papers", topic__isnull=True, text=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        if self.kind == InterestKind.TOPIC and self.topic:
+            return self.topic.name
+        return self.text if self.kind == InterestKind.TEXT else f"papers {', '.join(self.arxiv_ids)}"
+
+
+class InterestVector(models.Model):
+    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="vectors")
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField(default=0)
+    vector = VectorField()
+
+    class Meta:
+        ordering = ["interest", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["interest", "model", "position"], name="one_vector_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interest_id}.{self.position}"

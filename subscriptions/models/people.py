@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+from functools import cache
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from subscriptions.handles import new_handle
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def validate_zone(name: str) -> None:
+    if name not in zone_names():
+        raise ValidationError(f"{name!r} is not a time zone; use a name such as Europe/Paris or America/New_York.")
+
+
+class SubscriberStatus(models.TextChoices):
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    UNSUBSCRIBED = "unsubscribed"
+    SUPPRESSED = "suppressed"
+
+
+class Frequency(models.TextChoices):
+    DAILY = "daily", "Every day"
+    WEEKDAYS = "weekdays", "Monday to Friday"
+    WEEKLY = "weekly", "Once a week"
+
+
+class Suppression(models.Model):
+    """An address never to be mailed again; it holds a keyed hash, so that it can outlive an erased person."""
+
+    address_hash = models.BinaryField(max_length=16, unique=True)
+    reason = models.CharField(max_length=32)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{bytes(self.address_hash).hex()[:12]}…: {self.reason}"
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def may_be_mailed(self) -> SubscriberQuerySet:
+        """Active and not suppressed, by whatever path the suppression came."""
+        suppressed = Suppression.objects.filter(address_hash=OuterRef("address_hash"))
+        return self.filter(~Exists(suppressed), status=SubscriberStatus.ACTIVE)
+
+    def due(self, now: datetime) -> SubscriberQuerySet:
+        return self.filter(status=SubscriberStatus.ACTIVE, next_digest_at__lte=now)
+
+
+class Subscriber(models.Model):
+    handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
+    email = models.EmailField(unique=True, help_text="In its canonical form.")
+    address_hash = models.BinaryField(max_length=16, unique=True, editable=False)
+    status = models.CharField(max_length=16, choices=SubscriberStatus.choices, default=SubscriberStatus.PENDING)
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
+    send_hour = models.PositiveSmallIntegerField(default=8)
+    frequency = models.CharField(max_length=16, choices=Frequency.choices, default=Frequency.DAILY)
+    weekly_day = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday.")
+    digest_size = models.PositiveSmallIntegerField(default=10)
+    trend_weight = models.FloatField(default=0.5, help_text="0: relevance alone; 1: trend counts most.")
+    paused_until = models.DateField(null=True, blank=True)
+    next_digest_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    interests_changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_digest_at"], condition=Q(status="active"), name="due_subscribers"),  # due()
+            models.Index(fields=["paused_until"], condition=Q(status="paused"), name="paused_subscribers"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="send_hour_of_a_day", condition=Q(send_hour__lte=23)),
+            models.CheckConstraint(name="weekly_day_of_a_week", condition=Q(weekly_day__lte=6)),
+            models.CheckConstraint(name="digest_size_in_bounds", condition=Q(digest_size__range=(1, 50))),
+            models.CheckConstraint(name="trend_weight_in_bounds", condition=Q(trend_weight__range=(0, 1))),
+            models.CheckConstraint(
+                name="active_means_confirmed_and_scheduled",
+                condition=~Q(status="active") | Q(confirmed_at__isnull=False, next_digest_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="only_paused_is_paused_until", condition=Q(paused_until__isnull=True) | Q(status="paused")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Consent(models.Model):
+    """One sign-up: which text was agreed to, when, and what was wished for; the wishes apply when it is confirmed."""
+
+    handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="consents")
+    form_text_hash = models.CharField(max_length=64, help_text="sha256 of the words of the form that was agreed to.")
+    source = models.CharField(max_length=32, default="website")
+    wishes = models.JSONField(default=dict, help_text="Interests and time zone asked for at sign-up.")
+    requested_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subscriber", "-requested_at"])]  # the newest consent of a subscriber
+        constraints = [
+            models.CheckConstraint(
+                name="withdrawn_after_confirmed", condition=Q(withdrawn_at__isnull=True) | Q(confirmed_at__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} on {self.requested_at:%Y-%m-%d}"
