@@ -1,7 +1,9 @@
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_process_init
 
 from config import broker  # noqa: F401  registers the transport that keeps messages in a folder
 
@@ -24,3 +26,10 @@ app.conf.beat_schedule = {
         ("ingest", "papers.tasks.ingest_all", crontab(minute=20), 3500),
     ]
 }
+
+
+@worker_process_init.connect
+def leave_the_group(**kwargs: Any) -> None:
+    """Who stops a worker signals its whole group; a mail that is on its way must be let finish by the main process."""
+    if os.getpgid(0) != os.getpid():
+        os.setpgid(0, 0)

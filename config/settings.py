@@ -29,8 +29,9 @@ SENDING_ENABLED: bool = env.bool("SENDING_ENABLED", True)
 DEFAULT_FROM_EMAIL: str = env.str("DIGEST_FROM", "Paper Round <digest@localhost>")
 ACCOUNT_FROM_EMAIL: str = env.str("ACCOUNT_FROM", "Paper Round <hello@localhost>")
 EMAIL_URL: str = env.str("EMAIL_URL", "")
+mail_server: dict[str, Any] = env.dj_email_url("EMAIL_URL", "")
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", "")
-ANYMAIL: dict[str, Any] = env.json("ANYMAIL", {})
+ANYMAIL: Any = env.json("ANYMAIL", {})
 
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "all-MiniLM-L6-v2")
 QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
@@ -50,7 +51,7 @@ RELEVANCE_FLOOR: float = env.float("RELEVANCE_FLOOR", 0.35, validate=validate.Ra
 LATENESS_HOURS: int = env.int("LATENESS_HOURS", 6, validate=validate.Range(min=1, max=48))
 LEASE_MINUTES: int = env.int("LEASE_MINUTES", 10, validate=validate.Range(min=1, max=60))
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
-SIGN_UPS_PER_NETWORK: int = env.int("SIGN_UPS_PER_NETWORK", 20, validate=validate.Range(min=1))
+REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
@@ -65,12 +66,14 @@ def refuse(problem: str) -> None:
     sys.exit(f"Paper Round cannot start: {problem} See README.md, 'Settings'.")
 
 
-if not DEBUG and SECRET_KEY == DEVELOPMENT_KEY:
+if not DEBUG and SECRET_KEY in {"", DEVELOPMENT_KEY}:
     refuse("DEBUG is off, so SECRET_KEY must be set to a long random text of your own.")
 if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
     refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
+if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
+    refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
 if not isinstance(ANYMAIL, dict):
-    refuse("ANYMAIL must be a JSON object such as {\"POSTMARK_SERVER_TOKEN\": \"…\"}.")
+    refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
     refuse(f"SITE_URL is {SITE_URL!r}, but must look like https://papers.example.org.")
 
@@ -86,9 +89,7 @@ else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 if EMAIL_URL:
-    from dj_email_url import parse
-
-    vars().update(parse(EMAIL_URL))
+    vars().update(mail_server)
 elif not EMAIL_BACKEND:
     EMAIL_BACKEND = "subscriptions.mailbox.MailboxBackend"
 MAILBOX_DIR = VAR_DIR / "mailbox"
@@ -160,7 +161,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
 if not DEBUG:
     X_FRAME_OPTIONS = "DENY"
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_SSL_REDIRECT = REDIRECT_TO_HTTPS
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
@@ -173,7 +174,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {name: {"handlers": ["console"], "level": "INFO"} for name in ("papers", "recommender", "subscriptions")},
+    "loggers": {
+        name: {"handlers": ["console"], "level": "INFO"} for name in ("papers", "recommender", "subscriptions")
+    },
 }
 
 CELERY_TIMEZONE = "UTC"
@@ -191,22 +194,20 @@ CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A message is only a nudge: who gives one waits for a second at most, and what was lost is found by the sweeper.
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
+# In memory, because what is due is in the database: no file to go stale, none to share between two beats.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
-        "socket_timeout": 5,
+        "socket_timeout": 1,
         "socket_connect_timeout": 1,
     }
 else:
     CELERY_BROKER_URL = "folder://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(VAR_DIR / "broker" / "queue"),
-        "data_folder_out": str(VAR_DIR / "broker" / "queue"),
-        # Taken messages are renamed into a folder of the same file system: across two, a move is not atomic.
-        "store_processed": True,
-        "processed_folder": str(VAR_DIR / "broker" / "taken"),
-        "control_folder": str(VAR_DIR / "broker" / "control"),
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "broker"), "polling_interval": 0.5}

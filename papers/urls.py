@@ -1,1 +1,12 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from papers import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("papers/<path:arxiv_id>/", views.paper, name="paper"),
+    path("topics/", views.topics, name="topics"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("about/", views.about, name="about"),
+    path("robots.txt", views.robots, name="robots"),
+]

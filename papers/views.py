@@ -1,2 +1,84 @@
-def site(request):
-    return {}
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from papers import feeds
+from papers.arxiv_ids import canonical_id
+from papers.citation import bibtex
+from papers.front_page import Span, newest_edition, span_named, trending
+from papers.models import Paper, Topic
+
+PAGE_SIZE = 30
+RECENT_DAYS = 30
+
+
+def site(request: HttpRequest) -> dict[str, object]:
+    """Context of every page; showing_sample is called by the template, so that a page without it asks nothing."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "debug": settings.DEBUG,
+        "showing_sample": feeds.showing_sample,
+    }
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def home(request: HttpRequest) -> HttpResponse:
+    span, edition = span_named(request.GET.get("span", "")), newest_edition()
+    page = Paginator(trending(span, edition), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"span": span, "spans": Span, "edition": edition, "page": page}
+    return render(request, "papers/_trending.html" if wants_part(request) else "papers/home.html", context)
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether a script asks for what changes only; going back in history needs the whole page."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
+
+
+@require_safe
+def paper(request: HttpRequest, arxiv_id: str) -> HttpResponse:
+    canonical = canonical_id(arxiv_id)
+    if canonical and canonical != arxiv_id:
+        return redirect("paper", canonical, permanent=True)
+    found = Paper.objects.filter(arxiv_id=arxiv_id).first()
+    if found is None:
+        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": arxiv_id[:100]}, status=404)
+    return render(request, "papers/paper.html", paper_context(found))
+
+
+def paper_context(paper: Paper) -> dict[str, object]:
+    editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
+    return {"paper": paper, "bibtex": bibtex(paper), "editions": editions}
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/topics.html", {"since": recently(), "days": RECENT_DAYS})
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Topic, slug=slug, is_active=True)
+    return render(request, "papers/topic.html", {"topic": found, "since": recently(), "days": RECENT_DAYS})
+
+
+def recently() -> date:
+    return timezone.localdate() - timedelta(days=RECENT_DAYS)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/about.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")

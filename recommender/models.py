@@ -7,12 +7,20 @@ from papers.models import Paper, Topic
 from recommender.vectors import VectorField
 
 
+class EmbeddingModelQuerySet(models.QuerySet["EmbeddingModel"]):
+    def serving(self) -> EmbeddingModel | None:
+        """The model whose vectors are compared and shown; None before anything was embedded."""
+        return self.filter(serving=True).first()
+
+
 class EmbeddingModel(models.Model):
     """An encoder whose vectors are stored; exactly one of them is serving, a new one takes over when complete."""
 
     name = models.CharField(max_length=200, unique=True)
     dimension = models.PositiveSmallIntegerField()
     serving = models.BooleanField(default=False)
+
+    objects = EmbeddingModelQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -28,6 +36,7 @@ class PaperVector(models.Model):
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
     vector = VectorField()
     text_hash = models.BinaryField(max_length=16, help_text="Of the text that was embedded, to notice a revision.")
+    paper_updated_at = models.DateTimeField(help_text="The paper's own updated_at when its text was last compared.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "paper"], name="one_vector_per_paper_and_model")]

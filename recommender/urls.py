@@ -1,1 +1,7 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from recommender import views
+
+urlpatterns = [
+    path("search/", views.search, name="search"),
+]

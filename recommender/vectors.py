@@ -16,7 +16,7 @@ def unit(vectors: NDArray[Any]) -> Matrix:
     lengths = np.linalg.norm(array, axis=-1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths == 0).any():
         raise ValueError("a vector is zero or not finite, so it has no direction")
-    return array / lengths
+    return np.asarray(array / lengths)
 
 
 def pack(vector: NDArray[Any]) -> bytes:

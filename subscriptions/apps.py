@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
+
+    def ready(self) -> None:
+        from anymail.signals import tracking
+
+        from subscriptions import checks  # noqa: F401  registers the system checks
+        from subscriptions.webhooks import on_tracking_event
+
+        tracking.connect(on_tracking_event, dispatch_uid="subscriptions")

@@ -1,1 +1,23 @@
-urlpatterns: list[object] = []
+from django.conf import settings
+from django.urls import path
+
+from subscriptions import development, views
+
+urlpatterns = [
+    path("subscribe/", views.subscribe, name="subscribe"),
+    path("subscribe/done/", views.subscribed, name="subscribed"),
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("preferences/<str:token>/", views.preferences, name="preferences"),
+    path("preferences/<str:token>/pause/", views.pause, name="pause"),
+    path("preferences/<str:token>/resume/", views.resume, name="resume"),
+    path("digests/<str:token>/", views.digest, name="digest"),
+    # Short and without a trailing slash: it stands in a header of 76 characters and must never be redirected.
+    path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
+]
+if settings.DEBUG:
+    urlpatterns += [
+        path("preferences/<str:token>/send-now/", development.send_now, name="send_now"),
+        path("mailbox/", development.mailbox_list, name="mailbox"),
+        path("mailbox/<str:name>/", development.mailbox_mail, name="mailbox_mail"),
+        path("mailbox/<str:name>/html/", development.mailbox_html, name="mailbox_html"),
+    ]

@@ -2,12 +2,12 @@ from subscriptions.models.digests import (
     DeliveryEvent,
     Digest,
     DigestItem,
-    DigestStatus,
     Role,
     SkipReason,
 )
 from subscriptions.models.interests import Interest, InterestKind, InterestVector
 from subscriptions.models.outbox import AccountMail, AccountMailKind
+from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
 
 __all__ = [
@@ -15,9 +15,9 @@ __all__ = [
     "AccountMailKind",
     "Consent",
     "DeliveryEvent",
+    "DeliveryStatus",
     "Digest",
     "DigestItem",
-    "DigestStatus",
     "Frequency",
     "Interest",
     "InterestKind",

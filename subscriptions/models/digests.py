@@ -5,22 +5,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from papers.models import Paper
 from subscriptions.handles import new_handle
 from subscriptions.models.interests import Interest
+from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
 
-
-class DigestStatus(models.TextChoices):
-    PLANNED = "planned"
-    SENDING = "sending"
-    SENT = "sent"
-    SKIPPED = "skipped"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
+ATTEMPTS = 5
 
 
 class SkipReason(models.TextChoices):
@@ -32,11 +26,13 @@ class SkipReason(models.TextChoices):
     NO_PAPERS = "no papers", "no new papers had arrived"
 
 
-class DigestQuerySet(models.QuerySet["Digest"]):
+class DigestQuerySet(OutgoingQuerySet["Digest"]):
     def waiting(self, now: datetime) -> DigestQuerySet:
         """Planned, its time has come, and nobody holds its lease."""
         return self.filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lte=now), status=DigestStatus.PLANNED, next_attempt_at__lte=now
+            Q(lease_until__isnull=True) | Q(lease_until__lte=now),
+            status=DeliveryStatus.PLANNED,
+            next_attempt_at__lte=now,
         )
 
     def lease(self, ids: Iterable[int], now: datetime, until: datetime) -> uuid.UUID:
@@ -46,7 +42,7 @@ class DigestQuerySet(models.QuerySet["Digest"]):
         return token
 
     def leased(self, token: uuid.UUID, now: datetime) -> DigestQuerySet:
-        return self.filter(lease_token=token, lease_until__gt=now, status=DigestStatus.PLANNED)
+        return self.filter(lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
 
     def claim(self, pk: int, token: uuid.UUID, now: datetime) -> bool:
         """Move one digest from planned to sending; False if someone else has it or it may no longer go.
@@ -58,25 +54,46 @@ class DigestQuerySet(models.QuerySet["Digest"]):
         if not settings.SENDING_ENABLED:
             return False
         may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
-        mine = self.filter(Exists(may_go), pk=pk, lease_token=token, lease_until__gt=now, status=DigestStatus.PLANNED)
-        return mine.update(status=DigestStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
+        mine = self.filter(Exists(may_go), pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
+        return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
+
+    def try_again(self, pk: int, reason: str, at: datetime) -> bool:
+        """As for any mail, and the lease is given back with it."""
+        return super().try_again(pk, reason, at) and bool(self.filter(pk=pk).update(lease_until=None))
+
+    def postpone(self, pk: int, reason: str, at: datetime) -> bool:
+        """Keep a planned digest that could not be made into a mail for a later attempt; False at the last one."""
+        mine = self.filter(pk=pk, status=DeliveryStatus.PLANNED, attempts__lt=ATTEMPTS - 1)
+        attempts = F("attempts") + 1
+        return mine.update(attempts=attempts, reason=reason[:200], next_attempt_at=at, lease_until=None) == 1
+
+    def drop(self, pk: int, status: DeliveryStatus, reason: str, now: datetime) -> bool:
+        """End a planned digest as skipped or failed, and give its picks back; False if it is planned no more."""
+        return self._end_without_mail(DeliveryStatus.PLANNED, pk, status, reason, now)
+
+    def refuse(self, pk: int, reason: str, now: datetime) -> bool:
+        """End a digest in flight that the provider refused for good, and give its picks back."""
+        return self._end_without_mail(DeliveryStatus.SENDING, pk, DeliveryStatus.FAILED, reason, now)
+
+    def _end_without_mail(
+        self, current: DeliveryStatus, pk: int, status: DeliveryStatus, reason: str, now: datetime
+    ) -> bool:
+        with transaction.atomic():
+            mine = self.filter(pk=pk, status=current)
+            if mine.update(status=status, reason=reason[:200], finished_at=now) != 1:
+                return False
+            DigestItem.objects.filter(digest=pk, role=Role.PICK).delete()
+        return True
 
 
-class Digest(models.Model):
+class Digest(Outgoing):
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests")
     local_date = models.DateField(help_text="The subscriber's own date.")
     due_at = models.DateTimeField()
-    status = models.CharField(max_length=16, choices=DigestStatus.choices, default=DigestStatus.PLANNED)
-    reason = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     composed_at = models.DateTimeField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    provider_id = models.CharField(max_length=255, blank=True)
     considered = models.PositiveIntegerField(default=0, help_text="How many papers were candidates.")
 
     objects = DigestQuerySet.as_manager()
@@ -84,7 +101,9 @@ class Digest(models.Model):
     class Meta:
         ordering = ["-local_date"]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"),  # waiting()
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"
+            ),  # waiting()
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
             models.Index(fields=["lease_token"], name="leased_digests"),  # leased()
         ]
@@ -101,6 +120,11 @@ class Digest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber} on {self.local_date}"
+
+    @property
+    def reason_label(self) -> str:
+        """The reason in words for the subscriber."""
+        return SkipReason(self.reason).label if self.reason in SkipReason.values else self.reason
 
 
 class Role(models.TextChoices):
@@ -154,4 +178,3 @@ class DeliveryEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_type} from {self.provider}"
-

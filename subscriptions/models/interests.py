@@ -48,6 +48,7 @@ class InterestVector(models.Model):
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
     position = models.PositiveSmallIntegerField(default=0)
     vector = VectorField()
+    arxiv_id = models.CharField(max_length=64, blank=True, help_text="Of the named paper whose own vector this is.")
 
     class Meta:
         ordering = ["interest", "position"]

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import F, Q
 
-from subscriptions.models.digests import DigestStatus
+from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Consent, Subscriber
 
 
@@ -16,28 +16,22 @@ class AccountMailKind(models.TextChoices):
     ALREADY = "already subscribed"
 
 
-class AccountMailQuerySet(models.QuerySet["AccountMail"]):
+class AccountMailQuerySet(OutgoingQuerySet["AccountMail"]):
     def waiting(self, now: datetime) -> AccountMailQuerySet:
-        return self.filter(status=DigestStatus.PLANNED, next_attempt_at__lte=now)
+        return self.filter(status=DeliveryStatus.PLANNED, next_attempt_at__lte=now)
 
     def claim(self, pk: int, now: datetime) -> bool:
         """Move one mail from planned to sending; False if someone else has it."""
-        mine = self.filter(pk=pk, status=DigestStatus.PLANNED)
-        return mine.update(status=DigestStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
+        mine = self.filter(pk=pk, status=DeliveryStatus.PLANNED)
+        return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
 
 
-class AccountMail(models.Model):
+class AccountMail(Outgoing):
     """The outbox of confirm and account mails: written with the change that causes it, sent outside the request."""
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="account_mails")
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     kind = models.CharField(max_length=24, choices=AccountMailKind.choices)
-    status = models.CharField(max_length=16, choices=DigestStatus.choices, default=DigestStatus.PLANNED)
-    reason = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountMailQuerySet.as_manager()

@@ -1,0 +1,18 @@
+"""The web server: threads, because its requests wait for the database and hardly compute."""
+
+import os
+from typing import Any
+
+# One thread of linear algebra per request: the worker threads share the cores already. NumPy reads it when imported.
+os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+threads = 8
+preload_app = True  # a start that fails ends at once instead of being tried again and again
+graceful_timeout = 5
+control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    server.log.info("Paper Round is ready at http://%s", bind)

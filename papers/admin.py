@@ -1,0 +1,153 @@
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from papers import curation
+from papers.models import Edition, EditionEntry, FeedState, Paper, Signal, Topic
+
+ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
+    models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 50})}
+}
+
+
+class Observed:
+    """What sources told us is looked at here, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Paper)
+class PaperAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    list_display = ["title", "arxiv_id", "primary_category", "announced_on", "listed_on", "trend"]
+    list_filter = ["field"]
+    search_fields = ["=arxiv_id", "title"]
+    date_hierarchy = "announced_on"
+    readonly_fields = ["version", "field", "trend", "created_at", "updated_at"]
+    ordering = ["-announced_on", "-listed_on", "-arxiv_id"]
+    actions = ["hide_in_newest_edition", "feature_in_newest_edition"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Paper | None = None) -> list[str]:
+        """The identifier is what every source finds a paper by."""
+        return [*self.readonly_fields, *(["arxiv_id"] if obj else [])]
+
+    @admin.action(description="Hide in its newest edition", permissions=["change"])
+    def hide_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
+        tell(self, request, curation.hide(curation.newest_entries(papers)), "hidden")
+
+    @admin.action(description="Feature in its newest edition", permissions=["change"])
+    def feature_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
+        tell(self, request, curation.feature(curation.newest_entries(papers)), "featured")
+
+
+class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Only entries with a decision: a form with all papers of a day would be larger than Django accepts."""
+
+    model = EditionEntry
+    verbose_name_plural = "curated entries"
+    autocomplete_fields = ["paper"]
+    fields = ["paper", "reason", "hidden", "featured", "note"]
+    formfield_overrides = ONE_LINE
+    extra = 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EditionEntry]:
+        curated = Q(hidden=True) | Q(featured=True) | ~Q(note="")
+        return super().get_queryset(request).filter(curated).select_related("paper")
+
+
+@admin.register(Edition)
+class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["date", "size", "note", "entries"]
+    date_hierarchy = "date"
+    fields = ["date", "note"]
+    inlines = [CuratedEntryInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
+        editions: QuerySet[Edition] = super().get_queryset(request)
+        return editions.annotate(size=models.Count("entries"))
+
+    @admin.display(description="papers")
+    def size(self, edition: Edition) -> int:
+        return int(edition.size)  # type: ignore[attr-defined]  # counted by get_queryset
+
+    @admin.display(description="all its papers")
+    def entries(self, edition: Edition) -> SafeString:
+        url = reverse("admin:papers_editionentry_changelist")
+        return format_html('<a href="{}?edition__id__exact={}">show and curate</a>', url, edition.pk)
+
+
+@admin.register(EditionEntry)
+class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["paper", "edition", "reason", "hidden", "featured", "note"]
+    list_editable = ["note"]
+    list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["paper", "edition"]
+    list_per_page = 50
+    search_fields = ["=paper__arxiv_id", "paper__title", "note"]
+    date_hierarchy = "edition__date"
+    ordering = ["-edition__date", "paper__arxiv_id"]
+    autocomplete_fields = ["paper"]
+    formfield_overrides = ONE_LINE
+    actions = ["hide", "unhide", "feature", "unfeature"]
+
+    @admin.action(description="Hide from readers", permissions=["change"])
+    def hide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
+        tell(self, request, curation.hide(entries), "hidden")
+
+    @admin.action(description="Show to readers again", permissions=["change"])
+    def unhide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
+        tell(self, request, curation.unhide(entries), "shown again")
+
+    @admin.action(description="Feature", permissions=["change"])
+    def feature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
+        tell(self, request, curation.feature(entries), "featured")
+
+    @admin.action(description="No longer feature", permissions=["change"])
+    def unfeature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
+        tell(self, request, curation.unfeature(entries), "no longer featured")
+
+
+def tell(model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, count: int, what: str) -> None:
+    entries = "entry is" if count == 1 else "entries are"
+    model_admin.message_user(request, f"{count} {entries} {what}.", messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.register(Topic)
+class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "field", "position", "is_active"]
+    list_editable = ["position", "is_active"]
+    list_filter = ["is_active", "field"]
+    search_fields = ["name", "description"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+@admin.register(Signal)
+class SignalAdmin(Observed, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["paper", "kind", "value", "observed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["paper"]
+    search_fields = ["=paper__arxiv_id", "paper__title"]
+    date_hierarchy = "observed_at"
+    ordering = ["-observed_at"]
+    show_full_result_count = False
+
+
+@admin.register(FeedState)
+class FeedStateAdmin(Observed, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["source", "category", "last_attempt_at", "last_success_at", "items", "error"]
+    list_filter = ["source"]
+    date_hierarchy = "last_attempt_at"
+    search_fields = ["source", "category", "error"]

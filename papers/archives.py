@@ -1,0 +1,14 @@
+"""arXiv's archives, and the field that each belongs to."""
+
+PHYSICS = (
+    "acc-phys adap-org ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph comp-gas cond-mat gr-qc hep-ex hep-lat hep-ph "
+    "hep-th math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph quant-ph solv-int supr-con"
+)
+CLOSED_ELSEWHERE = {"alg-geom": "math", "dg-ga": "math", "funct-an": "math", "q-alg": "math", "cmp-lg": "cs"}
+FIELDS = dict.fromkeys(PHYSICS.split(), "physics") | CLOSED_ELSEWHERE
+
+
+def field_of(category: str) -> str:
+    """cs.LG → cs, quant-ph → physics, as arXiv itself groups its archives; '' for ''."""
+    archive = category.partition(".")[0]
+    return FIELDS.get(archive, archive)

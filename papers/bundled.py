@@ -1,0 +1,80 @@
+"""The sample that comes with the project, so that a first visit shows papers: always as fresh as if it came today."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import NoReturn
+
+from django.db import transaction
+
+from papers import feeds
+from papers.editions import drop, is_curated
+from papers.ingest import Report, save
+from papers.models import Edition, EditionEntry, Paper, Signal
+from papers.records import PaperRecord
+from papers.sources import SourceError, jsonl
+
+SAMPLE = Path(__file__).parent / "sample" / "papers.jsonl"
+
+
+@transaction.atomic
+def load(today: date, now: datetime) -> Report:
+    """Store the sample with its dates shifted so that the newest is today.
+
+    On a later day its papers move along; on the same day nothing changes, and nothing at all once real papers came.
+    """
+    if feeds.real_papers_arrived():
+        return Report()
+    papers = shifted(records(), today)
+    if not stands_at(papers, today):
+        take_back(papers)
+    report = save(papers, now)
+    feeds.note_success(feeds.SAMPLE, now, len(papers))
+    return report
+
+
+def records() -> list[PaperRecord]:
+    with jsonl.fetch(SAMPLE) as stream:
+        return list(jsonl.parse(stream, refuse))
+
+
+def refuse(number: int, reason: str) -> NoReturn:
+    problem = f"line {number} of {SAMPLE.name} is damaged: {reason}"
+    raise SourceError(feeds.SAMPLE, problem, "Install the project again.")
+
+
+def shifted(papers: list[PaperRecord], today: date) -> list[PaperRecord]:
+    by = today - max(day for paper in papers for day in days_of(paper))
+    return [shift(paper, by) for paper in papers]
+
+
+def days_of(paper: PaperRecord) -> Iterable[date]:
+    return (day for day in (paper.announced_on, paper.listed_on) if day)
+
+
+def shift(paper: PaperRecord, by: timedelta) -> PaperRecord:
+    signals = (replace(signal, observed_at=signal.observed_at + by) for signal in paper.signals)
+    return replace(
+        paper,
+        published_on=paper.published_on and paper.published_on + by,
+        announced_on=paper.announced_on and paper.announced_on + by,
+        listed_on=paper.listed_on and paper.listed_on + by,
+        signals=tuple(signals),
+    )
+
+
+def stands_at(papers: list[PaperRecord], today: date) -> bool:
+    """Whether the sample was loaded for today: its newest papers carry today's date."""
+    announced = [paper.arxiv_id for paper in papers if paper.announced_on == today]
+    return Paper.objects.filter(arxiv_id__in=announced, announced_on=today).exists()
+
+
+def take_back(papers: list[PaperRecord]) -> None:
+    """Forget the dates and counts of an earlier loading, and the entries that no curator has touched."""
+    chosen = Paper.objects.filter(arxiv_id__in=[paper.arxiv_id for paper in papers])
+    entries = EditionEntry.objects.filter(paper__in=chosen)
+    drop([entry for entry in entries if not is_curated(entry)])
+    Edition.objects.filter(entries__isnull=True, note="").delete()
+    Signal.objects.filter(paper__in=chosen).delete()
+    chosen.update(published_on=None, announced_on=None, listed_on=None, trend=None)

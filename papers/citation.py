@@ -1,0 +1,74 @@
+"""A paper's reference for a bibliography."""
+
+import re
+import unicodedata
+
+from papers.models import Paper
+
+SMALL_WORDS = frozenset(
+    {
+        "a",
+        "an",
+        "and",
+        "are",
+        "can",
+        "do",
+        "for",
+        "from",
+        "how",
+        "in",
+        "is",
+        "of",
+        "on",
+        "the",
+        "to",
+        "via",
+        "what",
+        "why",
+        "with",
+    }
+)
+
+
+def bibtex(paper: Paper) -> str:
+    """A BibTeX entry of type misc, with the title's TeX as arXiv serves it."""
+    fields = {
+        "title": f"{{{braced(paper.title)}}}",
+        "author": " and ".join(braced(author) for author in paper.authors),
+        "year": year(paper),
+        "eprint": paper.arxiv_id,
+        "archivePrefix": "arXiv",
+        "primaryClass": paper.primary_category,
+        "url": paper.arxiv_url,
+    }
+    lines = [f"  {name:<13} = {{{value}}}," for name, value in fields.items() if value]
+    return "\n".join([f"@misc{{{key(paper)},", *lines, "}"])
+
+
+def key(paper: Paper) -> str:
+    """vaswani2017attention: first author's last name, year, first word of weight in the title."""
+    author = ascii_letters(paper.authors[0].split()[-1]) if paper.authors and paper.authors[0].strip() else "anonymous"
+    words = [ascii_letters(word) for word in re.split(r"[\s\-–:]+", paper.title)]
+    weighty = next((word for word in words if word and word not in SMALL_WORDS), "")
+    return f"{author}{year(paper)}{weighty}"
+
+
+def year(paper: Paper) -> str:
+    day = paper.published_on or paper.announced_on or paper.listed_on
+    return str(day.year) if day else ""
+
+
+def ascii_letters(word: str) -> str:
+    plain = unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]", "", plain.lower())
+
+
+def braced(text: str) -> str:
+    """The text on one line; braces that do not balance are dropped, for one would swallow the rest of the file."""
+    text = " ".join(text.split())
+    depth = 0
+    for character in re.sub(r"\\[{}]", "", text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth < 0:
+            break
+    return text if depth == 0 else re.sub(r"[{}]", "", text)

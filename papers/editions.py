@@ -1,0 +1,67 @@
+"""In which editions a paper stands, as a function of when it was announced and when it was first listed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from papers.models import Edition, EditionEntry, EntryReason, Paper
+
+Standing = dict[date, EntryReason]
+
+
+def standing(announced_on: date | None, listed_on: date | None) -> Standing:
+    """A paper enters when it is announced, and again when it takes off on a later day."""
+    found: Standing = {}
+    if listed_on and (announced_on is None or listed_on > announced_on):
+        found[listed_on] = EntryReason.TOOK_OFF
+    if announced_on:
+        found[announced_on] = EntryReason.ANNOUNCED
+    return found
+
+
+def settle(papers: Iterable[Paper], before: Mapping[int, Standing]) -> int:
+    """Give papers the entries of their dates, and take back those of dates that they had before; how many were written.
+
+    before maps a paper's key to its former standing. An entry that a curator has decided about never moves, and no
+    second one of its reason is made.
+    """
+    wanted = {(paper.pk, day): why for paper in papers for day, why in now_standing(paper).items()}
+    stale = {(pk, day) for pk, days in before.items() for day in days} - wanted.keys()
+    entries = EditionEntry.objects.filter(paper__in={pk for pk, _ in wanted.keys() | stale}).select_related("edition")
+    found = {(entry.paper_id, entry.edition.date): entry for entry in entries}
+    drop([entry for place, entry in found.items() if place in stale and not is_curated(entry)])
+    held = {(entry.paper_id, entry.reason) for entry in found.values() if is_curated(entry)}
+    missing = {
+        place: why
+        for place, why in wanted.items()
+        if (found[place].reason != why if place in found else (place[0], why) not in held)
+    }
+    return write(missing)
+
+
+def now_standing(paper: Paper) -> Standing:
+    return standing(paper.announced_on, paper.listed_on)
+
+
+def is_curated(entry: EditionEntry) -> bool:
+    return entry.hidden or entry.featured or bool(entry.note)
+
+
+def drop(entries: list[EditionEntry]) -> None:
+    EditionEntry.objects.filter(pk__in=[entry.pk for entry in entries]).delete()
+
+
+def write(places: Mapping[tuple[int, date], EntryReason]) -> int:
+    editions = editions_of({day for _, day in places})
+    rows = [EditionEntry(edition=editions[day], paper_id=pk, reason=why) for (pk, day), why in places.items()]
+    # One order for everybody: two processes that write the same rows wait for each other instead of deadlocking.
+    rows.sort(key=lambda row: (row.edition_id, row.paper_id))
+    EditionEntry.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["edition", "paper"], update_fields=["reason"]
+    )
+    return len(rows)
+
+
+def editions_of(days: set[date]) -> dict[date, Edition]:
+    """The editions of these days, made where they are missing."""
+    Edition.objects.bulk_create([Edition(date=day) for day in sorted(days)], ignore_conflicts=True)
+    return {edition.date: edition for edition in Edition.objects.filter(date__in=days)}

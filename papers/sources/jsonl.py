@@ -1,0 +1,130 @@
+"""Papers in a file: one JSON object a line, read line by line, so that a file of any size takes the same memory."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from papers import arxiv_ids
+from papers.records import PaperRecord, SignalRecord
+from papers.sources import reading
+from papers.sources.errors import SourceError
+
+NAME = "jsonl"
+GZIP = b"\x1f\x8b"
+MAX_LINE = 1_000_000
+BLOCK = 1_000_000
+
+BadLine = Callable[[int, str], None]
+
+
+def fetch(path: Path) -> BinaryIO:
+    """The file opened for reading, decompressed where its first bytes say so; SourceError if it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == GZIP
+        return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
+    except OSError as error:
+        raise SourceError(NAME, f"{path} cannot be read ({error.strerror})", "Name a file that exists.") from error
+
+
+def check(path: Path) -> None:
+    """Read the file to its end, so that a damaged archive is refused before anything of it is stored; SourceError."""
+    try:
+        with fetch(path) as file:
+            while file.read(BLOCK):
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(NAME, f"{path} is damaged ({error})", "Get the file again.") from error
+
+
+def parse(stream: BinaryIO, on_bad_line: BadLine) -> Iterator[PaperRecord]:
+    """A record for each good line; each bad one goes to on_bad_line with its number, from 1, and the reason."""
+    for number, line in enumerate(lines_of(stream), 1):
+        if not line.strip():
+            continue
+        try:
+            yield record(decode(line))
+        except ValueError as error:
+            on_bad_line(number, str(error))
+
+
+def lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines of at most MAX_LINE bytes and a bit: a longer one is given cut, its rest is passed over."""
+    while line := stream.readline(MAX_LINE + 1):
+        rest = line
+        while rest and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_LINE)
+        yield line
+
+
+def decode(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        raise ValueError(f"the line is longer than {MAX_LINE:,} bytes")
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"it is not UTF-8 (byte {error.start + 1})") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is not JSON ({error.msg} at character {error.pos + 1})") from error
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    if not isinstance(value, dict):
+        raise ValueError("it is not a JSON object")
+    return value
+
+
+def record(data: dict[str, Any]) -> PaperRecord:
+    """One line's paper; ValueError."""
+    arxiv_id, version = arxiv_ids.split(reading.needed(data.get("arxiv_id"), "arxiv_id"))
+    sightings = [data, *observations(data.get("observations"))]
+    return PaperRecord(
+        arxiv_id=arxiv_id,
+        version=version,
+        title=reading.needed(data.get("title"), "title", reading.TITLE_CHARACTERS),
+        abstract=reading.needed(data.get("abstract"), "abstract"),
+        authors=reading.lines(data.get("authors"), "authors"),
+        categories=primary_first(data),
+        published_on=reading.day(data.get("published_at"), "published_at"),
+        announced_on=reading.day(data.get("first_seen_on"), "first_seen_on"),
+        listed_on=first_listing(sightings),
+        comment=reading.line(data.get("comment"), "comment"),
+        github_repo=reading.link(data.get("github_repo"), "github_repo", 300),
+        project_page=reading.link(data.get("project_page"), "project_page", 500),
+        organization=reading.line(data.get("organization"), "organization")[:200],
+        machine_summary=reading.line(data.get("ai_summary"), "ai_summary"),
+        signals=tuple(sorted({one for sight in sightings for one in counts(sight)}, key=oldest_first)),
+    )
+
+
+def observations(value: object) -> list[dict[str, Any]]:
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        raise ValueError("observations is not a list of objects")
+    return value
+
+
+def primary_first(data: dict[str, Any]) -> tuple[str, ...]:
+    primary = reading.line(data.get("primary_category"), "primary_category")
+    return reading.categories((primary, *reading.lines(data.get("categories"), "categories")))
+
+
+def first_listing(sightings: list[dict[str, Any]]) -> date | None:
+    days = [reading.day(sight.get("listed_on"), "listed_on") for sight in sightings]
+    return min((day for day in days if day), default=None)
+
+
+def counts(sight: dict[str, Any]) -> Iterator[SignalRecord]:
+    """The counts of one look at the paper; without a time they are no observation, but must be counts all the same."""
+    seen_at = reading.moment(sight.get("captured_at"), "captured_at")
+    at = seen_at or datetime.min.replace(tzinfo=UTC)
+    found = list(reading.signals(sight.get("upvotes"), sight.get("num_comments"), sight.get("github_stars"), at))
+    yield from found if seen_at else ()
+
+
+def oldest_first(signal: SignalRecord) -> tuple[datetime, str, int]:
+    return signal.observed_at, signal.kind, signal.value

@@ -1,0 +1,30 @@
+from collections.abc import Iterable
+
+from django import template
+
+from papers import words
+from papers.cards import cards
+from papers.models import Paper, Signal, SignalKind
+
+register = template.Library()
+register.filter("plain", words.plain)
+register.filter("web_url", words.web_url)
+register.filter("excerpt", words.excerpt)
+register.filter("names", words.names)
+register.filter("short_count", words.short_count)
+register.filter("trend_words", words.trend_words)
+register.filter("field_label", words.field_label)
+
+
+@register.inclusion_tag("papers/_cards.html")
+def paper_cards(papers: Iterable[Paper], start: int | None = 1, label: str = "Papers") -> dict[str, object]:
+    """A list of papers; with a start it is numbered from there, with None it has no numbers."""
+    return {"cards": cards(papers), "start": start, "label": label}
+
+
+@register.simple_tag
+def newest_signals(paper: Paper) -> list[tuple[Signal, Signal]]:
+    """(first, newest) observation of each kind that was ever seen for the paper."""
+    by_kind = [paper.signals.filter(kind=kind).order_by("observed_at") for kind in SignalKind.values]
+    ends = [(observed.first(), observed.last()) for observed in by_kind]
+    return [(first, newest) for first, newest in ends if first and newest]

@@ -1,0 +1,69 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+
+from recommender.models import EmbeddingModel, PaperTopic, PaperVector, TopicVector
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What is computed is looked at here and computed again elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
+    rows = model._default_manager.filter(model=OuterRef("pk")).order_by().values("model")
+    return Coalesce(Subquery(rows.annotate(count=Count("pk")).values("count")), 0)
+
+
+@admin.register(EmbeddingModel)
+class EmbeddingModelAdmin(ReadOnlyAdmin):
+    list_display = ["name", "serving", "dimension", "papers", "topics"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingModel]:
+        return EmbeddingModel.objects.annotate(papers=_count(PaperVector), topics=_count(TopicVector))
+
+    @admin.display(ordering="papers")
+    def papers(self, row: Any) -> int:
+        return int(row.papers)
+
+    @admin.display(ordering="topics")
+    def topics(self, row: Any) -> int:
+        return int(row.topics)
+
+
+@admin.register(PaperTopic)
+class PaperTopicAdmin(ReadOnlyAdmin):
+    list_display = ["paper", "topic", "similarity"]
+    list_filter = ["topic"]
+    list_select_related = ["paper", "topic"]
+    search_fields = ["paper__title", "=paper__arxiv_id"]
+    show_full_result_count = False
+
+
+@admin.register(PaperVector)
+class PaperVectorAdmin(ReadOnlyAdmin):
+    list_display = ["paper", "model", "paper_updated_at"]
+    list_filter = ["model"]
+    list_select_related = ["paper", "model"]
+    search_fields = ["paper__title", "=paper__arxiv_id"]
+    fields = ["paper", "model", "paper_updated_at"]
+    show_full_result_count = False
+
+
+@admin.register(TopicVector)
+class TopicVectorAdmin(ReadOnlyAdmin):
+    list_display = ["topic", "model"]
+    list_filter = ["model"]
+    list_select_related = ["topic", "model"]
+    fields = ["topic", "model"]

@@ -1,0 +1,93 @@
+"""The papers that may go into the digests of a day, as arrays; loaded once per worker and kept until they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+import numpy as np
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+
+from papers.models import EditionEntry, Paper
+from recommender.models import EmbeddingModel, PaperVector
+from recommender.ranking import Candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """Cheap to compute, and different as soon as the candidates differ."""
+
+    today: date
+    days: int
+    model: int | None
+    vectors: int
+    newest_vector: int
+    entries: tuple[int | float | datetime | None, ...]
+
+
+def load(today: date, days: int) -> Candidates:
+    """The candidates of today by the serving model, none if there is no such model; always two queries."""
+    model = EmbeddingModel.objects.serving()
+    if model is None:
+        return empty(0)
+    entries = EditionEntry.objects.filter(paper=OuterRef("paper"), edition__date__range=_span(today, days))
+    rows = PaperVector.objects.filter(model=model, paper__in=Paper.objects.candidates(today, days)).values_list(
+        "paper",
+        "vector",
+        "paper__trend",
+        Exists(entries.filter(featured=True)),
+        Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
+    )
+    found = list(rows.order_by("paper"))
+    if not found:
+        return empty(model.dimension)
+    ids, vectors, trend, featured, dates = zip(*found, strict=True)
+    return Candidates(
+        ids=np.array(ids, dtype=np.int64),
+        vectors=np.stack(vectors),
+        trend=np.array(trend, dtype=np.float32),  # None becomes NaN
+        featured=np.array(featured, dtype=np.bool_),
+        age=np.array([(today - day).days for day in dates], dtype=np.int64),
+    )
+
+
+def empty(dimension: int) -> Candidates:
+    return Candidates(
+        ids=np.empty(0, dtype=np.int64),
+        vectors=np.empty((0, dimension), dtype=np.float32),
+        trend=np.empty(0, dtype=np.float32),
+        featured=np.empty(0, dtype=np.bool_),
+        age=np.empty(0, dtype=np.int64),
+    )
+
+
+def stamp(today: date, days: int) -> Stamp:
+    """What the candidates of today depend on: vectors, entries and the curator's decisions on them, trends."""
+    model = EmbeddingModel.objects.serving()
+    vectors = PaperVector.objects.filter(model=model).aggregate(count=Count("pk"), newest=Max("pk"))
+    entries = EditionEntry.objects.filter(edition__date__range=_span(today, days)).aggregate(
+        entries=Count("pk"),
+        newest=Max("pk"),
+        hidden=Sum("paper_id", filter=Q(hidden=True)),
+        featured=Sum("paper_id", filter=Q(featured=True)),
+        trends=Sum("paper__trend"),
+        touched=Max("paper__updated_at"),
+    )
+    return Stamp(
+        today, days, model.pk if model else None, vectors["count"], vectors["newest"] or 0, tuple(entries.values())
+    )
+
+
+def cached(today: date, days: int) -> Candidates:
+    """As load, but kept by this process for as long as the stamp stays the same."""
+    return _loaded(stamp(today, days))
+
+
+@lru_cache(maxsize=2)
+def _loaded(stamp: Stamp) -> Candidates:
+    return load(stamp.today, stamp.days)
+
+
+def _span(today: date, days: int) -> tuple[date, date]:
+    return today - timedelta(days=days - 1), today

@@ -1,0 +1,172 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
+
+from subscriptions import compose, emails, lifecycle
+from subscriptions.models import (
+    AccountMail,
+    Consent,
+    DeliveryEvent,
+    Digest,
+    DigestItem,
+    Interest,
+    Subscriber,
+    Suppression,
+)
+
+
+class ReadOnly:
+    """What the service records is looked at here, never edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
+    model = Interest
+    extra = 0
+    fields = readonly_fields = ["kind", "__str__", "created_at"]
+
+
+class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Consent
+    extra = 0
+    fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "form_text_hash"]
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["email", "status", "frequency", "send_hour", "timezone", "next_digest_at", "preview_link"]
+    list_filter = ["status", "frequency"]
+    search_fields = ["email"]
+    date_hierarchy = "created_at"
+    # The status changes by the actions below, which do all that belongs to a change.
+    readonly_fields = [
+        "email",
+        "status",
+        "next_digest_at",
+        "created_at",
+        "confirmed_at",
+        "paused_until",
+        "preview_link",
+    ]
+    inlines = [InterestInline, ConsentInline]
+    actions = ["suppress", "unsubscribe", "erase"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Subscriber | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.preview)
+        return [path("<int:pk>/preview/", view, name="subscriber-preview"), *super().get_urls()]
+
+    def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The digest this subscriber would get now; nothing is stored."""
+        message = emails.digest_message(*compose.preview(get_object_or_404(Subscriber, pk=pk), now().date()))
+        return HttpResponse(message.alternatives[0][0])
+
+    @admin.display(description="digest")
+    def preview_link(self, subscriber: Subscriber) -> SafeString:
+        return format_html('<a href="{}">preview</a>', reverse("admin:subscriber-preview", args=[subscriber.pk]))
+
+    @admin.action(description="Suppress: never mail these addresses again")
+    def suppress(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        for subscriber in queryset:
+            lifecycle.suppress(subscriber.email, reason="operator", note=f"by {request.user}")
+        self.message_user(request, f"{queryset.count()} suppressed.", messages.SUCCESS)
+
+    @admin.action(description="Unsubscribe")
+    def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        for subscriber in queryset:
+            lifecycle.unsubscribe(subscriber, now())
+        self.message_user(request, f"{queryset.count()} unsubscribed.", messages.SUCCESS)
+
+    @admin.action(description="Erase: remove these people and everything about them")
+    def erase(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        people = list(queryset)
+        for subscriber in people:
+            lifecycle.erase(subscriber)
+        self.message_user(request, f"{len(people)} erased.", messages.SUCCESS)
+
+
+class DigestItemInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = DigestItem
+    extra = 0
+    fields = ["role", "rank", "paper", "score", "relevance", "interest", "reason"]
+
+
+class DeliveryEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = DeliveryEvent
+    extra = 0
+    fields = ["happened_at", "event_type", "reject_reason", "provider", "description"]
+
+
+@admin.register(Digest)
+class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "local_date", "status", "reason", "attempts", "considered", "due_at", "finished_at"]
+    list_filter = ["status", "local_date"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email"]
+    date_hierarchy = "local_date"
+    inlines = [DigestItemInline, DeliveryEventInline]
+
+
+@admin.register(AccountMail)
+class AccountMailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "kind", "status", "reason", "attempts", "created_at", "finished_at"]
+    list_filter = ["kind", "status"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email"]
+
+
+@admin.register(DeliveryEvent)
+class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["happened_at", "event_type", "reject_reason", "subscriber", "digest", "provider"]
+    list_filter = ["event_type", "provider"]
+    list_select_related = ["subscriber", "digest__subscriber"]
+    search_fields = ["subscriber__email", "event_id"]
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Removing a row lifts the suppression; that is for an operator who was asked by the person."""
+
+    list_display = ["__str__", "reason", "note", "created_at"]
+    list_filter = ["reason"]
+    search_fields = ["note"]
+    readonly_fields = ["address_hash", "reason", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(Interest)
+class InterestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "kind", "__str__", "created_at"]
+    list_filter = ["kind", "topic"]
+    list_select_related = ["subscriber", "topic"]
+    search_fields = ["subscriber__email", "text"]
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "source", "requested_at", "confirmed_at", "withdrawn_at"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email"]
+    date_hierarchy = "requested_at"

@@ -1,0 +1,51 @@
+"""System checks for settings that would double mail, let strangers report bounces, or break links."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "_SIGNING_KEY", "_WEBHOOK_KEY", "_VERIFICATION_KEY", "_SIGNING_SECRET")
+
+
+@register()
+def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessage]:
+    """Redis hands a message to a second worker after the visibility time-out, whether or not the first is done."""
+    visibility = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout")
+    if visibility is None or visibility / 2 >= settings.CELERY_TASK_TIME_LIMIT:
+        return []
+    return [
+        Error(
+            f"CELERY_TASK_TIME_LIMIT ({settings.CELERY_TASK_TIME_LIMIT} s) is more than half of the broker's"
+            f" visibility_timeout ({visibility} s): a slow task would be started a second time.",
+            id="subscriptions.E001",
+        )
+    ]
+
+
+@register()
+def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
+    through_a_provider = settings.EMAIL_BACKEND.startswith("anymail.backends.")
+    if settings.DEBUG or not through_a_provider or _knows_its_provider(settings.ANYMAIL):
+        return []
+    return [
+        Error(
+            "Mail goes through a provider, but anyone could post events to its webhook.",
+            hint='Add "WEBHOOK_SECRET": "a-name:a-long-random-password" to ANYMAIL, or your provider\'s signing key.',
+            id="subscriptions.E002",
+        )
+    ]
+
+
+@register(deploy=True)
+def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
+    if settings.SITE_URL.startswith("https://"):
+        return []
+    hint = "Set SITE_URL to the address where readers reach the site, such as https://papers.example.org."
+    return [
+        Warning("SITE_URL is not https: mail clients refuse one-click unsubscribe.", hint=hint, id="subscriptions.W001")
+    ]
+
+
+def _knows_its_provider(anymail: dict[str, Any]) -> bool:
+    return any(value for name, value in anymail.items() if name.endswith(WEBHOOK_SECRETS))

@@ -1,0 +1,119 @@
+"""A batch of due readers × today's candidates → picks, stored as digest items."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from papers.models import Topic
+from recommender import candidates, embed, explain, query_encoder, ranking
+from recommender.models import EmbeddingModel
+from recommender.ranking import Candidates, Pick, Ranking, Reader, ReaderInterest
+from subscriptions import interest_vectors, readers
+from subscriptions.lifecycle import Wishes
+from subscriptions.models import (
+    DeliveryStatus,
+    Digest,
+    DigestItem,
+    Interest,
+    InterestKind,
+    Role,
+    SkipReason,
+    Subscriber,
+)
+
+
+def compose(token: UUID, now: datetime) -> int:
+    """Choose the papers of every leased digest that has none yet; the number of digests composed.
+
+    One transaction and a constant number of queries for the whole batch. A digest for which nothing is left over
+    becomes skipped, with the reason.
+    """
+    with transaction.atomic():
+        fresh = Digest.objects.leased(token, now).filter(composed_at__isnull=True).select_related("subscriber")
+        digests = list(fresh.order_by("pk"))
+        pool = candidates.cached(now.date(), settings.CANDIDATE_DAYS) if digests else None
+        if pool is None:
+            return 0
+        people = [digest.subscriber for digest in digests]
+        _store(digests, pool, rank(people, pool), now)
+    return len(digests)
+
+
+def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
+    model = embed.serving_model()
+    found = (
+        readers.load(people, model, pool.ids.tolist()) if model else [readers.reader(person, ()) for person in people]
+    )
+    return list(zip(found, ranking.rank(found, pool), strict=True))
+
+
+def _store(
+    digests: Sequence[Digest], pool: Candidates, ranked: Sequence[tuple[Reader, Ranking]], now: datetime
+) -> None:
+    items: list[DigestItem] = []
+    for digest, (reader, result) in zip(digests, ranked, strict=True):
+        items += items_of(digest, reader, result)
+        digest.composed_at, digest.considered = now, result.considered
+        if not result.picks:
+            digest.status, digest.finished_at = DeliveryStatus.SKIPPED, now
+            digest.reason = SkipReason.EMPTY if len(pool.ids) else SkipReason.NO_PAPERS
+    DigestItem.objects.bulk_create(items)
+    Digest.objects.bulk_update(digests, ["composed_at", "considered", "status", "reason", "finished_at"])
+
+
+def items_of(digest: Digest, reader: Reader, result: Ranking) -> list[DigestItem]:
+    picks = [_item(digest, reader, pick, rank, Role.PICK) for rank, pick in enumerate(result.picks, 1)]
+    return picks + [
+        _item(digest, reader, pick, rank, Role.NEAR_MISS) for rank, pick in enumerate(result.near_misses, 1)
+    ]
+
+
+def _item(digest: Digest, reader: Reader, pick: Pick, rank: int, role: Role) -> DigestItem:
+    return DigestItem(
+        digest=digest,
+        subscriber_id=digest.subscriber_id,
+        paper_id=pick.paper_id,
+        role=role,
+        rank=rank,
+        score=pick.score,
+        relevance=pick.relevance,
+        interest_id=pick.interest_id or None,
+        reason=explain.reason(pick, reader),
+    )
+
+
+def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestItem]]:
+    """The digest that a subscriber would get now: unsaved rows, nothing is stored."""
+    pool = candidates.cached(today, settings.CANDIDATE_DAYS)
+    digest = Digest(subscriber=subscriber, local_date=today)
+    [(reader, result)] = rank([subscriber], pool)
+    return digest, items_of(digest, reader, result)
+
+
+def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
+    """The digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
+    pool, model = candidates.cached(today, settings.CANDIDATE_DAYS), embed.serving_model()
+    digest = Digest(subscriber=Subscriber(), local_date=today)
+    reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else ())
+    [result] = ranking.rank([reader], pool)
+    return items_of(digest, reader, result)
+
+
+def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:
+    topics = Topic.objects.in_bulk(wishes.topics)
+    stored = readers.topic_vectors(topics, model)
+    found = [
+        readers.as_evidence(Interest(kind=InterestKind.TOPIC, topic=topics[pk]), *vectors)
+        for pk, vectors in stored.items()
+    ]
+    unsaved = [Interest(kind=InterestKind.TEXT, text=text) for text in wishes.texts]
+    if wishes.arxiv_ids:
+        unsaved.append(Interest(kind=InterestKind.PAPERS, arxiv_ids=list(wishes.arxiv_ids)))
+    for interest in unsaved:
+        with suppress(query_encoder.EncoderAway):
+            found.append(readers.as_evidence(interest, *interest_vectors.vectors_of(interest, model)))
+    return [interest for interest in found if len(interest.vectors)]

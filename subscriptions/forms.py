@@ -1,0 +1,166 @@
+"""What people type, checked and turned into plain wishes."""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.timezone import now
+
+from papers.arxiv_ids import find_all
+from papers.models import Topic
+from subscriptions.addresses import canonical
+from subscriptions.lifecycle import Wishes
+from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
+from subscriptions.models.people import zone_names
+
+FORM_WORDS = (
+    "I want to receive an e-mail with research papers chosen for me. "
+    "I confirm it by a link in a first mail, and can stop it with one click in every mail."
+)
+FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
+TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+FIELD_NAMES = {
+    "cs": "Computer science",
+    "stat": "Statistics",
+    "eess": "Electrical engineering",
+    "math": "Mathematics",
+    "physics": "Physics",
+    "q-bio": "Quantitative biology",
+}
+
+
+class TimezoneField(forms.ChoiceField):
+    """A select of all zones. A browser names zones that we may not know: that is no reason to refuse a person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            choices=lambda: [(name, name.replace("_", " ")) for name in sorted(zone_names())],
+            required=False,
+            label="Time zone",
+            initial="UTC",
+        )
+
+    def clean(self, value: Any) -> str:
+        return value if value in zone_names() else "UTC"
+
+
+class InterestsForm(forms.Form):
+    """The fields that sign-up and preferences share."""
+
+    topics = forms.ModelMultipleChoiceField(
+        Topic.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    text = forms.CharField(
+        required=False,
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In your own words, one subject a line.",
+    )
+    papers = forms.CharField(
+        required=False,
+        max_length=PAPERS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="arXiv ids or links of papers you wrote or liked.",
+    )
+    timezone = TimezoneField()
+    send_hour = forms.TypedChoiceField(
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int, required=False, initial=8
+    )
+    frequency = forms.ChoiceField(
+        choices=Frequency.choices, required=False, initial=Frequency.DAILY, widget=forms.RadioSelect
+    )
+
+    def clean_frequency(self) -> str:
+        return self.cleaned_data["frequency"] or Frequency.DAILY
+
+    def clean_text(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["text"].splitlines()]
+        texts = list(dict.fromkeys(line for line in lines if line))
+        if len(texts) > TEXTS:
+            raise ValidationError(f"Please keep to {TEXTS} subjects, one a line; you gave {len(texts)}.")
+        return texts
+
+    def clean_papers(self) -> list[str]:
+        text = self.cleaned_data["papers"]
+        found = find_all(text)
+        if text.strip() and not found:
+            raise ValidationError("No arXiv id is in this text. Ids look like 2406.01234 or arxiv.org/abs/2406.01234.")
+        return found
+
+    def wishes(self) -> Wishes:
+        data = self.cleaned_data
+        return Wishes(
+            topics=tuple(sorted(topic.pk for topic in data["topics"])),
+            texts=tuple(data["text"]),
+            arxiv_ids=tuple(data["papers"]),
+            timezone=data["timezone"],
+            send_hour=settings.DIGEST_HOUR if data["send_hour"] == "" else data["send_hour"],
+            frequency=data["frequency"],
+        )
+
+    def topics_by_field(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Topics in the order of the fields, ready for checkboxes."""
+        chosen = {str(value) for value in self["topics"].value() or []}
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for topic in Topic.objects.filter(is_active=True):
+            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name}
+            option |= {"description": topic.description, "checked": str(topic.pk) in chosen}
+            groups.setdefault(FIELD_NAMES.get(topic.field, topic.field), []).append(option)
+        return list(groups.items())
+
+
+class SubscribeForm(InterestsForm):
+    email = forms.CharField(
+        max_length=254,
+        error_messages={"required": "Please enter your e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@university.edu"}),
+    )
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+
+    def clean_email(self) -> str:
+        return canonical(self.cleaned_data["email"])
+
+    def is_from_a_robot(self) -> bool:
+        """People do not see the field `website`; who fills it in is answered politely and forgotten."""
+        return bool(self.cleaned_data.get("website"))
+
+
+class PreferencesForm(InterestsForm):
+    digest_size = forms.TypedChoiceField(choices=[(n, f"up to {n}") for n in (3, 5, 10, 15, 20)], coerce=int)
+    trend_weight = forms.TypedChoiceField(
+        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")], coerce=float
+    )
+    weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
+    SCHEDULE = ("timezone", "send_hour", "frequency")
+    OTHER = ("digest_size", "trend_weight", "weekly_day")
+
+    def other_settings(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.OTHER}
+
+    @classmethod
+    def initial_of(cls, subscriber: Subscriber) -> dict[str, Any]:
+        interests = list(subscriber.interests.all())
+        return {
+            **{name: getattr(subscriber, name) for name in cls.SCHEDULE + cls.OTHER},
+            "topics": [interest.topic_id for interest in interests if interest.topic_id],
+            "text": "\n".join(interest.text for interest in interests if interest.kind == InterestKind.TEXT),
+            "papers": "\n".join(_ids(interests)),
+        }
+
+
+class PauseForm(forms.Form):
+    until = forms.DateField(required=False)
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until <= now().date():
+            raise ValidationError("This date is not in the future.")
+        return until
+
+
+def _ids(interests: list[Interest]) -> list[str]:
+    return [arxiv_id for interest in interests for arxiv_id in interest.arxiv_ids]

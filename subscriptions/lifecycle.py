@@ -1,0 +1,254 @@
+"""The only code that changes a subscriber's status."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from papers.models import Topic
+from subscriptions import scheduling
+from subscriptions.addresses import address_hash, canonical
+from subscriptions.models import (
+    AccountMail,
+    AccountMailKind,
+    Consent,
+    Frequency,
+    Interest,
+    InterestKind,
+    Subscriber,
+    SubscriberStatus,
+    Suppression,
+)
+from subscriptions.nudges import nudge
+
+CONFIRM_WITHIN = timedelta(days=7)
+REMIND_AFTER = timedelta(days=2)
+MAIL_AGAIN_AFTER = timedelta(hours=24)
+CONFIRM_MAILS_EVER = 3
+MAILED_ONCE_CONFIRMED = {SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED}
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person asks for at sign-up or on the preferences page; plain values, kept with the consent as JSON."""
+
+    topics: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    arxiv_ids: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    send_hour: int = 8
+    frequency: str = Frequency.DAILY
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Wishes":
+        lists = {key: tuple(data.get(key, ())) for key in ("topics", "texts", "arxiv_ids")}
+        return cls(**{**data, **lists})
+
+
+def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime) -> None:
+    """Note a wish to subscribe and put a mail into the outbox.
+
+    Nothing that exists is changed by it, since whoever fills in the form may not own the address: the wishes apply
+    when the link in the mail is used. The caller learns nothing about the address.
+    """
+    email = canonical(address)
+    if Suppression.objects.filter(address_hash=address_hash(email)).exists():
+        return
+    with transaction.atomic():
+        defaults = {"address_hash": address_hash(email), "digest_size": settings.DIGEST_SIZE}
+        subscriber, _ = Subscriber.objects.get_or_create(email=email, defaults=defaults)
+        if _mailed_enough(subscriber, now):
+            _update_unconfirmed(subscriber, wishes)
+            return
+        consent = subscriber.consents.create(form_text_hash=form_text_hash, wishes=asdict(wishes), requested_at=now)
+        known = subscriber.status in MAILED_ONCE_CONFIRMED
+        kind = AccountMailKind.ALREADY if known else AccountMailKind.CONFIRM
+        AccountMail.objects.create(subscriber=subscriber, consent=consent, kind=kind, next_attempt_at=now)
+    nudge("send_account_mails")
+
+
+def _mailed_enough(subscriber: Subscriber, now: datetime) -> bool:
+    """One mail a day and address; three in all while nobody has ever confirmed."""
+    mails = subscriber.account_mails.filter(kind__in=[AccountMailKind.CONFIRM, AccountMailKind.ALREADY])
+    if mails.filter(created_at__gt=now - MAIL_AGAIN_AFTER).exists():
+        return True
+    return subscriber.confirmed_at is None and mails.count() >= CONFIRM_MAILS_EVER
+
+
+def _update_unconfirmed(subscriber: Subscriber, wishes: Wishes) -> None:
+    """A second sign-up on the same day corrects the first: the link that is under way will bring the newer wishes."""
+    newest = subscriber.consents.order_by("-requested_at").first()
+    if newest and newest.confirmed_at is None:
+        newest.wishes = asdict(wishes)
+        newest.save(update_fields=["wishes"])
+
+
+def consent_state(consent: Consent | None, now: datetime) -> str:
+    """What a confirm link is good for: unknown, already used, expired or ready."""
+    if consent is None:
+        return "unknown"
+    if consent.confirmed_at:
+        return "already"
+    return "ready" if consent.requested_at > now - CONFIRM_WITHIN else "expired"
+
+
+def confirm(consent: Consent, now: datetime) -> bool:
+    """Make the subscriber active with the wishes of this consent; False if it was used before, is too old or void."""
+    fresh = Consent.objects.filter(pk=consent.pk, confirmed_at__isnull=True, requested_at__gt=now - CONFIRM_WITHIN)
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
+        suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
+        if suppressed or fresh.update(confirmed_at=now) != 1:
+            return False
+        wishes = Wishes.from_json(consent.wishes)
+        _activate(subscriber, wishes, now)
+        if wishes.topics or wishes.texts or wishes.arxiv_ids or not subscriber.interests.exists():
+            replace_interests(subscriber, wishes, now)
+        AccountMail.objects.create(
+            subscriber=subscriber, consent=consent, kind=AccountMailKind.WELCOME, next_attempt_at=now
+        )
+    nudge("send_account_mails")
+    return True
+
+
+def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
+    subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
+    subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
+    subscriber.status, subscriber.paused_until = SubscriberStatus.ACTIVE, None
+    subscriber.next_digest_at = scheduling.next_due(subscriber, now)
+    subscriber.save(
+        update_fields=[
+            "timezone",
+            "send_hour",
+            "frequency",
+            "confirmed_at",
+            "status",
+            "paused_until",
+            "next_digest_at",
+        ]
+    )
+
+
+def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
+    """Bring the stored interests in line with the wishes; what stays the same keeps its row and its vectors."""
+    with transaction.atomic():
+        topics = set(Topic.objects.filter(pk__in=wishes.topics).values_list("pk", flat=True))
+        texts, ids = set(wishes.texts), list(dict.fromkeys(wishes.arxiv_ids))
+        stays = [interest.pk for interest in subscriber.interests.all() if _still_wished(interest, topics, texts, ids)]
+        subscriber.interests.exclude(pk__in=stays).delete()
+        kept = list(subscriber.interests.all())
+        Interest.objects.bulk_create(_missing(subscriber, kept, topics, texts, ids))
+        subscriber.interests_changed_at = now
+        subscriber.save(update_fields=["interests_changed_at"])
+    nudge("embed_interests")
+
+
+def _still_wished(interest: Interest, topics: set[int], texts: set[str], ids: list[str]) -> bool:
+    if interest.kind == InterestKind.TOPIC:
+        return interest.topic_id in topics
+    return interest.text in texts if interest.kind == InterestKind.TEXT else interest.arxiv_ids == ids
+
+
+def _missing(
+    subscriber: Subscriber, kept: list[Interest], topics: set[int], texts: set[str], ids: list[str]
+) -> list[Interest]:
+    new_topics = sorted(topics - {interest.topic_id for interest in kept if interest.topic_id})
+    new_texts = sorted(texts - {interest.text for interest in kept})
+    rows = [Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic_id=pk) for pk in new_topics]
+    rows += [Interest(subscriber=subscriber, kind=InterestKind.TEXT, text=text) for text in new_texts]
+    if ids and all(interest.kind != InterestKind.PAPERS for interest in kept):
+        rows.append(Interest(subscriber=subscriber, kind=InterestKind.PAPERS, arxiv_ids=ids))
+    return rows
+
+
+def change_preferences(subscriber: Subscriber, wishes: Wishes, now: datetime, **other: Any) -> None:
+    """Save interests, schedule and the other settings by name; the next digest follows the new schedule."""
+    changed = {"timezone": wishes.timezone, "send_hour": wishes.send_hour, "frequency": wishes.frequency} | other
+    for name, value in changed.items():
+        setattr(subscriber, name, value)
+    with transaction.atomic():
+        subscriber.save(update_fields=list(changed))
+        change_schedule(subscriber, now)
+        replace_interests(subscriber, wishes, now)
+
+
+def change_schedule(subscriber: Subscriber, now: datetime) -> None:
+    """After a change of hour, zone or days: the next digest, and never a second one for a day already served."""
+    if subscriber.status == SubscriberStatus.ACTIVE:
+        last = subscriber.digests.order_by("-local_date").first()
+        subscriber.next_digest_at = scheduling.next_due(subscriber, now)
+        while last and scheduling.local_date(subscriber.next_digest_at, subscriber.timezone) <= last.local_date:
+            subscriber.next_digest_at = scheduling.next_due(subscriber, subscriber.next_digest_at)
+        subscriber.save(update_fields=["next_digest_at"])
+
+
+def pause(subscriber: Subscriber, until: date | None) -> bool:
+    """Send nothing until that date, or until resumed; False if the subscriber is not active or paused."""
+    changeable = Subscriber.objects.filter(pk=subscriber.pk, status__in=MAILED_ONCE_CONFIRMED)
+    return changeable.update(status=SubscriberStatus.PAUSED, paused_until=until) == 1
+
+
+def resume(subscriber: Subscriber, now: datetime) -> bool:
+    paused = Subscriber.objects.filter(pk=subscriber.pk, status=SubscriberStatus.PAUSED)
+    due = scheduling.next_due(subscriber, now)
+    return paused.update(status=SubscriberStatus.ACTIVE, paused_until=None, next_digest_at=due) == 1
+
+
+def wake(now: datetime) -> int:
+    """Subscribers whose pause is over become active; their next digest comes at their next sending hour."""
+    # A date begins up to 14 hours earlier in the east than in UTC: look a day ahead, then decide by their own date.
+    over = Subscriber.objects.filter(status=SubscriberStatus.PAUSED, paused_until__lte=now.date() + timedelta(days=1))
+    return sum(resume(subscriber, now) for subscriber in over if _pause_is_over(subscriber, now))
+
+
+def _pause_is_over(subscriber: Subscriber, now: datetime) -> bool:
+    until = subscriber.paused_until
+    return until is not None and until <= scheduling.local_date(now, subscriber.timezone)
+
+
+def unsubscribe(subscriber: Subscriber, now: datetime) -> None:
+    """Stop all digests at once; also of one that is queued, since the claim looks at the status."""
+    with transaction.atomic():
+        Subscriber.objects.filter(pk=subscriber.pk).exclude(status=SubscriberStatus.SUPPRESSED).update(
+            status=SubscriberStatus.UNSUBSCRIBED, paused_until=None
+        )
+        given = subscriber.consents.filter(confirmed_at__isnull=False, withdrawn_at__isnull=True)
+        given.update(withdrawn_at=now)
+
+
+def suppress(address: str, reason: str, note: str = "") -> None:
+    """Never mail this address again, whatever path it comes back by."""
+    with transaction.atomic():
+        hashed = address_hash(address)
+        Suppression.objects.get_or_create(address_hash=hashed, defaults={"reason": reason, "note": note})
+        Subscriber.objects.filter(address_hash=hashed).update(status=SubscriberStatus.SUPPRESSED, paused_until=None)
+
+
+def erase(subscriber: Subscriber) -> None:
+    """Remove the person and everything about them; a suppression stays, as a hash that nobody can read."""
+    subscriber.delete()
+
+
+def unconfirmed(now: datetime) -> QuerySet[Consent]:
+    """Consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old."""
+    window = (now - CONFIRM_WITHIN + timedelta(days=1), now - REMIND_AFTER)
+    return Consent.objects.filter(
+        confirmed_at__isnull=True,
+        requested_at__range=window,
+        subscriber__status__in=[SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED],
+    ).exclude(mails__kind=AccountMailKind.REMINDER)
+
+
+def remind(now: datetime) -> int:
+    """Put one reminder into the outbox for each sign-up that was not confirmed; the number of reminders."""
+    waiting = list(unconfirmed(now).filter(mails__kind=AccountMailKind.CONFIRM)[: settings.SIGN_UPS_PER_HOUR])
+    mails = [
+        AccountMail(
+            subscriber_id=consent.subscriber_id, consent=consent, kind=AccountMailKind.REMINDER, next_attempt_at=now
+        )
+        for consent in waiting
+    ]
+    return len(AccountMail.objects.bulk_create(mails, ignore_conflicts=True))

@@ -1,0 +1,77 @@
+"""manage.py digest preview EMAIL | digest send"""
+
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, make_aware, now
+
+from subscriptions import compose, delivery, emails, scheduling
+from subscriptions.addresses import canonical
+from subscriptions.models import Subscriber
+
+FORMATS = ("text", "html", "eml")
+
+
+class Command(BaseCommand):
+    help = "Preview one subscriber's digest, or plan and send all that are due."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        preview = verbs.add_parser("preview", help="show the digest a subscriber would get now; nothing is stored")
+        preview.add_argument("email")
+        preview.add_argument("--format", choices=FORMATS, default="text")
+        preview.add_argument("-o", "--output", metavar="FILE", type=Path)
+        send = verbs.add_parser("send", help="plan and send every digest that is due, in this process")
+        send.add_argument("--now", metavar="ISO", help="pretend that it is this time, such as 2026-06-30T08:00+02:00")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["verb"] == "preview":
+            self._preview(options["email"], options["format"], options["output"])
+        else:
+            self._send(options["now"])
+
+    def _preview(self, email: str, form: str, output: Path | None) -> None:
+        text = render(find(email), form)
+        if output is None:
+            self.stdout.write(text, ending="")
+            return
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}. Give another file with -o.") from error
+
+    def _send(self, moment: str | None) -> None:
+        clock = now if moment is None else lambda: parsed(moment)
+        batches = [*scheduling.plan(clock()), *scheduling.forgotten(clock())]
+        sent = sum(delivery.deliver(batch, clock) for batch in batches)
+        self.stdout.write(f"{sum(map(len, batches))} digests were due, {sent} sent.")
+
+
+def find(email: str) -> Subscriber:
+    try:
+        return Subscriber.objects.get(email=canonical(email))
+    except (ValidationError, Subscriber.DoesNotExist) as error:
+        raise CommandError(f"{email} is no subscriber. The admin lists all of them under Subscribers.") from error
+
+
+def render(subscriber: Subscriber, form: str) -> str:
+    """The digest of now as text, html or eml (the whole message with its headers)."""
+    message = emails.digest_message(*compose.preview(subscriber, now().date()))
+    if form == "eml":
+        return message.message().as_string()
+    return str(message.body) if form == "text" else str(message.alternatives[0][0])
+
+
+def parsed(moment: str) -> datetime:
+    try:
+        found = parse_datetime(moment)
+    except ValueError:
+        found = None
+    if found is None:
+        raise CommandError(f"--now {moment} is no time. Write it as 2026-06-30T08:00+02:00.")
+    return make_aware(found) if is_naive(found) else found

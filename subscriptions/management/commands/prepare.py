@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate, now
+
+from papers import bundled, live, topics
+from papers.ingest import Report
+from papers.models import FeedState
+from papers.sources import SourceError
+from recommender.embed import embed_missing
+from recommender.encoder import ModelMissing
+
+# Some twenty seconds on two cores; the embed worker goes on with the rest while the site is up.
+EMBEDDED_BEFORE_THE_START = 1000
+
+
+class Command(BaseCommand):
+    help = "Makes ready for a start: the database, the topics, today's papers and their vectors. Harmless to repeat."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--no-sample",
+            action="store_true",
+            help="Never load the bundled sample, even if no source can be reached: for a site with real readers.",
+        )
+
+    def handle(self, *, no_sample: bool, **options: Any) -> None:
+        call_command("migrate", verbosity=0, interactive=False)
+        if added := topics.load():
+            self.stdout.write(f"{added} topics to follow were added.")
+        self.load_papers(now(), no_sample)
+        self.embed()
+
+    def load_papers(self, moment: datetime, no_sample: bool) -> None:
+        if loaded_on_the_day_of(moment):
+            self.stdout.write("Today's papers are here already.")
+            return
+        self.stdout.write("Asking the sources for today's papers …")
+        answers = [self.ask(name, ingest, moment) for name, ingest in live.SOURCES.items()]
+        if not any(answers) and not no_sample:
+            self.load_sample(moment)
+
+    def ask(self, name: str, ingest: Callable[[datetime], Report], moment: datetime) -> bool:
+        try:
+            report = ingest(moment)
+        except SourceError as error:
+            self.stdout.write(str(error))
+            return False
+        self.stdout.write(f"{name}: {report.papers} papers.")
+        return True
+
+    def load_sample(self, moment: datetime) -> None:
+        if count := bundled.load(localdate(moment), moment).papers:
+            self.stdout.write(f"No source could be reached: you see the bundled sample of {count} papers.")
+
+    def embed(self) -> None:
+        try:
+            count = embed_missing(settings.EMBEDDING_MODEL, progress=True, limit=EMBEDDED_BEFORE_THE_START)
+        except ModelMissing as error:
+            raise CommandError(str(error)) from error
+        if count:
+            self.stdout.write(f"{count} papers and topics were embedded.")
+
+
+def loaded_on_the_day_of(moment: datetime) -> bool:
+    last = FeedState.objects.order_by("-last_success_at").values_list("last_success_at", flat=True)
+    return any(localdate(success) == localdate(moment) for success in last.exclude(last_success_at=None)[:1])

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self, TypeVar
+
+from django.db import models
+
+
+class DeliveryStatus(models.TextChoices):
+    PLANNED = "planned"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+SENDING_TOO_LONG = timedelta(minutes=15)
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OutgoingQuerySet(models.QuerySet[M]):
+    """What digests and account mails share on their way out."""
+
+    def finish(self, pk: int, status: DeliveryStatus, reason: str, now: datetime, provider_id: str = "") -> bool:
+        """Record the end of what is in flight; False if the sweeper or the provider's report was faster."""
+        mine = self.filter(pk=pk, status=DeliveryStatus.SENDING)
+        return mine.update(status=status, reason=reason[:200], finished_at=now, provider_id=provider_id[:255]) == 1
+
+    def try_again(self, pk: int, reason: str, at: datetime) -> bool:
+        """Put back what the provider certainly did not take."""
+        mine = self.filter(pk=pk, status=DeliveryStatus.SENDING)
+        return mine.update(status=DeliveryStatus.PLANNED, reason=reason[:200], next_attempt_at=at) == 1
+
+    def stuck(self, now: datetime) -> Self:
+        """In flight for so long that whoever sent it must be dead: nobody knows whether it left."""
+        return self.filter(status=DeliveryStatus.SENDING, claimed_at__lt=now - SENDING_TOO_LONG)
+
+
+class Outgoing(models.Model):
+    status = models.CharField(max_length=16, choices=DeliveryStatus.choices, default=DeliveryStatus.PLANNED)
+    reason = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    provider_id = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,156 @@
+"""Pages of subscribers. GET changes nothing; the object always comes from the token."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from papers.models import Topic
+from subscriptions import lifecycle, tokens
+from subscriptions.cards import cards
+from subscriptions.compose import preview_wishes
+from subscriptions.emails import edition_note, link
+from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, PauseForm, PreferencesForm, SubscribeForm
+from subscriptions.models import Consent, Digest, Role, Subscriber
+from subscriptions.status_line import status_line
+from subscriptions.tokens import Purpose
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+View = Callable[..., HttpResponse]
+
+
+def secret(view: View) -> View:
+    """A page behind a token: no cache keeps it, no search engine lists it, and no other site learns its address."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return never_cache(wrapped)
+
+
+@page
+def subscribe(request: HttpRequest) -> HttpResponse:
+    form = SubscribeForm(request.POST or None, initial=_asked_topic(request))
+    if request.method == "POST" and form.is_valid():
+        if not form.is_from_a_robot():
+            lifecycle.sign_up(form.cleaned_data["email"], form.wishes(), form_text_hash=FORM_WORDS_HASH, now=now())
+        request.session["signed_up"] = form.cleaned_data["email"]
+        return redirect("subscribed")
+    context = {"form": form, "topics_by_field": form.topics_by_field(), "form_words": FORM_WORDS}
+    return render(request, "subscriptions/subscribe.html", context, status=400 if form.errors else 200)
+
+
+def _asked_topic(request: HttpRequest) -> dict[str, Any]:
+    """A link "Follow this topic" arrives with the topic's slug."""
+    return {"topics": list(Topic.objects.filter(slug=request.GET.get("topic", "")).values_list("pk", flat=True))}
+
+
+@require_safe
+def subscribed(request: HttpRequest) -> HttpResponse:
+    return render(request, "subscriptions/subscribe_done.html", {"email": request.session.get("signed_up", "")})
+
+
+@page
+@secret
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    consent = (
+        Consent.objects.filter(handle__in=tokens.read(Purpose.CONFIRM, token)).select_related("subscriber").first()
+    )
+    state = lifecycle.consent_state(consent, now())
+    if consent and request.method == "POST" and lifecycle.confirm(consent, now()):
+        messages.success(request, "Welcome! Your subscription is confirmed.")
+        return redirect("preferences", tokens.make(Purpose.PREFERENCES, consent.subscriber.handle))
+    context: dict[str, Any] = {"state": state, "email": consent.subscriber.email if consent else ""}
+    if consent and state == "already":
+        context["preferences_url"] = link(Purpose.PREFERENCES, consent.subscriber.handle)
+    if consent and state == "ready":
+        context["cards"] = cards(preview_wishes(lifecycle.Wishes.from_json(consent.wishes), now().date()))
+    return render(request, "subscriptions/confirm.html", context, status=200 if consent else 404)
+
+
+def _subscriber(token: str, purpose: Purpose = Purpose.PREFERENCES) -> Subscriber:
+    return get_object_or_404(Subscriber, handle__in=tokens.read(purpose, token))
+
+
+@page
+@secret
+def preferences(request: HttpRequest, token: str) -> HttpResponse:
+    subscriber = _subscriber(token)
+    form = PreferencesForm(request.POST or None, initial=PreferencesForm.initial_of(subscriber))
+    if request.method == "POST" and form.is_valid():
+        lifecycle.change_preferences(subscriber, form.wishes(), now(), **form.other_settings())
+        messages.success(request, "Saved. Your next digest follows your new preferences.")
+        return redirect("preferences", token)
+    context = {"subscriber": subscriber, "form": form, "topics_by_field": form.topics_by_field(), "token": token}
+    context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
+    context["unsubscribe_token"] = tokens.make(Purpose.UNSUBSCRIBE, subscriber.handle)
+    return render(request, "subscriptions/preferences.html", context, status=400 if form.errors else 200)
+
+
+def _recent(subscriber: Subscriber) -> list[dict[str, Any]]:
+    return [
+        {
+            "local_date": digest.local_date,
+            "status": digest.get_status_display(),
+            "reason": digest.reason_label,
+            "token": tokens.make(Purpose.DIGEST, digest.handle) if digest.composed_at else "",
+        }
+        for digest in subscriber.digests.all()[:14]
+    ]
+
+
+@require_POST
+def pause(request: HttpRequest, token: str) -> HttpResponse:
+    subscriber, form = _subscriber(token), PauseForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Please give a date in the future, or none to pause until you resume.")
+    elif lifecycle.pause(subscriber, form.cleaned_data["until"]):
+        messages.success(request, "Paused.")
+    return redirect("preferences", token)
+
+
+@require_POST
+def resume(request: HttpRequest, token: str) -> HttpResponse:
+    if lifecycle.resume(_subscriber(token), now()):
+        messages.success(request, "Resumed.")
+    return redirect("preferences", token)
+
+
+@page
+@csrf_exempt  # a mail program posts here by itself, without a cookie or a page (RFC 8058)
+@secret
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """An unknown token is answered like a known one: a stale link must not look like a failure to a mail program."""
+    subscriber = Subscriber.objects.filter(handle__in=tokens.read(Purpose.UNSUBSCRIBE, token)).first()
+    if request.method == "POST" and subscriber:
+        lifecycle.unsubscribe(subscriber, now())
+    if request.POST.get("List-Unsubscribe") == "One-Click":
+        return HttpResponse("Unsubscribed.", content_type="text/plain")
+    state = "done" if request.method == "POST" else "ask"
+    return render(request, "subscriptions/unsubscribe.html", {"state": state, "token": token})
+
+
+@require_safe
+@secret
+def digest(request: HttpRequest, token: str) -> HttpResponse:
+    found = get_object_or_404(Digest, handle__in=tokens.read(Purpose.DIGEST, token))
+    items = list(found.items.all())
+    context = {
+        "digest": found,
+        "cards": cards([item for item in items if item.role == Role.PICK]),
+        "near_misses": cards([item for item in items if item.role == Role.NEAR_MISS]),
+        "edition_note": edition_note(found.local_date),
+    }
+    return render(request, "subscriptions/digest.html", context)

@@ -1,0 +1,52 @@
+"""System checks speak up where settings would double mail, trust strangers or break links."""
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+PROVIDER = "anymail.backends.postmark.EmailBackend"
+
+
+def ids(deploy: bool = False) -> set[str]:
+    found = run_checks(include_deployment_checks=deploy)
+    return {message.id for message in found if message.id.startswith("subscriptions.")}
+
+
+@pytest.mark.parametrize(("limit", "complains"), [(450, False), (451, True)])
+def test_a_task_must_end_within_half_of_the_visibility_timeout(settings: Settings, limit: int, complains: bool) -> None:
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+    settings.CELERY_TASK_TIME_LIMIT = limit
+    assert ("subscriptions.E001" in ids()) is complains
+
+
+def test_a_folder_of_messages_gives_nothing_out_twice_so_any_limit_will_do(settings: Settings) -> None:
+    settings.CELERY_TASK_TIME_LIMIT = 100_000
+    assert "subscriptions.E001" not in ids()
+
+
+@pytest.mark.parametrize(
+    ("anymail", "complains"),
+    [
+        ({}, True),
+        ({"WEBHOOK_SECRET": ""}, True),
+        ({"POSTMARK_SERVER_TOKEN": "token"}, True),
+        ({"WEBHOOK_SECRET": "name:password"}, False),
+        ({"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}, False),
+    ],
+)
+def test_a_provider_needs_a_secret_for_its_webhook(
+    settings: Settings, anymail: dict[str, str], complains: bool
+) -> None:
+    settings.DEBUG, settings.EMAIL_BACKEND, settings.ANYMAIL = False, PROVIDER, anymail
+    assert ("subscriptions.E002" in ids()) is complains
+
+
+def test_development_needs_no_secret_for_the_webhook(settings: Settings) -> None:
+    settings.DEBUG, settings.EMAIL_BACKEND, settings.ANYMAIL = True, PROVIDER, {}
+    assert "subscriptions.E002" not in ids()
+
+
+@pytest.mark.parametrize(("url", "complains"), [("http://papers.example.org", True), ("https://p.example.org", False)])
+def test_links_in_mail_must_be_https(settings: Settings, url: str, complains: bool) -> None:
+    settings.SITE_URL = url
+    assert ("subscriptions.W001" in ids(deploy=True)) is complains

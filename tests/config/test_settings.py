@@ -1,0 +1,100 @@
+"""A wrong setting is one line that names the remedy, before anything has started."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.services import ROOT, process_environment
+
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "k" * 30 + "-0123456789-abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "papers.example.org",
+    "SITE_URL": "https://papers.example.org",
+    "EMAIL_URL": "submission://user:password@mail.example.org:587",
+}
+
+
+def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env=process_environment(**environment),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def refusal(**environment: str) -> str:
+    """The one line with which the site refuses to start."""
+    done = run("manage.py", "check", **environment)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("Paper Round cannot start")
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "eighty"),
+        ("PORT", "70000"),
+        ("DEBUG", "perhaps"),
+        ("DIGEST_HOUR", "24"),
+        ("RELEVANCE_FLOOR", "2"),
+        ("ANYMAIL", "{not json"),
+        ("ANYMAIL", '["a list"]'),
+        ("SITE_URL", "papers.example.org"),
+        ("DATABASE_URL", "oracle-of-delphi://nowhere"),
+        ("EMAIL_URL", "carrier-pigeon://roof"),
+        ("EMAIL_URL", "mail.example.org"),
+        ("EMAIL_URL", "smtp://mail.example.org:post"),
+    ],
+)
+def test_a_wrong_value_is_named_in_one_line(name: str, value: str) -> None:
+    line = refusal(**{name: value})
+    assert name in line
+    assert "README.md" in line
+
+
+def test_several_wrong_values_are_told_together() -> None:
+    line = refusal(PORT="eighty", DIGEST_SIZE="0", LATENESS_HOURS="soon")
+    assert all(name in line for name in ("PORT", "DIGEST_SIZE", "LATENESS_HOURS"))
+
+
+def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
+    refusal(PORT="eighty", VAR_DIR=str(tmp_path / "var"))
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "EMAIL_URL"])
+def test_production_asks_for_what_it_cannot_guess(name: str) -> None:
+    assert name in refusal(**PRODUCTION | {name: ""})
+
+
+def test_production_does_not_take_the_development_key() -> None:
+    from django.conf import settings
+
+    assert "SECRET_KEY" in refusal(**PRODUCTION | {"SECRET_KEY": settings.DEVELOPMENT_KEY})
+
+
+def test_production_settings_pass_the_deployment_check_without_a_warning(tmp_path: Path) -> None:
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION | {"VAR_DIR": str(tmp_path)})
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_port_is_part_of_the_sites_address() -> None:
+    done = run("-c", "from config import settings; print(settings.SITE_URL)", PORT="9000")
+    assert done.stdout == "http://127.0.0.1:9000\n"
+
+
+def test_readme_lists_every_setting_and_no_other() -> None:
+    readme = (ROOT / "README.md").read_text()
+    section = re.split(r"^## Settings$", readme, flags=re.MULTILINE)[1].split("\n## ")[0]
+    described = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+    read = re.findall(r'\benv\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text())
+    assert sorted(described) == sorted(set(read))

@@ -1,0 +1,48 @@
+"""The site's processes as the end-to-end tests start, kill and end them."""
+
+import pytest
+
+from papers.models import Topic
+from tests.services import PostgresServer, eventually, fresh_database
+from tests.stack import PROCFILE, Stack
+
+COUNT_TOPICS = "from papers.models import Topic; print(Topic.objects.count())"
+
+
+def test_the_whole_site_runs_on_postgres_and_redis(
+    stack: Stack, postgres_server: PostgresServer, redis_url: str
+) -> None:
+    stack.environment |= {"DATABASE_URL": fresh_database(postgres_server, "site"), "REDIS_URL": redis_url}
+    stack.manage("migrate", "--verbosity", "0")
+    stack.start()
+    assert stack.is_answering()
+    assert set(stack.processes) == set(PROCFILE)
+    assert "redis://" in stack.log("mail")
+
+
+def test_a_worker_that_was_killed_can_be_started_again(stack: Stack) -> None:
+    stack.manage("migrate", "--verbosity", "0")
+    stack.start("mail")
+    stack.kill("mail")
+    assert stack.processes == {}
+    stack.start("mail")
+    stack.stop("mail")
+
+
+def test_a_worker_is_ended_together_with_the_processes_it_has_forked(stack: Stack) -> None:
+    stack.manage("migrate", "--verbosity", "0")
+    stack.start("mail")
+    assert len(stack.alive()) == 3
+    stack.kill("mail")
+    eventually(lambda: not stack.alive())
+
+
+def test_a_process_that_ends_at_once_is_told_with_what_it_printed(stack: Stack) -> None:
+    stack.environment["PORT"] = "eighty"
+    with pytest.raises(AssertionError, match="PORT"):
+        stack.start("mail")
+
+
+def test_a_test_sees_the_same_rows_as_the_processes_it_has_started(shared_stack: Stack) -> None:
+    Topic.objects.create(slug="robots", name="Robots", field="cs", description="Machines that move.")
+    assert shared_stack.manage("shell", "--verbosity", "0", "-c", COUNT_TOPICS) == "1\n"

@@ -1,0 +1,128 @@
+"""What every test stands on: a folder of its own instead of var/, and real services where a test asks for one."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# Short, because the paths of Unix sockets end at 108 bytes.
+VAR_DIR = Path(tempfile.mkdtemp(prefix="pr"))
+
+
+def _a_clean_environment() -> None:
+    """Before Django reads its settings: what the shell has exported for a running instance is not for tests."""
+    for name in re.findall(r'\benv\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text()):
+        if name != "DATABASE_URL":
+            os.environ.pop(name, None)
+    # Playwright's loop runs in the same thread as the tests, which makes Django refuse its ORM.
+    os.environ |= {"VAR_DIR": str(VAR_DIR), "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+
+_a_clean_environment()
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+
+from tests.services import (  # noqa: E402
+    PostgresServer,
+    Provider,
+    RedisServer,
+    SmtpSink,
+    database_url,
+    launch_chromium,
+    shared_data_folder,
+)
+from tests.stack import Stack  # noqa: E402
+
+if settings.VAR_DIR != VAR_DIR:
+    raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")
+
+
+# Where DEBUG is off, which is how the tests run Django, the middleware for static files warns of a missing folder.
+(VAR_DIR / "static").mkdir()
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(VAR_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test database is a file where it is SQLite: other processes cannot open one that lives in memory."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database["TEST"]["NAME"] = str(VAR_DIR / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data beside the checkout."""
+    return shared_data_folder()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    server = RedisServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def redis_url(redis_server: RedisServer) -> str:
+    """An empty Redis."""
+    redis_server.start()
+    redis_server.client().flushall()
+    return redis_server.url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def smtp_sink() -> Iterator[SmtpSink]:
+    with SmtpSink() as sink:
+        yield sink
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with Provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:  # noqa: F821  named for the reader; importing it costs a second
+    with launch_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def stack() -> Iterator[Stack]:
+    """The whole site as processes of their own, not started yet, on an empty SQLite database of its own."""
+    stack = Stack()
+    yield stack
+    stack.remove()
+
+
+@pytest.fixture
+def shared_stack(transactional_db: None, stack: Stack) -> Stack:
+    """The same, on the migrated database of the tests, so that a test can look into it with Django's models."""
+    from django.db import connection
+
+    stack.environment["DATABASE_URL"] = database_url(connection.settings_dict)
+    return stack

@@ -1,0 +1,64 @@
+"""How numbers and lists are put for people."""
+
+import pytest
+
+from papers.words import excerpt, field_label, names, short_count, trend_words, web_url
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(0, "0"), (61, "61"), (999, "999"), (1000, "1k"), (1234, "1.2k"), (9960, "10k"), (12_345, "12k"), (999_900, "1M")],
+)
+def test_large_counts_are_shortened(number: int, words: str) -> None:
+    assert short_count(number) == words
+
+
+@pytest.mark.parametrize(
+    ("trend", "words"),
+    [
+        (None, "attention unknown"),
+        (0.0, "in the lower half of the papers listed that day"),
+        (0.5, "top 50 % of the papers listed that day"),
+        (0.95, "top 5 % of the papers listed that day"),
+        (1.0, "top 1 % of the papers listed that day"),
+    ],
+)
+def test_a_trend_is_said_in_words_and_an_unknown_one_is_never_low(trend: float | None, words: str) -> None:
+    assert trend_words(trend) == words
+
+
+def test_a_short_text_is_its_own_excerpt() -> None:
+    assert excerpt("Two\n  lines.") == "Two lines."
+
+
+def test_an_excerpt_ends_between_words() -> None:
+    assert excerpt("We study the behaviour, of agents.", 25) == "We study the behaviour…"
+
+
+def test_a_text_without_a_space_is_cut_all_the_same() -> None:
+    assert excerpt("a" * 400, 280) == "a" * 279 + "…"
+
+
+@pytest.mark.parametrize(
+    ("authors", "words"),
+    [([], ""), (["A"], "A"), (["A", "B", "C", "D"], "A, B, C, D"), (list("ABCDE"), "A, B, C … E, et al.")],
+)
+def test_many_authors_become_the_first_three_and_the_last(authors: list[str], words: str) -> None:
+    assert names(authors) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "url"),
+    [
+        ("https://github.com/a/b", "https://github.com/a/b"),
+        ("a/b.c", "https://github.com/a/b.c"),
+        ("javascript:alert(1)", ""),
+        ("", ""),
+    ],
+)
+def test_only_web_addresses_become_links(text: str, url: str) -> None:
+    assert web_url(text) == url
+
+
+def test_a_field_without_a_label_is_called_by_its_name() -> None:
+    assert (field_label("math"), field_label("novel")) == ("Mathematics", "novel")

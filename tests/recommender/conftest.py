@@ -1,0 +1,77 @@
+"""Papers, topics and encoders for the recommender's tests."""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytest_django import Settings
+
+from papers.models import Edition, EditionEntry, Paper, Topic
+from recommender.ranking import Candidates
+from recommender.vectors import unit
+from tests import tiny_model as tiny
+
+TODAY = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny.build(tmp_path_factory.mktemp("tiny")))
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny.build(tmp_path_factory.mktemp("other"), seed=1, dimension=16))
+
+
+@pytest.fixture
+def socket_path(settings: Settings) -> Iterator[Path]:
+    """Where a query encoder may listen: short, as the paths of Unix sockets must be."""
+    with tempfile.TemporaryDirectory(prefix="pr") as folder:
+        settings.QUERY_ENCODER_SOCKET = Path(folder) / "encoder.sock"
+        yield settings.QUERY_ENCODER_SOCKET
+
+
+@pytest.fixture
+def make_paper(db: None) -> Callable[..., Paper]:
+    def make(number: int, title: str = "", **fields: Any) -> Paper:
+        day = fields.pop("day", TODAY)
+        words = {"title": title or f"Paper {number}", "abstract": f"What paper {number} found.", "announced_on": day}
+        paper = Paper.objects.create(arxiv_id=f"2606.{number:05d}", **words | fields)
+        edition, _ = Edition.objects.get_or_create(date=day)
+        EditionEntry.objects.create(edition=edition, paper=paper)
+        return paper
+
+    return make
+
+
+@pytest.fixture
+def make_topic(db: None) -> Callable[..., Topic]:
+    def make(name: str, **fields: Any) -> Topic:
+        words = {"slug": name.lower().replace(" ", "-"), "description": f"All about {name}.", "field": "cs"}
+        return Topic.objects.create(name=name, **words | fields)
+
+    return make
+
+
+def leaning(axis: int, weight: float, filler: int, dimension: int = 64) -> np.ndarray:
+    """A unit vector with that cosine to one axis, the rest of it along a filler axis of its own."""
+    vector = np.zeros(dimension, dtype=np.float32)
+    vector[axis], vector[filler] = weight, np.sqrt(1 - weight**2)
+    return unit(vector)
+
+
+def candidates(vectors: list[np.ndarray], **columns: Any) -> Candidates:
+    """Candidates with the ids 100, 101, …; unknown trend, nothing featured and of today unless columns say else."""
+    n = len(vectors)
+    return Candidates(
+        ids=np.arange(100, 100 + n),
+        vectors=np.stack(vectors),
+        trend=np.array(columns.get("trend", [None] * n), dtype=np.float32),
+        featured=np.array(columns.get("featured", [False] * n)),
+        age=np.array(columns.get("age", [0] * n)),
+    )

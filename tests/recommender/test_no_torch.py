@@ -1,0 +1,37 @@
+import subprocess
+import sys
+
+import pytest
+
+LIKE_THE_WEB = """
+import sys, django
+django.setup()
+from django.urls import get_resolver
+get_resolver().url_patterns
+import numpy as np
+from recommender import admin, candidates, embed, explain, interests, query_encoder, ranking, search, tasks
+from recommender.index import exact
+try:
+    query_encoder.encode(["robot"], model="any")
+except query_encoder.EncoderAway:
+    pass
+eye = np.eye(8, dtype=np.float32)
+pool = ranking.Candidates(np.arange(8), eye, np.full(8, np.nan), np.zeros(8, bool), np.zeros(8, int))
+interest = ranking.ReaderInterest(1, "papers", "", interests.group_papers(eye))
+reader = ranking.Reader(1, (interest,), frozenset(), 3, 0.5, 0.35)
+[result] = ranking.rank([reader], pool)
+explain.reason(result.picks[0], reader)
+print(sorted({"torch", "transformers", "sentence_transformers", "sklearn"} & set(sys.modules)))
+"""
+LIKE_A_MAIL_WORKER = """
+import sys
+from config.celery import app
+app.loader.import_default_modules()
+print(sorted({"torch", "transformers", "sentence_transformers"} & set(sys.modules)))
+"""
+
+
+@pytest.mark.parametrize("program", [LIKE_THE_WEB, LIKE_A_MAIL_WORKER], ids=["web", "mail worker"])
+def test_torch_stays_out_of(program: str) -> None:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    assert done.stdout.strip() == "[]", done.stderr

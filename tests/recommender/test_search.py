@@ -1,0 +1,187 @@
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from threading import Thread
+
+import numpy as np
+import pytest
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from papers.models import Paper, Topic
+from recommender import embed, encoder, query_encoder, search
+from recommender.index import exact
+from recommender.models import EmbeddingModel, PaperTopic
+from tests.recommender.conftest import TODAY
+
+pytestmark = pytest.mark.django_db
+MakePaper = Callable[..., Paper]
+
+
+@pytest.fixture
+def listening(socket_path: object, tiny_model: str, settings: Settings) -> Iterator[None]:
+    """A query encoder in a thread of this process."""
+    settings.QUERY_ENCODER_TIMEOUT = 10.0
+    encoder.load(tiny_model)
+    with query_encoder.Server(settings.QUERY_ENCODER_SOCKET) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def papers(make_paper: MakePaper, tiny_model: str) -> dict[str, Paper]:
+    made = {
+        "robot": make_paper(1, "Robot grasping", abstract="Robot grasping and robot learning.", categories=["cs.RO"]),
+        "speech": make_paper(2, "Speech", abstract="Language and speech.", categories=["cs.CL", "eess.AS"]),
+        "protein": make_paper(3, "Protein folding", abstract="Protein folding, at last.", categories=["q-bio.BM"]),
+        "old": make_paper(4, "Robot errors", abstract="Robot grasping.", day=TODAY - timedelta(days=400)),
+    }
+    embed.embed_missing(tiny_model)
+    return made
+
+
+def found(query: str, **options: object) -> list[Paper]:
+    return [hit.paper for hit in search.search(query, **options).hits]
+
+
+@pytest.mark.parametrize("query", ["2606.00003", "arXiv:2606.00003v2", "https://arxiv.org/abs/2606.00003"])
+def test_an_arxiv_id_finds_its_paper(papers: dict[str, Paper], query: str) -> None:
+    results = search.search(query)
+    assert (results.how, [hit.paper for hit in results.hits]) == ("id", [papers["protein"]])
+
+
+def test_an_unknown_arxiv_id_finds_nothing_and_says_so(papers: dict[str, Paper]) -> None:
+    results = search.search("2001.00001")
+    assert (results.how, results.hits) == ("id", [])
+    assert "2001.00001" in results.note
+
+
+def test_search_by_meaning_has_similarities_and_no_note(papers: dict[str, Paper], listening: None) -> None:
+    results = search.search("protein folding")
+    assert (results.how, results.note) == ("meaning", "")
+    assert results.hits[0].paper == papers["protein"]
+    assert results.hits[0].similarity > 0.5
+    assert len(results.hits) == 4
+
+
+def test_words_in_the_title_move_a_paper_up(papers: dict[str, Paper], listening: None) -> None:
+    assert found("speech")[0] == papers["speech"]
+
+
+def test_search_is_narrowed_by_date_and_category(papers: dict[str, Paper], listening: None) -> None:
+    assert papers["old"] not in found("robot", since=TODAY - timedelta(days=30))
+    assert found("robot", category="eess.AS") == [papers["speech"]]
+    assert found("robot", category="eess") == []
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(papers: dict[str, Paper], listening: None) -> None:
+    pages = found("robot", limit=2) + found("robot", limit=2, offset=2)
+    assert pages == found("robot")
+    assert found("robot", limit=2, offset=4) == []
+
+
+def test_a_search_costs_the_same_number_of_queries_for_more_hits(
+    papers: dict[str, Paper], listening: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    found("robot")
+    with django_assert_num_queries(6):
+        found("robot", limit=1)
+    with django_assert_num_queries(6):
+        found("robot", limit=4)
+
+
+def test_without_the_encoder_all_words_must_occur_and_the_note_says_so(
+    papers: dict[str, Paper], socket_path: object
+) -> None:
+    results = search.search("ROBOT learning")
+    assert (results.how, [hit.paper for hit in results.hits]) == ("words", [papers["robot"]])
+    assert results.hits[0].similarity is None
+    assert results.note
+
+
+def test_search_by_words_gives_the_newest_first(papers: dict[str, Paper], socket_path: object) -> None:
+    assert found("grasping") == [papers["robot"], papers["old"]]
+    assert found("grasping", limit=1, offset=1) == [papers["old"]]
+
+
+def test_words_that_stand_everywhere_are_not_asked_for(papers: dict[str, Paper], socket_path: object) -> None:
+    assert found("the speech of the robot with language") == []
+    assert found("the language of speech") == [papers["speech"]]
+
+
+@pytest.mark.parametrize("query", ["%", "'; --", "\\", "é" * 2000, "(((", "?"])
+def test_strange_queries_are_only_queries(papers: dict[str, Paper], socket_path: object, query: str) -> None:
+    assert search.search(query).how == "words"
+
+
+def test_an_empty_query_finds_nothing(papers: dict[str, Paper]) -> None:
+    assert found("  ") == []
+
+
+def test_search_works_before_anything_is_embedded(make_paper: MakePaper) -> None:
+    paper = make_paper(1, "Robot grasping")
+    assert found("robot") == [paper]
+
+
+def test_similar_papers_are_the_nearest_others(papers: dict[str, Paper]) -> None:
+    hits = search.similar(papers["robot"], n=2)
+    assert hits[0].paper == papers["old"]
+    assert papers["robot"] not in [hit.paper for hit in hits]
+    assert hits[0].similarity >= hits[1].similarity
+
+
+def test_a_paper_without_a_vector_has_no_similar_ones(papers: dict[str, Paper], make_paper: MakePaper) -> None:
+    assert search.similar(make_paper(9)) == []
+
+
+def test_nothing_is_similar_before_anything_is_embedded(make_paper: MakePaper) -> None:
+    assert search.similar(make_paper(9)) == []
+
+
+def test_a_topics_papers_are_nearest_first_and_recent(
+    papers: dict[str, Paper], make_topic: Callable[..., Topic]
+) -> None:
+    topic = make_topic("Robots")
+    PaperTopic.objects.all().delete()
+    for name, similarity in [("old", 0.9), ("robot", 0.5), ("speech", 0.7)]:
+        PaperTopic.objects.create(paper=papers[name], topic=topic, similarity=similarity)
+    hits = search.topic_papers(topic, TODAY - timedelta(days=30), 5)
+    assert [(hit.paper, hit.similarity) for hit in hits] == [(papers["speech"], 0.7), (papers["robot"], 0.5)]
+    assert len(search.topic_papers(topic, TODAY - timedelta(days=30), 1)) == 1
+
+
+def test_the_index_is_kept_while_no_vector_comes_or_goes(papers: dict[str, Paper]) -> None:
+    model = EmbeddingModel.objects.get()
+    assert exact.current(model) is exact.current(model)
+
+
+def test_the_index_knows_new_revised_and_deleted_papers(
+    papers: dict[str, Paper], make_paper: MakePaper, tiny_model: str
+) -> None:
+    model = EmbeddingModel.objects.get()
+    before = exact.current(model)
+    new = make_paper(9)
+    embed.embed_missing(tiny_model)
+    assert new.pk in exact.current(model).ids
+    papers["robot"].title = "Protein"
+    papers["robot"].save()
+    embed.embed_missing(tiny_model)
+    assert not np.allclose(exact.current(model).vectors[0], before.vectors[0])
+    new.delete()
+    assert new.pk not in exact.current(model).ids
+
+
+def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
+    index = exact.Index(np.arange(10), vectors)
+    whole = index.similarities(vectors[0])
+    monkeypatch.setattr(exact, "BLOCK", 3)
+    assert np.allclose(index.similarities(vectors[0]), whole)
+
+
+def test_top_gives_the_largest_first() -> None:
+    values = np.array([0.1, 0.9, 0.5, 0.7], dtype=np.float32)
+    assert exact.top(values, 2).tolist() == [1, 3]
+    assert exact.top(values, 9).tolist() == [1, 3, 2, 0]
+    assert exact.top(values, 0).tolist() == []

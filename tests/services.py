@@ -1,0 +1,144 @@
+"""Real services for tests: each has a port and a folder of its own, is started here and is ended by its process id."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import redis
+
+from tests.mail_servers import Provider, SmtpSink
+from tests.processes import (
+    ROOT,
+    Service,
+    environment_of,
+    eventually,
+    free_port,
+    is_listening,
+    missing,
+    process_environment,
+    processes_of,
+    program,
+    shared_data_folder,
+)
+
+__all__ = [
+    "ROOT",
+    "PostgresServer",
+    "Provider",
+    "RedisServer",
+    "Service",
+    "SmtpSink",
+    "database_url",
+    "environment_of",
+    "eventually",
+    "free_port",
+    "fresh_database",
+    "is_listening",
+    "launch_chromium",
+    "missing",
+    "process_environment",
+    "processes_of",
+    "program",
+    "shared_data_folder",
+]
+
+
+class RedisServer(Service):
+    """Redis that forgets everything when it is killed."""
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def client(self) -> redis.Redis:
+        return redis.Redis.from_url(self.url, socket_timeout=5)
+
+    def command(self) -> list[str]:
+        server = program("redis-server", "redis-server")
+        return [server, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+
+    def is_ready(self) -> bool:
+        try:
+            with self.client() as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+class PostgresServer(Service):
+    """A cluster of its own, run by the user postgres where the tests run as root; crash-safe only if durable."""
+
+    stop_signal = signal.SIGINT  # ends the sessions of clients too
+
+    def __init__(self, durable: bool = False) -> None:
+        super().__init__()
+        self.fsync = "on" if durable else "off"
+        if os.geteuid() == 0:
+            self.user = "postgres"
+
+    def url(self, database: str) -> str:
+        return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        if not (self.folder / "data").exists():
+            self._create()
+        super().start()
+
+    def _create(self) -> None:
+        initdb = program("initdb", "postgresql", "postgresql/*/bin")
+        if self.user:
+            shutil.chown(self.folder, self.user, self.user)
+        command = [initdb, "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        subprocess.run(command, cwd=self.folder, check=True, capture_output=True, **self._as_user())
+
+    def command(self) -> list[str]:
+        server = program("postgres", "postgresql", "postgresql/*/bin")
+        options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
+        options |= {"fsync": self.fsync, "max_connections": 60}
+        return [server, "-D", "data", *(f"--{name}={value}" for name, value in options.items())]
+
+    def is_ready(self) -> bool:
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def execute(self, statement: str, database: str = "postgres") -> None:
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            connection.execute(statement)  # type: ignore[call-overload]
+
+
+def fresh_database(server: PostgresServer, name: str) -> str:
+    """Create an empty database, in place of one with that name, and return its URL; the caller migrates it."""
+    server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    server.execute(f'CREATE DATABASE "{name}"')
+    return server.url(name)
+
+
+def database_url(database: dict[str, Any]) -> str:
+    """For DATABASE_URL: an entry of Django's DATABASES."""
+    if database["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{database['NAME']}"
+    user = ":".join(quote(database[part], safe="") for part in ("USER", "PASSWORD") if database[part])
+    return f"postgres://{user}@{quote(database['HOST'], safe='')}:{database['PORT']}/{database['NAME']}"
+
+
+@contextmanager
+def launch_chromium() -> Iterator[Any]:
+    """The system's Chromium, driven by Playwright; it opens no connection of its own accord."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or program("chromium-browser", "chromium fonts-dejavu-core")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*quiet, *sandbox])
+        yield browser
+        browser.close()

@@ -1,0 +1,125 @@
+"""The site as it runs: the processes of the Procfile, each in a process group of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
+
+PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+READY = {"mail": " ready.", "embed": " ready.", "beat": "beat: Starting"}
+
+
+class Stack:
+    """Starts, kills and ends the site's processes; environment holds the settings they get.
+
+    Everything lives in a new VAR_DIR; the database is a SQLite file in it unless DATABASE_URL is given.
+    """
+
+    def __init__(self, **environment: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="pr"))
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {"VAR_DIR": str(self.folder), "PORT": str(self.port), "SITE_URL": self.url} | environment
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def manage(self, *arguments: str, seconds: float = 120) -> str:
+        """Run manage.py with the stack's settings and return what it printed; AssertionError if it fails."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            **self._place(),
+            timeout=seconds,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def start(self, *names: str, wait: bool = True) -> None:
+        """Start all processes of the Procfile, or those named; return when they are ready."""
+        chosen = names or tuple(PROCFILE)
+        for name in chosen:
+            self._launch(name)
+        for name in chosen if wait else ():
+            self.wait_for(name)
+
+    def _launch(self, name: str) -> None:
+        with self._log(name).open("wb") as log:
+            self.processes[name] = subprocess.Popen(
+                ["/bin/sh", "-c", PROCFILE[name]],
+                **self._place(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_for(self, name: str, seconds: float = 60) -> None:
+        eventually(lambda: self._is_ready(name), seconds, lambda: f"{name} is not ready:\n{self.log(name)}")
+
+    def _is_ready(self, name: str) -> bool:
+        assert self.processes[name].poll() is None, f"{name} has ended:\n{self.log(name)}"
+        if name == "web":
+            return self.is_answering()
+        if name == "encoder":
+            return is_listening(self.folder / "encoder.sock")
+        return READY[name] in self.log(name)
+
+    def is_answering(self) -> bool:
+        try:
+            urllib.request.urlopen(self.url, timeout=5).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except OSError:
+            return False
+        return True
+
+    def log(self, name: str) -> str:
+        """What a process has printed since its last start, at most the last 20,000 characters."""
+        return self._log(name).read_text(errors="replace")[-20_000:]
+
+    def alive(self) -> set[int]:
+        """Ids of all processes that live with this stack's folder, forked ones too."""
+        return processes_of(self.folder)
+
+    def stop(self, *names: str, how: signal.Signals = signal.SIGTERM, seconds: float = 30) -> None:
+        """Send a signal to whole process groups, wait until they are gone, and kill what is not in time."""
+        for name in names or tuple(self.processes):
+            self._signal(name, how)
+        for name in names or tuple(self.processes):
+            self._bury(name, seconds)
+
+    def kill(self, *names: str) -> None:
+        self.stop(*names, how=signal.SIGKILL)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _bury(self, name: str, seconds: float) -> None:
+        try:
+            self.processes[name].wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._signal(name, signal.SIGKILL)
+        self.processes.pop(name).wait()
+
+    def _signal(self, name: str, how: signal.Signals) -> None:
+        try:
+            os.killpg(self.processes[name].pid, how)
+        except ProcessLookupError:
+            return
+
+    def _log(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _place(self) -> dict[str, Any]:
+        return {"cwd": ROOT, "env": process_environment(**self.environment)}

@@ -1,0 +1,76 @@
+"""People, papers and vectors of eight dimensions: small enough to think about, and stored as the real ones are."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pytest
+
+from papers.models import Edition, EditionEntry, Paper, Topic
+from recommender.models import EmbeddingModel, PaperVector, TopicVector
+from recommender.vectors import unit
+from subscriptions.addresses import address_hash
+from subscriptions.models import Interest, InterestKind, Subscriber, SubscriberStatus
+
+DIMENSION = 8
+TODAY = date(2026, 6, 30)
+MORNING = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
+
+
+def axis(number: int, lean: float = 0.0) -> np.ndarray:
+    """A unit vector along one axis, leaning a little to the next one."""
+    vector = np.zeros(DIMENSION, dtype=np.float32)
+    vector[number], vector[(number + 1) % DIMENSION] = 1.0, lean
+    return unit(vector)
+
+
+@pytest.fixture
+def model(db: None) -> EmbeddingModel:
+    return EmbeddingModel.objects.create(name="test", dimension=DIMENSION, serving=True)
+
+
+@pytest.fixture
+def make_paper(model: EmbeddingModel) -> Callable[..., Paper]:
+    def make(number: int, vector: np.ndarray, day: date = TODAY, **fields: Any) -> Paper:
+        arxiv_id = fields.pop("arxiv_id", f"2606.{number:05d}")
+        words = {"title": f"Paper {number}", "abstract": f"What paper {number} found.", "authors": ["Ada Lovelace"]}
+        paper = Paper.objects.create(arxiv_id=arxiv_id, **words | fields)
+        edition, _ = Edition.objects.get_or_create(date=day)
+        EditionEntry.objects.create(edition=edition, paper=paper)
+        PaperVector.objects.create(
+            paper=paper, model=model, vector=vector, text_hash=b"x" * 16, paper_updated_at=paper.updated_at
+        )
+        return paper
+
+    return make
+
+
+@pytest.fixture
+def topics(model: EmbeddingModel) -> list[Topic]:
+    """Eight topics, one along each axis."""
+    made = []
+    for number in range(DIMENSION):
+        topic = Topic.objects.create(slug=f"topic-{number}", name=f"Topic {number}", field="cs", description="…")
+        TopicVector.objects.create(topic=topic, model=model, vector=axis(number), text_hash=b"x" * 16)
+        made.append(topic)
+    return made
+
+
+@pytest.fixture
+def make_subscriber(topics: list[Topic]) -> Callable[..., Subscriber]:
+    def make(email: str = "ada@example.org", follows: tuple[int, ...] = (0,), **fields: Any) -> Subscriber:
+        defaults = {"status": SubscriberStatus.ACTIVE, "confirmed_at": MORNING, "next_digest_at": MORNING}
+        subscriber = Subscriber.objects.create(email=email, address_hash=address_hash(email), **defaults | fields)
+        for number in follows:
+            Interest.objects.create(subscriber=subscriber, kind=InterestKind.TOPIC, topic=topics[number])
+        return subscriber
+
+    return make
+
+
+@pytest.fixture
+def some_papers(make_paper: Callable[..., Paper]) -> list[Paper]:
+    """Three papers on topic 0 and one on topic 4; each leans another way, so that none is a near-duplicate."""
+    lean = [axis(0, 0.6), axis(0, -0.7), unit(axis(0) + 0.7 * axis(2)), axis(4)]
+    return [make_paper(number, vector, trend=0.1 * number) for number, vector in enumerate(lean)]

@@ -1,0 +1,153 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from papers.models import EditionEntry, Paper
+from recommender.models import EmbeddingModel
+from subscriptions import compose, scheduling
+from subscriptions.models import DeliveryStatus, Digest, DigestItem, Interest, Role, SkipReason, Subscriber
+from tests.subscriptions.conftest import MORNING, TODAY, axis
+
+LEASED_UNTIL = MORNING + timedelta(minutes=10)
+
+
+def compose_all(now: datetime = MORNING) -> int:
+    list(scheduling.plan(now))
+    token = Digest.objects.lease(Digest.objects.values_list("pk", flat=True), now, until=now + timedelta(minutes=10))
+    return compose.compose(token, now)
+
+
+def picks(subscriber: Subscriber) -> list[str]:
+    items = DigestItem.objects.filter(subscriber=subscriber, role=Role.PICK).order_by("digest", "rank")
+    return [item.paper.title for item in items.select_related("paper")]
+
+
+def test_each_reader_gets_the_papers_of_their_own_topics(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    ada, bob = make_subscriber("ada@example.org", follows=(0,)), make_subscriber("bob@example.org", follows=(4,))
+    assert compose_all() == 2
+    assert sorted(picks(ada)) == ["Paper 0", "Paper 1", "Paper 2"]
+    assert picks(bob) == ["Paper 3"]
+
+
+def test_a_reader_of_two_topics_gets_both(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> None:
+    ada = make_subscriber(follows=(0, 4))
+    compose_all()
+    assert sorted(picks(ada)) == ["Paper 0", "Paper 1", "Paper 2", "Paper 3"]
+
+
+def test_every_pick_says_which_interest_chose_it_and_how_close_it_is(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    make_subscriber(follows=(4,))
+    compose_all()
+    item = DigestItem.objects.get(role=Role.PICK)
+    assert item.interest == Interest.objects.get()
+    assert item.reason["kind"] == "topic"
+    assert item.reason["label"] == "Topic 4"
+    assert item.reason["closeness"] == pytest.approx(1, abs=0.01)
+
+
+def test_nothing_is_picked_twice_for_anybody(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper], make_paper: Callable[..., Paper]
+) -> None:
+    ada = make_subscriber(follows=(0,))
+    compose_all()
+    make_paper(9, axis(0, 0.1), day=TODAY + timedelta(days=1))
+    compose_all(MORNING + timedelta(days=1))
+    assert sorted(picks(ada)) == ["Paper 0", "Paper 1", "Paper 2", "Paper 9"]
+
+
+def test_the_database_itself_refuses_a_second_pick(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    make_subscriber(follows=(0,))
+    compose_all()
+    item = DigestItem.objects.filter(role=Role.PICK)[0]
+    item.pk, item.rank = None, 99
+    with pytest.raises(IntegrityError), transaction.atomic():
+        item.save()
+
+
+def test_a_day_without_a_fitting_paper_is_skipped_and_says_so(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    make_subscriber(follows=(6,))
+    compose_all()
+    digest = Digest.objects.get()
+    assert (digest.status, digest.reason) == (DeliveryStatus.SKIPPED, SkipReason.EMPTY)
+
+
+def test_a_day_without_any_paper_is_skipped_and_says_so(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    compose_all()
+    assert Digest.objects.get().reason == SkipReason.NO_PAPERS
+
+
+def test_a_paper_that_the_curator_hid_is_picked_for_nobody(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    ada = make_subscriber(follows=(0,))
+    EditionEntry.objects.filter(paper=some_papers[1]).update(hidden=True)
+    compose_all()
+    assert sorted(picks(ada)) == ["Paper 0", "Paper 2"]
+
+
+def test_a_reader_without_interests_gets_what_trends(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    ada = make_subscriber(follows=())
+    compose_all()
+    assert picks(ada)[0] == "Paper 3"
+
+
+def test_a_digest_is_no_longer_than_its_reader_wants(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    ada = make_subscriber(follows=(0,), digest_size=2)
+    compose_all()
+    assert len(picks(ada)) == 2
+
+
+def test_composing_again_changes_nothing(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> None:
+    make_subscriber()
+    compose_all()
+    before = list(DigestItem.objects.values_list("pk", flat=True))
+    Digest.objects.update(lease_until=MORNING)
+    assert compose_all() == 0
+    assert list(DigestItem.objects.values_list("pk", flat=True)) == before
+
+
+def test_queries_do_not_grow_with_the_number_of_readers(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    counts = []
+    for size in (1, 2, 40):  # the first one loads the candidates, which the process then keeps
+        Subscriber.objects.all().delete()
+        for number in range(size):
+            make_subscriber(f"reader{number}@example.org", follows=(number % 5,))
+        list(scheduling.plan(MORNING))
+        token = Digest.objects.lease(Digest.objects.values_list("pk", flat=True), MORNING, until=LEASED_UNTIL)
+        with CaptureQueriesContext(connection) as captured:
+            assert compose.compose(token, MORNING) == size
+        # Only the questions: SQLite cuts a bulk insert into several statements, PostgreSQL does not.
+        counts.append(len([query for query in captured if query["sql"].startswith("SELECT")]))
+    assert counts[1] == counts[2]
+
+
+def test_a_preview_stores_nothing(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> None:
+    _, items = compose.preview(make_subscriber(), TODAY)
+    assert len([item for item in items if item.role == Role.PICK]) == 3
+    assert not Digest.objects.exists()
+    assert not DigestItem.objects.exists()
+
+
+def test_no_model_yet_means_no_papers_and_no_crash(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    EmbeddingModel.objects.all().delete()
+    compose_all()
+    assert Digest.objects.get().status == DeliveryStatus.SKIPPED

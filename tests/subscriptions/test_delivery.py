@@ -1,0 +1,146 @@
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.test import override_settings
+
+from papers.models import Paper
+from subscriptions import delivery, lifecycle, scheduling
+from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, SkipReason, Subscriber
+from tests.subscriptions.conftest import MORNING
+
+pytestmark = pytest.mark.usefixtures("some_papers")
+
+
+def clock_at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+def plan() -> list[int]:
+    return [pk for batch in scheduling.plan(MORNING) for pk in batch]
+
+
+def deliver(at: datetime = MORNING) -> int:
+    return delivery.deliver(plan() or list(Digest.objects.values_list("pk", flat=True)), clock_at(at))
+
+
+def test_a_due_digest_is_sent_and_recorded(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    assert deliver() == 1
+    digest = Digest.objects.get()
+    assert (digest.status, digest.attempts, digest.finished_at) == (DeliveryStatus.SENT, 1, MORNING)
+    assert [message.to for message in mail.outbox] == [["ada@example.org"]]
+
+
+def test_delivering_again_sends_nothing(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    ids = plan()
+    assert delivery.deliver(ids, clock_at(MORNING)) == 1
+    assert delivery.deliver(ids, clock_at(MORNING + timedelta(hours=1))) == 0
+    assert len(mail.outbox) == 1
+
+
+def test_a_batch_that_another_worker_leased_is_left_alone(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    ids = plan()
+    Digest.objects.lease(ids, MORNING, until=MORNING + timedelta(minutes=10))
+    assert delivery.deliver(ids, clock_at(MORNING + timedelta(minutes=1))) == 0
+    assert delivery.deliver(ids, clock_at(MORNING + timedelta(minutes=11))) == 1
+
+
+def test_a_claim_with_a_lost_lease_is_refused(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    [pk] = plan()
+    token = Digest.objects.lease([pk], MORNING, until=MORNING + timedelta(minutes=10))
+    assert not Digest.objects.claim(pk, token, MORNING + timedelta(minutes=11))
+    assert Digest.objects.claim(pk, token, MORNING)
+    assert not Digest.objects.claim(pk, token, MORNING)
+
+
+@pytest.mark.parametrize(
+    ("stop", "reason"),
+    [
+        (lambda person: lifecycle.unsubscribe(person, MORNING), SkipReason.UNSUBSCRIBED),
+        (lambda person: lifecycle.pause(person, None), SkipReason.PAUSED),
+        (lambda person: lifecycle.suppress(person.email, "complained"), SkipReason.SUPPRESSED),
+    ],
+)
+def test_whoever_stops_after_planning_gets_no_mail(
+    make_subscriber: Callable[..., Subscriber], stop: Callable[[Subscriber], object], reason: str
+) -> None:
+    subscriber = make_subscriber()
+    ids = plan()
+    stop(subscriber)
+    assert delivery.deliver(ids, clock_at(MORNING)) == 0
+    digest = Digest.objects.get()
+    assert (digest.status, digest.reason) == (DeliveryStatus.SKIPPED, reason)
+    assert not DigestItem.objects.filter(role=Role.PICK).exists()
+    assert mail.outbox == []
+
+
+def test_a_suppression_alone_stops_the_claim_whatever_the_status(make_subscriber: Callable[..., Subscriber]) -> None:
+    subscriber = make_subscriber()
+    lifecycle.suppress(subscriber.email, "bounced")
+    Subscriber.objects.update(status="active")
+    assert deliver() == 0
+
+
+def test_whoever_is_erased_after_planning_gets_no_mail(make_subscriber: Callable[..., Subscriber]) -> None:
+    subscriber = make_subscriber()
+    ids = plan()
+    lifecycle.erase(subscriber)
+    assert delivery.deliver(ids, clock_at(MORNING)) == 0
+    assert mail.outbox == []
+
+
+def test_a_digest_that_is_hours_late_is_skipped_and_its_papers_come_next_time(
+    make_subscriber: Callable[..., Subscriber],
+) -> None:
+    make_subscriber()
+    assert delivery.deliver(plan(), clock_at(MORNING + timedelta(hours=8))) == 0
+    assert Digest.objects.get().reason == SkipReason.LATE
+    tomorrow = MORNING + timedelta(days=1)
+    assert delivery.deliver([pk for batch in scheduling.plan(tomorrow) for pk in batch], clock_at(tomorrow)) == 1
+    assert DigestItem.objects.filter(role=Role.PICK).count() == 3
+
+
+def test_a_digest_that_is_two_hours_late_still_goes(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    assert delivery.deliver(plan(), clock_at(MORNING + timedelta(hours=2))) == 1
+
+
+def test_sending_can_be_switched_off_altogether(make_subscriber: Callable[..., Subscriber]) -> None:
+    make_subscriber()
+    with override_settings(SENDING_ENABLED=False):
+        assert deliver() == 0
+    assert Digest.objects.get().status == DeliveryStatus.PLANNED
+
+
+def test_a_digest_that_cannot_be_rendered_fails_alone(make_subscriber: Callable[..., Subscriber]) -> None:
+    bad, good = make_subscriber("bad@example.org", follows=(4,)), make_subscriber("good@example.org", follows=(0,))
+    Paper.objects.filter(title="Paper 3").update(authors=[{"no": "name"}])
+    ids = plan()
+    assert delivery.deliver(ids, clock_at(MORNING)) == 1
+    assert Digest.objects.get(subscriber=good).status == DeliveryStatus.SENT
+    assert Digest.objects.get(subscriber=bad).status == DeliveryStatus.PLANNED
+    for attempt in range(1, 5):
+        delivery.deliver(ids, clock_at(MORNING + timedelta(minutes=6 * attempt)))
+    failed = Digest.objects.get(subscriber=bad)
+    assert failed.status == DeliveryStatus.FAILED
+    assert "cannot be rendered" in failed.reason
+
+
+def test_a_worker_that_died_while_sending_leaves_an_uncertain_digest_that_nobody_resends(
+    make_subscriber: Callable[..., Subscriber],
+) -> None:
+    make_subscriber()
+    [pk] = plan()
+    token = Digest.objects.lease([pk], MORNING, until=MORNING + timedelta(minutes=10))
+    assert Digest.objects.claim(pk, token, MORNING)
+    assert delivery.sweep(MORNING + timedelta(minutes=10)) == 0
+    later = MORNING + timedelta(minutes=20)
+    assert delivery.sweep(later) == 1
+    assert Digest.objects.get().status == DeliveryStatus.UNCERTAIN
+    assert delivery.deliver([pk], clock_at(later)) == 0
+    assert mail.outbox == []
