@@ -82,8 +82,11 @@ class _Evidence:
 
     def facets(self) -> NDArray[np.int64]:
         """(2, n): the best interest of each candidate, and the row of it that is nearest."""
-        nearest = np.stack([block.argmax(axis=0) for block in self.rows])
-        return np.stack([self.best, nearest[self.best, np.arange(len(self.best))]])
+        nearest = np.zeros_like(self.best)
+        for at, block in enumerate(self.rows):
+            mine = self.best == at
+            nearest[mine] = block[:, mine].argmax(axis=0)
+        return np.stack([self.best, nearest])
 
 
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:

@@ -38,7 +38,8 @@ class ReadOnly:
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     model = Interest
     extra = 0
-    fields = readonly_fields = ["kind", "__str__", "created_at"]
+    fields = ["kind", "__str__", "created_at"]
+    readonly_fields = ["kind", "__str__", "created_at"]
 
 
 class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

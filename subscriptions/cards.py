@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from papers.models import EditionEntry, Paper
+from papers.words import names, plain, trend_words, web_url
 from subscriptions.models import DigestItem
 
 EXCERPT = 320
@@ -15,6 +16,7 @@ WHY = {
     "topic": "{closeness} to the topic you follow: {label}",
     "text": "{closeness} to what you work on: “{label}”",
     "papers": "{closeness} to {label}",
+    "paper": "{closeness} to a paper you named: “{label}”",
 }
 
 
@@ -38,8 +40,14 @@ def cards(items: Sequence[DigestItem]) -> list[PickCard]:
     """Cards in the order of the items; a constant number of queries for all of them."""
     folded = {pk for item in items for pk in item.reason.get("folded", [])}
     papers = Paper.objects.in_bulk({item.paper_id for item in items} | folded)
-    notes = _notes(papers)
-    return [_card(item, papers, notes.get(item.paper_id, "")) for item in items if item.paper_id in papers]
+    notes, named = _notes(papers), _named_titles(items)
+    return [_card(item, papers, notes, named) for item in items if item.paper_id in papers]
+
+
+def _named_titles(items: Iterable[DigestItem]) -> dict[str, str]:
+    """Titles of the papers that readers named and that led to these picks."""
+    ids = {item.reason.get("nearest_paper") or "" for item in items} - {""}
+    return dict(Paper.objects.filter(arxiv_id__in=ids).values_list("arxiv_id", "title")) if ids else {}
 
 
 def _notes(papers: Iterable[int]) -> dict[int, str]:
@@ -49,52 +57,43 @@ def _notes(papers: Iterable[int]) -> dict[int, str]:
     return dict(entries.values_list("paper_id", "note"))
 
 
-def _card(item: DigestItem, papers: dict[int, Paper], note: str) -> PickCard:
+def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], named: dict[str, str]) -> PickCard:
     paper = papers[item.paper_id]
     return PickCard(
         rank=item.rank,
-        title=paper.title,
+        title=plain(paper.title),
         url=settings.SITE_URL + paper.get_absolute_url(),
         arxiv_url=paper.arxiv_url,
-        authors=authors_line(paper.authors),
+        authors=names(paper.authors),
         excerpt=first_sentences(paper.abstract),
         categories=paper.categories[:4],
-        why=why(item.reason),
+        why=why(item.reason, named),
         trend=trend(item.reason),
-        note=note,
-        code_url=code_url(paper.github_repo),
-        also=[papers[pk].title for pk in item.reason.get("folded", []) if pk in papers],
+        note=notes.get(item.paper_id, ""),
+        code_url=web_url(paper.github_repo),
+        also=[plain(papers[pk].title) for pk in item.reason.get("folded", []) if pk in papers],
     )
-
-
-def authors_line(authors: Sequence[str]) -> str:
-    if len(authors) <= 4:
-        return ", ".join(authors)
-    return f"{', '.join(authors[:3])} and {len(authors) - 3} more"
 
 
 def first_sentences(abstract: str, length: int = EXCERPT) -> str:
     """Whole sentences up to the length; cut at a word only where the first sentence alone is longer."""
-    text = " ".join(abstract.split())
+    text = plain(abstract)
     if len(text) <= length:
         return text
     end = text.rfind(". ", 0, length)
     return text[: end + 1] if end > length // 3 else Truncator(text).chars(length)
 
 
-def code_url(repo: str) -> str:
-    if not repo:
-        return ""
-    return repo if repo.startswith("https://") else f"https://github.com/{repo}"
-
-
-def why(reason: dict[str, Any]) -> str:
-    pattern = WHY.get(str(reason.get("kind")))
-    if pattern is None:
-        return "Among the most discussed papers of the day; tell us your interests and this list becomes yours"
-    closeness = str(reason.get("closeness_words", "close")).capitalize()
-    label = Truncator(str(reason.get("label", ""))).chars(90)
-    return f"{pattern.format(closeness=closeness, label=label)} ({round(100 * reason['closeness'])} % alike)"
+def why(reason: dict[str, Any], named: dict[str, str]) -> str:
+    """Which interest, or which paper that the reader named, and how close to it; `named` holds titles by arXiv id."""
+    kind, label = str(reason.get("kind")), str(reason.get("label", ""))
+    if title := named.get(str(reason.get("nearest_paper"))):
+        kind, label = "paper", plain(title)
+    if kind not in WHY:
+        return "Among the most discussed papers of these days"
+    closeness = str(reason["closeness_words"]).capitalize()
+    sentence = WHY[kind].format(closeness=closeness, label=Truncator(label).chars(90))
+    return f"{sentence} ({round(100 * reason['closeness'])} % alike)"
 
 
 def trend(reason: dict[str, Any]) -> str:
@@ -102,6 +101,4 @@ def trend(reason: dict[str, Any]) -> str:
     percentile = reason.get("trend")
     if percentile is None:
         return ""
-    if percentile >= 0.5:
-        return f"Attention: top {max(1, round(100 * (1 - percentile)))} % of the papers listed that day"
-    return "Attention: still quiet"
+    return f"Attention: {trend_words(percentile)}"

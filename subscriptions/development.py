@@ -7,6 +7,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from subscriptions import mailbox, scheduling, tokens
+from subscriptions.decorators import secret
 from subscriptions.models import Subscriber, SubscriberStatus
 from subscriptions.nudges import nudge
 from subscriptions.status_line import status_line
@@ -14,6 +15,7 @@ from subscriptions.tokens import Purpose
 
 
 @require_POST
+@secret
 def send_now(request: HttpRequest, token: str) -> HttpResponse:
     handles = tokens.read(Purpose.PREFERENCES, token)
     subscriber = get_object_or_404(Subscriber, handle__in=handles, status=SubscriberStatus.ACTIVE)

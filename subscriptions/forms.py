@@ -11,6 +11,7 @@ from django.utils.timezone import now
 
 from papers.arxiv_ids import find_all
 from papers.models import Topic
+from papers.words import field_label
 from subscriptions.addresses import canonical
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
@@ -23,14 +24,6 @@ FORM_WORDS = (
 FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-FIELD_NAMES = {
-    "cs": "Computer science",
-    "stat": "Statistics",
-    "eess": "Electrical engineering",
-    "math": "Mathematics",
-    "physics": "Physics",
-    "q-bio": "Quantitative biology",
-}
 
 
 class TimezoneField(forms.ChoiceField):
@@ -109,7 +102,7 @@ class InterestsForm(forms.Form):
         for topic in Topic.objects.filter(is_active=True):
             option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name}
             option |= {"description": topic.description, "checked": str(topic.pk) in chosen}
-            groups.setdefault(FIELD_NAMES.get(topic.field, topic.field), []).append(option)
+            groups.setdefault(field_label(topic.field), []).append(option)
         return list(groups.items())
 
 

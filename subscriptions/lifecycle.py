@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from papers.models import Topic
 from subscriptions import scheduling
@@ -230,6 +230,16 @@ def suppress(address: str, reason: str, note: str = "") -> None:
 def erase(subscriber: Subscriber) -> None:
     """Remove the person and everything about them; a suppression stays, as a hash that nobody can read."""
     subscriber.delete()
+
+
+def forget_unconfirmed(now: datetime) -> int:
+    """Erase who signed up and never confirmed in time: the mail promised it. The number of people forgotten."""
+    asked_since = Consent.objects.filter(subscriber=OuterRef("pk"), requested_at__gt=now - CONFIRM_WITHIN)
+    given_up = Subscriber.objects.filter(~Exists(asked_since), status=SubscriberStatus.PENDING)
+    people = list(given_up[:500])
+    for subscriber in people:
+        erase(subscriber)
+    return len(people)
 
 
 def unconfirmed(now: datetime) -> QuerySet[Consent]:

@@ -29,6 +29,7 @@ def sweep() -> None:
     outbox.sweep(now())
     lifecycle.wake(now())
     lifecycle.remind(now())
+    lifecycle.forget_unconfirmed(now())
     for batch in scheduling.forgotten(now()):
         deliver_digests.delay(batch)
 

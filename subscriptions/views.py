@@ -1,7 +1,5 @@
 """Pages of subscribers. GET changes nothing; the object always comes from the token."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -9,35 +7,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from papers.models import Topic
 from subscriptions import lifecycle, tokens
 from subscriptions.cards import cards
 from subscriptions.compose import preview_wishes
+from subscriptions.decorators import page, secret
 from subscriptions.emails import edition_note, link
 from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, PauseForm, PreferencesForm, SubscribeForm
 from subscriptions.models import Consent, Digest, Role, Subscriber
 from subscriptions.status_line import status_line
 from subscriptions.tokens import Purpose
-
-page = require_http_methods(["GET", "HEAD", "POST"])
-View = Callable[..., HttpResponse]
-
-
-def secret(view: View) -> View:
-    """A page behind a token: no cache keeps it, no search engine lists it, and no other site learns its address."""
-
-    @wraps(view)
-    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return never_cache(wrapped)
 
 
 @page
@@ -112,6 +93,7 @@ def _recent(subscriber: Subscriber) -> list[dict[str, Any]]:
 
 
 @require_POST
+@secret
 def pause(request: HttpRequest, token: str) -> HttpResponse:
     subscriber, form = _subscriber(token), PauseForm(request.POST)
     if not form.is_valid():
@@ -122,6 +104,7 @@ def pause(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
+@secret
 def resume(request: HttpRequest, token: str) -> HttpResponse:
     if lifecycle.resume(_subscriber(token), now()):
         messages.success(request, "Resumed.")
@@ -129,10 +112,12 @@ def resume(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @page
-@csrf_exempt  # a mail program posts here by itself, without a cookie or a page (RFC 8058)
 @secret
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """An unknown token is answered like a known one: a stale link must not look like a failure to a mail program."""
+    """A page for people, and the one-click POST of mail programs (RFC 8058), which come without cookie or page.
+
+    An unknown token is answered like a known one: a stale link must not look like a failure to a mail program.
+    """
     subscriber = Subscriber.objects.filter(handle__in=tokens.read(Purpose.UNSUBSCRIBE, token)).first()
     if request.method == "POST" and subscriber:
         lifecycle.unsubscribe(subscriber, now())

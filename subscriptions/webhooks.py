@@ -58,7 +58,7 @@ def is_final(event: AnymailTrackingEvent) -> bool:
     """A complaint, or a bounce that says that the mailbox does not exist."""
     if event.event_type == EventType.BOUNCED:
         return event.reject_reason in HARD_BOUNCES and SOFT_WORDS.isdisjoint(_words(event.esp_event))
-    return event.event_type == EventType.COMPLAINED
+    return bool(event.event_type == EventType.COMPLAINED)
 
 
 def _words(report: Any) -> set[str]:

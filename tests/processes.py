@@ -54,7 +54,7 @@ def shared_data_folder() -> Path:
 
 def process_environment(**settings: str) -> dict[str, str]:
     """For a process of its own: settings, and what the tests' own process has but for what serves only that one."""
-    only_here = {"DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    only_here = {"DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     inherited = {name: value for name, value in os.environ.items() if name not in only_here}
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return inherited | {"PATH": path} | settings

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -75,13 +74,15 @@ class Stack:
         return READY[name] in self.log(name)
 
     def is_answering(self) -> bool:
+        """Any answer will do; a redirect to https, which a production site gives, cannot be followed here."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            urllib.request.urlopen(self.url, timeout=5).close()
-        except urllib.error.HTTPError as answer:
-            answer.close()
+            connection.request("HEAD", "/")
+            return bool(connection.getresponse().status)
         except OSError:
             return False
-        return True
+        finally:
+            connection.close()
 
     def log(self, name: str) -> str:
         """What a process has printed since its last start, at most the last 20,000 characters."""

@@ -40,11 +40,10 @@ def test_a_missing_python_is_told_with_the_name_of_its_package(python: str, reme
     assert done.stdout.count("\n") == 1
 
 
-def test_help_names_the_two_commands() -> None:
-    assert {"make run", "make test"} <= {line[2:10].strip() for line in make("help").stdout.splitlines()} | {
-        "make test"
-    }
-    assert "make run" in make().stdout
+def test_make_without_a_word_names_the_two_commands() -> None:
+    listed = make().stdout
+    assert "make run " in listed
+    assert "make test " in listed
 
 
 def test_a_changed_lock_file_asks_for_another_installation(tmp_path: Path) -> None:

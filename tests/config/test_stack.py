@@ -1,5 +1,7 @@
 """The site's processes as the end-to-end tests start, kill and end them."""
 
+import os
+
 import pytest
 
 from papers.models import Topic
@@ -35,6 +37,14 @@ def test_a_worker_is_ended_together_with_the_processes_it_has_forked(stack: Stac
     assert len(stack.alive()) == 3
     stack.kill("mail")
     eventually(lambda: not stack.alive())
+
+
+def test_a_stop_is_heard_by_the_main_process_alone_so_that_a_mail_on_its_way_arrives(stack: Stack) -> None:
+    """Who stops a worker signals its group, and the processes that send must not be in it."""
+    stack.manage("migrate", "--verbosity", "0")
+    stack.start("mail")
+    main = stack.processes["mail"].pid
+    assert [process for process in stack.alive() if os.getpgid(process) == main] == [main]
 
 
 def test_a_process_that_ends_at_once_is_told_with_what_it_printed(stack: Stack) -> None:

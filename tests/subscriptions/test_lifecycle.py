@@ -168,6 +168,15 @@ def test_nobody_who_confirmed_or_whose_link_has_expired_is_reminded() -> None:
     assert lifecycle.remind(MORNING + timedelta(days=8)) == 0
 
 
+def test_who_never_confirms_is_forgotten_when_the_link_expires() -> None:
+    sign_up("ada@example.org")
+    sign_up("bob@example.org")
+    lifecycle.confirm(Consent.objects.get(subscriber__email="bob@example.org"), MORNING)
+    assert lifecycle.forget_unconfirmed(MORNING + timedelta(days=6)) == 0
+    assert lifecycle.forget_unconfirmed(MORNING + timedelta(days=8)) == 1
+    assert [subscriber.email for subscriber in Subscriber.objects.all()] == ["bob@example.org"]
+
+
 def test_changing_the_hour_after_todays_digest_brings_no_second_one_today(
     make_subscriber: Callable[..., Subscriber],
 ) -> None:
