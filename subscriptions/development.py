@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
-from subscriptions import mailbox, scheduling, tokens
+from subscriptions import lifecycle, mailbox, scheduling, tokens
 from subscriptions.decorators import secret
 from subscriptions.models import Subscriber, SubscriberStatus
 from subscriptions.nudges import nudge
@@ -21,6 +21,7 @@ def send_now(request: HttpRequest, token: str) -> HttpResponse:
     subscriber = get_object_or_404(Subscriber, handle__in=handles, status=SubscriberStatus.ACTIVE)
     digest, new = scheduling.plan_today(subscriber, now())
     if new:
+        lifecycle.change_schedule(subscriber, now())
         nudge("deliver_digests", [digest.pk])
         messages.success(request, "Today's digest is on its way: look into the mailbox in a few seconds.")
     else:
