@@ -11,11 +11,12 @@ from recommender.selection import Chosen, choose
 from recommender.vectors import Matrix, Vector
 
 NEAREST = 3
-# A short text is less similar to any abstract than a topic's long description is, and a paper is more similar to any
-# other paper. On twelve days of arXiv listings the 95th and 99th percentiles of these three kinds of similarity lie
-# .07 below and .12 to .08 above a topic's, so these offsets put all kinds on the topics' scale, and one floor fits.
+# A paper is more similar to any other paper than a topic's description is: on twelve days of arXiv listings the 95th
+# and 99th percentiles of these similarities lie .12 to .08 apart, and the offset puts papers on the topics' scale, so
+# that one floor fits. A short text is less similar to everything, by .07; but read one by one, the papers that an
+# offset of as much would let in were fillers, so a text is given none.
 # They are constants and not the day's own mean and deviation, because a day without one fitting paper must stay empty.
-OFFSETS = {"topic": 0.0, "text": 0.06, "papers": -0.08}
+OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08}
 
 TREND_POWER = 0.5  # at full trend weight the most noticed paper gains half of its relevance, the least loses half
 FEATURED_GAIN = 1.15

@@ -1,7 +1,7 @@
 """June 2026, day by day, with the papers that were really announced and listed, for fifty people.
 
-PAPER_ROUND_REPLAY_SHARE is the share of arXiv's papers that take part: all 6,600 need three minutes of embedding on
-two cores, the quarter that is the default much less. The lists of trending papers always take part whole.
+PAPER_ROUND_REPLAY_SHARE is the share of arXiv's papers that take part: all 6,600 need some minutes of embedding on two
+cores, the tenth that is the default less than one. The lists of trending papers always take part whole.
 """
 
 import gzip
@@ -29,23 +29,23 @@ from subscriptions.lifecycle import Wishes
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, InterestKind, Role, Subscriber
 from tests.stack import Stack
 
-SHARE = float(os.environ.get("PAPER_ROUND_REPLAY_SHARE", "0.25"))
+SHARE = float(os.environ.get("PAPER_ROUND_REPLAY_SHARE", "0.1"))
 JUNE = [date(2026, 6, 1) + timedelta(days=number) for number in range(30)]
 EMPTY_DAY = date(2026, 6, 10)
 ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Tokyo", "Australia/Lord_Howe"]
 PEOPLE = 50
 TEXTS = [
-    "robots that learn to grasp from video",
+    "machine translation",
     "why large language models hallucinate\nlow-resource languages",
     "gaussian splatting for street scenes\nautonomous driving",
-    "proofs of convergence for stochastic gradient methods",
+    "auctions and mechanism design",
     "speech recognition for children",
 ]
 FIELDS_OF_TEXTS = [
-    {"cs.RO"},
+    {"cs.CL"},
     {"cs.CL"},
     {"cs.CV", "cs.RO"},
-    {"math.OC", "stat.ML", "cs.LG"},
+    {"cs.GT", "econ.TH"},
     {"eess.AS", "cs.SD", "cs.CL"},
 ]
 
@@ -113,7 +113,7 @@ def live_through(day: date) -> None:
 @pytest.mark.usefixtures("encoder")
 def test_a_month_of_real_papers(announced: dict[date, list[bytes]], shared_data: Path) -> None:
     topics.load()
-    sign_everybody_up(datetime(2026, 5, 31, 12, tzinfo=UTC))
+    sign_everybody_up(datetime(2026, 5, 31, 23, 45, tzinfo=UTC))
     embed_missing("all-MiniLM-L6-v2")
     for day in JUNE:
         load_papers(day, announced, shared_data)
@@ -133,8 +133,7 @@ def picks() -> "list[DigestItem]":
 
 def everybody_has_one_outcome_a_day() -> None:
     per_person = Digest.objects.values("subscriber").annotate(days=Count("local_date", distinct=True), rows=Count("pk"))
-    # West of Greenwich the last morning of June comes after the replay's last hour, east of it on the day before.
-    assert all(row["days"] == row["rows"] and row["days"] in {30, 31} for row in per_person)
+    assert all(row["days"] == row["rows"] == len(JUNE) for row in per_person)
     assert len(per_person) == PEOPLE
     assert set(Digest.objects.values_list("status", flat=True)) <= {DeliveryStatus.SENT, DeliveryStatus.SKIPPED}
     assert not Digest.objects.filter(status=DeliveryStatus.SKIPPED, reason="").exists()
@@ -179,11 +178,11 @@ def of_texts() -> tuple[list[DigestItem], dict[int, set[str]]]:
 
 
 def digests_fit_the_topics_that_are_followed() -> None:
-    assert fit(*of_topics()) > 0.75 > chance(of_topics()[1])
+    assert fit(*of_topics()) > max(0.75, 2 * chance(of_topics()[1]))
 
 
 def digests_fit_what_people_wrote() -> None:
-    assert fit(*of_texts()) > 0.75 > chance(of_texts()[1])
+    assert fit(*of_texts()) > max(0.7, 2 * chance(of_texts()[1]))
 
 
 def report() -> None:
