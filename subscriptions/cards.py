@@ -11,7 +11,7 @@ from papers.models import EditionEntry, Paper
 from papers.words import names, plain, trend_words, web_url
 from subscriptions.models import DigestItem
 
-EXCERPT = 320
+EXCERPT, LABEL = 320, 120  # characters
 WHY = {
     "topic": "{closeness} to the topic you follow: {label}",
     "text": "{closeness} to what you work on: “{label}”",
@@ -92,7 +92,7 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     if kind not in WHY:
         return "Among the most discussed papers of these days"
     closeness = str(reason["closeness_words"]).capitalize()
-    sentence = WHY[kind].format(closeness=closeness, label=Truncator(label).chars(90))
+    sentence = WHY[kind].format(closeness=closeness, label=Truncator(label).chars(LABEL))
     return f"{sentence} ({round(100 * reason['closeness'])} % alike)"
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.module_loading import import_string
 
 WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "_SIGNING_KEY", "_WEBHOOK_KEY", "_VERIFICATION_KEY", "_SIGNING_SECRET")
 
@@ -35,6 +36,16 @@ def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
             id="subscriptions.E002",
         )
     ]
+
+
+@register()
+def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
+    try:
+        import_string(settings.EMAIL_BACKEND)
+    except ImportError as error:
+        hint = "Set EMAIL_BACKEND to a backend of Django or Anymail, or leave it out and set EMAIL_URL."
+        return [Error(f"EMAIL_BACKEND cannot be used: {error}", hint=hint, id="subscriptions.E003")]
+    return []
 
 
 @register(deploy=True)

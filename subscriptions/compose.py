@@ -98,7 +98,8 @@ def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     """The digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
     pool, model = candidates.cached(today, settings.CANDIDATE_DAYS), embed.serving_model()
     digest = Digest(subscriber=Subscriber(), local_date=today)
-    reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else ())
+    known = readers.named(wishes.arxiv_ids).values()
+    reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
     [result] = ranking.rank([reader], pool)
     return items_of(digest, reader, result)
 

@@ -102,8 +102,9 @@ def _preheader(chosen: Sequence[PickCard]) -> str:
 
 def _summary(digest: Digest, chosen: Sequence[PickCard]) -> str:
     """How many of how many; a short digest says that it is short on purpose."""
-    line = f"{len(chosen)} of {digest.considered} recent papers cleared your bar today."
-    return f"{line} Nothing else did." if len(chosen) < digest.subscriber.digest_size else line
+    if len(chosen) < digest.subscriber.digest_size:
+        return f"{len(chosen)} of {digest.considered} recent papers cleared your bar today. Nothing else did."
+    return f"The {len(chosen)} that fit you best among {digest.considered} recent papers."
 
 
 def _message(name: str, context: dict[str, Any], to: str, sender: str) -> EmailMultiAlternatives:

@@ -61,7 +61,10 @@ class InterestsForm(forms.Form):
     )
     timezone = TimezoneField()
     send_hour = forms.TypedChoiceField(
-        choices=[(hour, f"{hour:02d}:00") for hour in range(24)], coerce=int, required=False, initial=8
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
+        coerce=int,
+        required=False,
+        initial=lambda: settings.DIGEST_HOUR,
     )
     frequency = forms.ChoiceField(
         choices=Frequency.choices, required=False, initial=Frequency.DAILY, widget=forms.RadioSelect

@@ -1,11 +1,12 @@
 """Subscribers as the recommender sees them: plain data, loaded for a whole batch in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import numpy as np
 from django.conf import settings
 
+from papers.models import Paper
 from recommender.models import EmbeddingModel, TopicVector
 from recommender.ranking import Reader, ReaderInterest
 from recommender.vectors import Matrix
@@ -17,26 +18,28 @@ VectorsByKey = Mapping[int, tuple[Matrix, tuple[str, ...]]]
 
 def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, paper_ids: Iterable[int]) -> list[Reader]:
     """One Reader for each subscriber, in order; `paper_ids` are the candidates whose earlier picks matter."""
-    ids = [subscriber.pk for subscriber in subscribers]
-    interests = _interests(ids, model)
-    seen = _seen(ids, paper_ids)
-    return [reader(subscriber, interests[subscriber.pk], seen[subscriber.pk]) for subscriber in subscribers]
+    stored = _stored([subscriber.pk for subscriber in subscribers])
+    interests = _interests(stored, model)
+    known = _known([subscriber.pk for subscriber in subscribers], stored, list(paper_ids))
+    return [reader(subscriber, interests[subscriber.pk], known[subscriber.pk]) for subscriber in subscribers]
 
 
-def reader(subscriber: Subscriber, interests: Iterable[ReaderInterest], seen: Iterable[int] = ()) -> Reader:
+def reader(subscriber: Subscriber, interests: Iterable[ReaderInterest], known: Iterable[int] = ()) -> Reader:
     return Reader(
         key=subscriber.pk or 0,
         interests=tuple(interests),
-        seen=frozenset(seen),
+        seen=frozenset(known),
         size=subscriber.digest_size,
         trend_weight=subscriber.trend_weight,
         floor=settings.RELEVANCE_FLOOR,
     )
 
 
-def _interests(subscriber_ids: list[int], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
-    rows = Interest.objects.filter(subscriber__in=subscriber_ids).select_related("topic").order_by("pk")
-    stored = list(rows)
+def _stored(subscriber_ids: list[int]) -> list[Interest]:
+    return list(Interest.objects.filter(subscriber__in=subscriber_ids).select_related("topic").order_by("pk"))
+
+
+def _interests(stored: Sequence[Interest], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
     own = own_vectors([interest.pk for interest in stored], model)
     topics = topic_vectors({interest.topic_id for interest in stored if interest.topic_id}, model)
     found: dict[int, list[ReaderInterest]] = defaultdict(list)
@@ -69,9 +72,20 @@ def topic_vectors(topic_ids: Iterable[int], model: EmbeddingModel) -> VectorsByK
     return {row.topic_id: (row.vector[np.newaxis], ()) for row in rows}
 
 
-def _seen(subscriber_ids: list[int], paper_ids: Iterable[int]) -> dict[int, set[int]]:
-    seen: dict[int, set[int]] = defaultdict(set)
-    picks = DigestItem.objects.filter(role=Role.PICK, subscriber__in=subscriber_ids, paper__in=list(paper_ids))
+def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:
+    """Candidates that each subscriber knows already: picked for them before, or named by themselves."""
+    known: dict[int, set[int]] = defaultdict(set)
+    picks = DigestItem.objects.filter(role=Role.PICK, subscriber__in=subscriber_ids, paper__in=paper_ids)
     for subscriber_id, paper_id in picks.values_list("subscriber_id", "paper_id"):
-        seen[subscriber_id].add(paper_id)
-    return seen
+        known[subscriber_id].add(paper_id)
+    keys = named({arxiv_id for interest in stored for arxiv_id in interest.arxiv_ids})
+    for interest in stored:
+        known[interest.subscriber_id] |= {keys[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in keys}
+    return known
+
+
+def named(arxiv_ids: Collection[str]) -> dict[str, int]:
+    """Primary keys of the papers with these arXiv ids, as far as they are known here."""
+    if not arxiv_ids:
+        return {}
+    return dict(Paper.objects.filter(arxiv_id__in=arxiv_ids).values_list("arxiv_id", "pk"))

@@ -46,6 +46,12 @@ def test_development_needs_no_secret_for_the_webhook(settings: Settings) -> None
     assert "subscriptions.E002" not in ids()
 
 
+@pytest.mark.parametrize("backend", ["no.such.Backend", "anymail.backends.postmark.Nothing", "nonsense"])
+def test_a_mail_backend_that_does_not_exist_is_named(settings: Settings, backend: str) -> None:
+    settings.EMAIL_BACKEND = backend
+    assert "subscriptions.E003" in ids()
+
+
 @pytest.mark.parametrize(("url", "complains"), [("http://papers.example.org", True), ("https://p.example.org", False)])
 def test_links_in_mail_must_be_https(settings: Settings, url: str, complains: bool) -> None:
     settings.SITE_URL = url

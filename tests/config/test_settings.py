@@ -98,3 +98,13 @@ def test_readme_lists_every_setting_and_no_other() -> None:
     described = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
     read = re.findall(r'\benv\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text())
     assert sorted(described) == sorted(set(read))
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://nobody@127.0.0.1:1/nothing", "sqlite:////dev/null/at/all.sqlite3", "sqlite://:memory:"]
+)
+def test_a_database_that_cannot_be_used_is_one_message_with_the_remedy(url: str) -> None:
+    done = run("manage.py", "digest", "send", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "DATABASE_URL" in done.stderr

@@ -7,8 +7,17 @@ from django.test.utils import CaptureQueriesContext
 
 from papers.models import EditionEntry, Paper
 from recommender.models import EmbeddingModel
-from subscriptions import compose, scheduling
-from subscriptions.models import DeliveryStatus, Digest, DigestItem, Interest, Role, SkipReason, Subscriber
+from subscriptions import cards, compose, interest_vectors, scheduling
+from subscriptions.models import (
+    DeliveryStatus,
+    Digest,
+    DigestItem,
+    Interest,
+    InterestKind,
+    Role,
+    SkipReason,
+    Subscriber,
+)
 from tests.subscriptions.conftest import MORNING, TODAY, axis
 
 LEASED_UNTIL = MORNING + timedelta(minutes=10)
@@ -71,6 +80,19 @@ def test_the_database_itself_refuses_a_second_pick(
     item.pk, item.rank = None, 99
     with pytest.raises(IntegrityError), transaction.atomic():
         item.save()
+
+
+def test_papers_that_readers_named_themselves_are_not_picked_for_them_but_their_neighbours_are(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    ada = make_subscriber(follows=())
+    interest = ada.interests.create(kind=InterestKind.PAPERS, arxiv_ids=[some_papers[0].arxiv_id])
+    assert interest_vectors.rebuild([interest], EmbeddingModel.objects.get()) == 1
+    compose_all()
+    assert "Paper 0" not in picks(ada)
+    item = DigestItem.objects.get(paper=some_papers[2])
+    assert item.reason["nearest_paper"] == some_papers[0].arxiv_id
+    assert "a paper you named: “Paper 0”" in cards.cards([item])[0].why
 
 
 def test_a_day_without_a_fitting_paper_is_skipped_and_says_so(
