@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
 from subscriptions import compose, emails, lifecycle
+from subscriptions.addresses import canonical
 from subscriptions.models import (
     AccountMail,
     Consent,
@@ -144,17 +146,42 @@ class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["subscriber__email", "event_id"]
 
 
+class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]
+    address = forms.CharField(max_length=254, help_text="It is stored as a keyed hash, which nobody can read.")
+
+    class Meta:
+        model = Suppression
+        fields = ["note"]
+
+    def clean_address(self) -> str:
+        return canonical(self.cleaned_data["address"])
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Removing a row lifts the suppression; that is for an operator who was asked by the person."""
+    """Adding one suppresses an address for good; removing it is for an operator who was asked by the person."""
 
     list_display = ["__str__", "reason", "note", "created_at"]
     list_filter = ["reason"]
     search_fields = ["note"]
-    readonly_fields = ["address_hash", "reason", "created_at"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def get_form(
+        self, request: HttpRequest, obj: Suppression | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return super().get_form(request, obj, change, **kwargs) if obj else SuppressForm
+
+    def get_fields(self, request: HttpRequest, obj: Suppression | None = None) -> Any:
+        return ["address_hash", "reason", "note", "created_at"] if obj else ["address", "note"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Suppression | None = None) -> list[str]:
+        return ["address_hash", "reason", "created_at"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        suppression = lifecycle.suppress(form.cleaned_data["address"], reason="operator", note=obj.note)
+        obj.pk, obj.address_hash = suppression.pk, suppression.address_hash
 
 
 @admin.register(Interest)

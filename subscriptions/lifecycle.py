@@ -219,12 +219,14 @@ def unsubscribe(subscriber: Subscriber, now: datetime) -> None:
         given.update(withdrawn_at=now)
 
 
-def suppress(address: str, reason: str, note: str = "") -> None:
+def suppress(address: str, reason: str, note: str = "") -> Suppression:
     """Never mail this address again, whatever path it comes back by."""
     with transaction.atomic():
         hashed = address_hash(address)
-        Suppression.objects.get_or_create(address_hash=hashed, defaults={"reason": reason, "note": note})
+        defaults = {"reason": reason, "note": note}
+        suppression, _ = Suppression.objects.get_or_create(address_hash=hashed, defaults=defaults)
         Subscriber.objects.filter(address_hash=hashed).update(status=SubscriberStatus.SUPPRESSED, paused_until=None)
+    return suppression
 
 
 def erase(subscriber: Subscriber) -> None:

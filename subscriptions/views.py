@@ -20,6 +20,8 @@ from subscriptions.models import Consent, Digest, Role, Subscriber
 from subscriptions.status_line import status_line
 from subscriptions.tokens import Purpose
 
+SIGNED_UP = "signed_up"
+
 
 @page
 def subscribe(request: HttpRequest) -> HttpResponse:
@@ -27,10 +29,16 @@ def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if not form.is_from_a_robot():
             lifecycle.sign_up(form.cleaned_data["email"], form.wishes(), form_text_hash=FORM_WORDS_HASH, now=now())
-        request.session["signed_up"] = form.cleaned_data["email"]
-        return redirect("subscribed")
+        return _thank(form.cleaned_data["email"])
     context = {"form": form, "topics_by_field": form.topics_by_field(), "form_words": FORM_WORDS}
     return render(request, "subscriptions/subscribe.html", context, status=400 if form.errors else 200)
+
+
+def _thank(email: str) -> HttpResponse:
+    """The same answer for every address; a short-lived cookie, and not a session in the database, repeats it."""
+    response = redirect("subscribed")
+    response.set_signed_cookie(SIGNED_UP, email, max_age=600, httponly=True, samesite="Lax", secure=not settings.DEBUG)
+    return response
 
 
 def _asked_topic(request: HttpRequest) -> dict[str, Any]:
@@ -40,7 +48,8 @@ def _asked_topic(request: HttpRequest) -> dict[str, Any]:
 
 @require_safe
 def subscribed(request: HttpRequest) -> HttpResponse:
-    return render(request, "subscriptions/subscribe_done.html", {"email": request.session.get("signed_up", "")})
+    email = request.get_signed_cookie(SIGNED_UP, default="")
+    return render(request, "subscriptions/subscribe_done.html", {"email": email})
 
 
 @page

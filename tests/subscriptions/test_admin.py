@@ -65,6 +65,21 @@ def test_actions_go_through_the_lifecycle(admin_client: Client, sent: Digest, ac
     assert Subscriber.objects.get().status == status
 
 
+def test_any_address_can_be_suppressed_and_is_stored_unreadably(admin_client: Client, sent: Digest) -> None:
+    url = reverse("admin:subscriptions_suppression_add")
+    assert admin_client.get(url).status_code == 200
+    for address in ("Ada@example.org", "stranger@example.org"):
+        assert admin_client.post(url, {"address": address, "note": "asked by post"}).status_code == 302
+    assert Suppression.objects.count() == 2
+    assert Subscriber.objects.get().status == SubscriberStatus.SUPPRESSED
+
+
+def test_an_address_that_is_none_cannot_be_suppressed(admin_client: Client, sent: Digest) -> None:
+    answer = admin_client.post(reverse("admin:subscriptions_suppression_add"), {"address": "no address", "note": ""})
+    assert answer.status_code == 200
+    assert not Suppression.objects.exists()
+
+
 def test_erasing_removes_the_person(admin_client: Client, sent: Digest) -> None:
     fields = {"action": "erase", "_selected_action": [sent.subscriber_id]}
     admin_client.post(reverse("admin:subscriptions_subscriber_changelist"), fields)
