@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,17 +9,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from papers import curation
 from papers.models import Edition, EditionEntry, FeedState, Paper, Signal, Topic
 
 ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
-    models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 50})}
+    models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 30})}
 }
 
 
-class Observed:
-    """What sources told us is looked at here, never edited."""
+class ReadOnly:
+    """What the service is told, records or computes is looked at in the admin, never edited."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -91,7 +93,7 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(EditionEntry)
 class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["paper", "edition", "reason", "hidden", "featured", "note"]
+    list_display = ["short_title", "day", "reason", "hidden", "featured", "note"]
     list_editable = ["note"]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["paper", "edition"]
@@ -102,6 +104,14 @@ class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     autocomplete_fields = ["paper"]
     formfield_overrides = ONE_LINE
     actions = ["hide", "unhide", "feature", "unfeature"]
+
+    @admin.display(description="paper", ordering="paper__title")
+    def short_title(self, entry: EditionEntry) -> str:
+        return Truncator(entry.paper.title).chars(60)
+
+    @admin.display(description="edition", ordering="edition__date")
+    def day(self, entry: EditionEntry) -> date:
+        return entry.edition.date
 
     @admin.action(description="Hide from readers", permissions=["change"])
     def hide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
@@ -135,7 +145,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Signal)
-class SignalAdmin(Observed, admin.ModelAdmin):  # type: ignore[type-arg]
+class SignalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "kind", "value", "observed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
@@ -146,7 +156,7 @@ class SignalAdmin(Observed, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(FeedState)
-class FeedStateAdmin(Observed, admin.ModelAdmin):  # type: ignore[type-arg]
+class FeedStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["source", "category", "last_attempt_at", "last_success_at", "items", "error"]
     list_filter = ["source"]
     date_hierarchy = "last_attempt_at"

@@ -5,20 +5,8 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from papers.admin import ReadOnly
 from recommender.models import EmbeddingModel, PaperTopic, PaperVector, TopicVector
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What is computed is looked at here and computed again elsewhere."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
@@ -27,7 +15,7 @@ def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
 
 
 @admin.register(EmbeddingModel)
-class EmbeddingModelAdmin(ReadOnlyAdmin):
+class EmbeddingModelAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "serving", "dimension", "papers", "topics"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingModel]:
@@ -43,7 +31,7 @@ class EmbeddingModelAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaperTopic)
-class PaperTopicAdmin(ReadOnlyAdmin):
+class PaperTopicAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "topic", "similarity"]
     list_filter = ["topic"]
     list_select_related = ["paper", "topic"]
@@ -52,7 +40,7 @@ class PaperTopicAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PaperVector)
-class PaperVectorAdmin(ReadOnlyAdmin):
+class PaperVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "model", "paper_updated_at"]
     list_filter = ["model"]
     list_select_related = ["paper", "model"]
@@ -62,7 +50,7 @@ class PaperVectorAdmin(ReadOnlyAdmin):
 
 
 @admin.register(TopicVector)
-class TopicVectorAdmin(ReadOnlyAdmin):
+class TopicVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["topic", "model"]
     list_filter = ["model"]
     list_select_related = ["topic", "model"]

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
+from papers.admin import ReadOnly
 from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
 from subscriptions.models import (
@@ -22,19 +23,6 @@ from subscriptions.models import (
     Subscriber,
     Suppression,
 )
-
-
-class ReadOnly:
-    """What the service records is looked at here, never edited."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -51,12 +51,7 @@ def follow_link_in_mail(page: Page, words: str) -> None:
     page.goto(str(link.get_attribute("href")))
 
 
-def test_from_the_front_page_to_the_digest_in_the_mailbox(page: Page, request: pytest.FixtureRequest) -> None:
-    address = f"{request.node.callspec.id.replace(' ', '-')}@example.org"
-    page.goto("/")
-    expect(page.get_by_text("Sample papers")).to_be_visible()
-    expect(page.get_by_role("article").first).to_be_visible()
-
+def sign_up(page: Page, address: str) -> None:
     page.goto("/subscribe/")
     page.get_by_label("E-mail").fill(address)
     page.get_by_label("Reinforcement learning", exact=True).check()
@@ -65,24 +60,37 @@ def test_from_the_front_page_to_the_digest_in_the_mailbox(page: Page, request: p
     page.get_by_role("button", name=re.compile("Subscribe|Send me")).click()
     expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
 
+
+def confirm(page: Page, address: str) -> None:
     open_mail(page, address, "Confirm")
     follow_link_in_mail(page, "Confirm")
     expect(page.get_by_text(address)).to_be_visible()
     expect(page.get_by_role("heading", name="A first look")).to_be_visible()
     page.get_by_role("button", name="Confirm my subscription").click()
-
     expect(page.get_by_text("Your subscription is confirmed")).to_be_visible()
-    page.get_by_role("button", name=re.compile("Send me today")).click()
-    expect(page.get_by_text("on its way")).to_be_visible()
 
+
+def read_the_digest(page: Page, address: str) -> None:
     open_mail(page, address, r"papers? for you")
     mail = page.frame_locator("iframe")
     expect(mail.get_by_role("heading", level=2).first).to_be_visible()
     expect(mail.get_by_text("what you work on: “speech recognition”").first).to_be_visible()
     page.goto(page.url.partition("?")[0] + "?part=text")
     expect(page.get_by_text("what you work on").first).to_be_visible()
-
     page.goto(page.url.partition("?")[0])
+
+
+def test_from_the_front_page_to_the_digest_in_the_mailbox(page: Page, request: pytest.FixtureRequest) -> None:
+    address = f"{request.node.callspec.id.replace(' ', '-')}@example.org"
+    page.goto("/")
+    expect(page.get_by_text("Sample papers")).to_be_visible()
+    expect(page.get_by_role("article").first).to_be_visible()
+    sign_up(page, address)
+    confirm(page, address)
+    page.get_by_role("button", name=re.compile("Send me today")).click()
+    expect(page.get_by_text("on its way")).to_be_visible()
+
+    read_the_digest(page, address)
     follow_link_in_mail(page, "Preferences")
     expect(page.get_by_text("Today's digest left at")).to_be_visible()
     page.get_by_role("button", name=re.compile("Send me today")).click()
