@@ -61,7 +61,7 @@ PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED
 test: system-packages lint  ## Run every check and every test
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
-	$(bin)/python -m pytest $(ARGS)
+	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 packages = redis-server postgresql chromium fonts-dejavu-core util-linux
 system-packages:

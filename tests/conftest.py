@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+# One of several test processes side by side, or empty: such a one gets its environment, and the folder, from the first.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 # Short, because the paths of Unix sockets end at 108 bytes.
-VAR_DIR = Path(tempfile.mkdtemp(prefix="pr"))
+VAR_DIR = Path(os.environ["VAR_DIR"] if WORKER else tempfile.mkdtemp(prefix="pr"))
 
 
 def _a_clean_environment() -> None:
@@ -24,7 +26,8 @@ def _a_clean_environment() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 
-_a_clean_environment()
+if not WORKER:
+    _a_clean_environment()
 
 import django  # noqa: E402
 
@@ -48,11 +51,12 @@ if settings.VAR_DIR != VAR_DIR:
 
 
 # Where DEBUG is off, which is how the tests run Django, the middleware for static files warns of a missing folder.
-(VAR_DIR / "static").mkdir()
+(VAR_DIR / "static").mkdir(exist_ok=True)
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(VAR_DIR, ignore_errors=True)
+    if not WORKER:
+        shutil.rmtree(VAR_DIR, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +64,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     """The test database is a file where it is SQLite: other processes cannot open one that lives in memory."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(VAR_DIR / "test.sqlite3")
+        database["TEST"]["NAME"] = str(VAR_DIR / f"test{WORKER}.sqlite3")
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 import re
 import shutil
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.make_run import Run, new_folder
@@ -111,3 +113,29 @@ def test_a_papers_page_shows_similar_papers(page: Page) -> None:
     page.goto("/papers/2606.30616/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Scaling the Horizon")
     expect(page.get_by_role("heading", name=re.compile("Similar"))).to_be_visible()
+
+
+PAGES = [
+    "/",
+    "/?span=week",
+    "/topics/",
+    "/topics/reinforcement-learning/",
+    "/search/?q=speech",
+    "/papers/2606.30616/",
+    "/subscribe/",
+    "/about/",
+    "/mailbox/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_accessible_and_fits_a_narrow_phone(
+    chromium: Browser, site: str, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    with chromium.new_context(base_url=site, color_scheme=scheme, viewport={"width": 320, "height": 700}) as context:
+        page = context.new_page()
+        page.goto(path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
