@@ -1,7 +1,7 @@
 """June 2026, day by day, with the papers that were really announced and listed, for fifty people.
 
 PAPER_ROUND_REPLAY_SHARE is the share of arXiv's papers that take part: all 6,600 need some minutes of embedding on two
-cores, the tenth that is the default less than one. The lists of trending papers always take part whole.
+cores, the twentieth that is the default less than one. The lists of trending papers always take part whole.
 """
 
 import gzip
@@ -29,7 +29,7 @@ from subscriptions.lifecycle import Wishes
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, InterestKind, Role, Subscriber
 from tests.stack import Stack
 
-SHARE = float(os.environ.get("PAPER_ROUND_REPLAY_SHARE", "0.1"))
+SHARE = float(os.environ.get("PAPER_ROUND_REPLAY_SHARE", "0.05"))
 JUNE = [date(2026, 6, 1) + timedelta(days=number) for number in range(30)]
 EMPTY_DAY = date(2026, 6, 10)
 ZONES = ["UTC", "Europe/Berlin", "America/Los_Angeles", "Asia/Tokyo", "Australia/Lord_Howe"]
