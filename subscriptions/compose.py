@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -66,10 +67,13 @@ def _store(
 
 
 def items_of(digest: Digest, reader: Reader, result: Ranking) -> list[DigestItem]:
-    picks = [_item(digest, reader, pick, rank, Role.PICK) for rank, pick in enumerate(result.picks, 1)]
-    return picks + [
-        _item(digest, reader, pick, rank, Role.NEAR_MISS) for rank, pick in enumerate(result.near_misses, 1)
-    ]
+    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
+    return [_item(digest, reader, pick, rank, role) for role, chosen in roles for rank, pick in enumerate(chosen, 1)]
+
+
+def _folded(result: Ranking) -> list[Pick]:
+    """The papers on the same idea that are named under a pick, with the pick's own figures."""
+    return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
 
 
 def _item(digest: Digest, reader: Reader, pick: Pick, rank: int, role: Role) -> DigestItem:

@@ -10,7 +10,7 @@ from papers.models import Paper
 from recommender.models import EmbeddingModel, TopicVector
 from recommender.ranking import Reader, ReaderInterest
 from recommender.vectors import Matrix
-from subscriptions.models import DigestItem, Interest, InterestKind, InterestVector, Role, Subscriber
+from subscriptions.models import SHOWN, DigestItem, Interest, InterestKind, InterestVector, Subscriber
 
 # For each interest or topic its vectors (k, d), and the arXiv ids of the rows that are named papers.
 VectorsByKey = Mapping[int, tuple[Matrix, tuple[str, ...]]]
@@ -73,10 +73,10 @@ def topic_vectors(topic_ids: Iterable[int], model: EmbeddingModel) -> VectorsByK
 
 
 def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:
-    """Candidates that each subscriber knows already: picked for them before, or named by themselves."""
+    """Candidates that each subscriber knows already: shown to them before, or named by themselves."""
     known: dict[int, set[int]] = defaultdict(set)
-    picks = DigestItem.objects.filter(role=Role.PICK, subscriber__in=subscriber_ids, paper__in=paper_ids)
-    for subscriber_id, paper_id in picks.values_list("subscriber_id", "paper_id"):
+    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids, paper__in=paper_ids)
+    for subscriber_id, paper_id in shown.values_list("subscriber_id", "paper_id"):
         known[subscriber_id].add(paper_id)
     keys = named({arxiv_id for interest in stored for arxiv_id in interest.arxiv_ids})
     for interest in stored:

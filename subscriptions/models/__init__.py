@@ -1,4 +1,5 @@
 from subscriptions.models.digests import (
+    SHOWN,
     DeliveryEvent,
     Digest,
     DigestItem,
@@ -11,6 +12,7 @@ from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
 
 __all__ = [
+    "SHOWN",
     "AccountMail",
     "AccountMailKind",
     "Consent",

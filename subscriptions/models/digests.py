@@ -82,7 +82,7 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
             mine = self.filter(pk=pk, status=current)
             if mine.update(status=status, reason=reason[:200], finished_at=now) != 1:
                 return False
-            DigestItem.objects.filter(digest=pk, role=Role.PICK).delete()
+            DigestItem.objects.filter(digest=pk, role__in=SHOWN).delete()
         return True
 
 
@@ -129,7 +129,11 @@ class Digest(Outgoing):
 
 class Role(models.TextChoices):
     PICK = "pick"
+    FOLDED = "folded", "named under a pick on the same idea"
     NEAR_MISS = "near miss"
+
+
+SHOWN = (Role.PICK, Role.FOLDED)  # what the reader has seen in the mail, and does not get again
 
 
 class DigestItem(models.Model):

@@ -95,6 +95,21 @@ def test_papers_that_readers_named_themselves_are_not_picked_for_them_but_their_
     assert "a paper you named: “Paper 0”" in cards.cards([item])[0].why
 
 
+def test_two_papers_on_one_idea_make_one_entry_and_the_other_does_not_come_the_day_after(
+    make_subscriber: Callable[..., Subscriber], make_paper: Callable[..., Paper]
+) -> None:
+    ada = make_subscriber(follows=(0,))
+    make_paper(1, axis(0, 0.10), trend=0.9)
+    make_paper(2, axis(0, 0.11), trend=0.1)
+    compose_all()
+    [item] = DigestItem.objects.filter(role=Role.PICK)
+    assert picks(ada) == ["Paper 1"]
+    assert cards.cards([item])[0].also == ["Paper 2"]
+    compose_all(MORNING + timedelta(days=1))
+    assert picks(ada) == ["Paper 1"]
+    assert Digest.objects.latest("local_date").status == DeliveryStatus.SKIPPED
+
+
 def test_a_day_without_a_fitting_paper_is_skipped_and_says_so(
     make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
 ) -> None:
