@@ -71,9 +71,10 @@ def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime)
 
 
 def _mailed_enough(subscriber: Subscriber, now: datetime) -> bool:
-    """One mail a day and address; three in all while nobody has ever confirmed."""
+    """One mail a day and address, unless its link was used; three in all while nobody has ever confirmed."""
     mails = subscriber.account_mails.filter(kind__in=[AccountMailKind.CONFIRM, AccountMailKind.ALREADY])
-    if mails.filter(created_at__gt=now - MAIL_AGAIN_AFTER).exists():
+    unused = mails.filter(consent__confirmed_at__isnull=True)
+    if unused.filter(created_at__gt=now - MAIL_AGAIN_AFTER).exists():
         return True
     return subscriber.confirmed_at is None and mails.count() >= CONFIRM_MAILS_EVER
 

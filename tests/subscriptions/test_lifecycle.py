@@ -96,6 +96,15 @@ def test_coming_back_after_unsubscribing_is_a_new_consent() -> None:
     assert Consent.objects.filter(withdrawn_at__isnull=False).count() == 1
 
 
+def test_who_unsubscribed_by_mistake_can_come_back_the_same_hour_but_not_be_bombed() -> None:
+    sign_up()
+    lifecycle.confirm(Consent.objects.get(), MORNING)
+    lifecycle.unsubscribe(Subscriber.objects.get(), MORNING)
+    for _ in range(3):
+        sign_up()
+    assert AccountMail.objects.filter(kind=AccountMailKind.CONFIRM).count() == 2
+
+
 def test_a_suppressed_address_gets_nothing_from_signing_up() -> None:
     lifecycle.suppress("ada@example.org", reason="complained")
     sign_up()
