@@ -16,7 +16,7 @@ TODAY = {
     DeliveryStatus.SENDING: "Today's digest is on its way.",
     DeliveryStatus.SENT: "Today's digest left at {time}.",
     DeliveryStatus.SKIPPED: "No mail today: {reason}.",
-    DeliveryStatus.FAILED: "No mail today: it could not be sent ({reason}).",
+    DeliveryStatus.FAILED: "No mail today: it could not be sent. Its papers can come with the next one.",
     DeliveryStatus.UNCERTAIN: "Today's digest may or may not have reached you; its web copy is below.",
 }
 

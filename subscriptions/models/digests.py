@@ -123,8 +123,8 @@ class Digest(Outgoing):
 
     @property
     def reason_label(self) -> str:
-        """The reason in words for the subscriber."""
-        return SkipReason(self.reason).label if self.reason in SkipReason.values else self.reason
+        """The reason in words for the subscriber; errors are for the operator, who sees them in the admin."""
+        return SkipReason(self.reason).label if self.reason in SkipReason.values else ""
 
 
 class Role(models.TextChoices):

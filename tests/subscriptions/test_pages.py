@@ -267,6 +267,7 @@ def test_the_web_copy_shows_what_the_mail_showed(
         ("skipped", "empty", "No mail today: nothing cleared the bar of your interests."),
         ("skipped", "no papers", "No mail today: no new papers had arrived."),
         ("planned", "", "being prepared"),
+        ("failed", "TypeError: secret", "No mail today: it could not be sent."),
     ],
 )
 def test_the_preferences_page_says_why_there_was_no_mail_today(
@@ -277,7 +278,9 @@ def test_the_preferences_page_says_why_there_was_no_mail_today(
     subscriber.digests.create(
         local_date=moment.date(), due_at=moment, next_attempt_at=moment, status=status, reason=reason
     )
-    assert sentence in client.get(preferences_url(subscriber)).content.decode()
+    page = client.get(preferences_url(subscriber)).content.decode()
+    assert sentence in page
+    assert "TypeError" not in page
 
 
 def test_pages_behind_a_token_are_kept_by_nobody(client: Client, make_subscriber: Callable[..., Subscriber]) -> None:
