@@ -86,7 +86,9 @@ def _record(digest: Digest, outcome: transport.Outcome, now: datetime) -> None:
 
 def _note_why_not(digest: Digest, now: datetime) -> None:
     """A claim that failed because of the subscriber becomes a skip that says so; any other is somebody else's."""
-    subscriber = Subscriber.objects.get(pk=digest.subscriber_id)
+    subscriber = Subscriber.objects.filter(pk=digest.subscriber_id).first()
+    if subscriber is None:  # erased meanwhile, and the digest with it
+        return
     suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
     reason = SkipReason.SUPPRESSED if suppressed else STOPPED_BY.get(SubscriberStatus(subscriber.status))
     if reason:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from papers.models import Topic
 from subscriptions import scheduling
@@ -246,9 +246,14 @@ def forget_unconfirmed(now: datetime) -> int:
 
 
 def unconfirmed(now: datetime) -> QuerySet[Consent]:
-    """Consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old."""
+    """Consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old.
+
+    Who has used another link since needs none, least of all after unsubscribing.
+    """
     window = (now - CONFIRM_WITHIN + timedelta(days=1), now - REMIND_AFTER)
+    newest = Q(subscriber__confirmed_at__isnull=True) | Q(requested_at__gt=F("subscriber__confirmed_at"))
     return Consent.objects.filter(
+        newest,
         confirmed_at__isnull=True,
         requested_at__range=window,
         subscriber__status__in=[SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED],

@@ -94,6 +94,23 @@ def test_whoever_is_erased_after_planning_gets_no_mail(make_subscriber: Callable
     assert mail.outbox == []
 
 
+def test_whoever_is_erased_while_the_batch_is_on_its_way_does_not_hold_up_the_others(
+    make_subscriber: Callable[..., Subscriber],
+) -> None:
+    gone = make_subscriber("gone@example.org")
+    make_subscriber("stays@example.org")
+    ids = plan()
+    moments = iter([lambda: None, lambda: lifecycle.erase(gone)])
+
+    def clock() -> datetime:
+        """The second look at the clock is the claim of the first digest."""
+        next(moments, lambda: None)()
+        return MORNING
+
+    assert delivery.deliver(ids, clock) == 1
+    assert [message.to for message in mail.outbox] == [["stays@example.org"]]
+
+
 def test_a_digest_that_is_hours_late_is_skipped_and_its_papers_come_next_time(
     make_subscriber: Callable[..., Subscriber],
 ) -> None:

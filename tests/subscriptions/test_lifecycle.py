@@ -170,6 +170,15 @@ def test_who_does_not_confirm_is_reminded_once() -> None:
     assert AccountMail.objects.filter(kind=AccountMailKind.REMINDER).count() == 1
 
 
+def test_an_older_link_brings_no_reminder_after_a_newer_one_was_used() -> None:
+    sign_up()
+    AccountMail.objects.update(created_at=MORNING - timedelta(days=2))
+    sign_up(now=MORNING + timedelta(days=1))
+    lifecycle.confirm(Consent.objects.latest("requested_at"), MORNING + timedelta(days=1))
+    lifecycle.unsubscribe(Subscriber.objects.get(), MORNING + timedelta(days=1))
+    assert lifecycle.remind(MORNING + timedelta(days=3)) == 0
+
+
 def test_nobody_who_confirmed_or_whose_link_has_expired_is_reminded() -> None:
     sign_up("ada@example.org")
     lifecycle.confirm(Consent.objects.get(), MORNING)
