@@ -23,7 +23,10 @@ app.conf.beat_schedule = {
         ("sweep", "subscriptions.tasks.sweep", crontab(), 55),
         ("embed papers", "recommender.tasks.embed_missing", crontab(), 55),
         ("embed interests", "subscriptions.tasks.embed_interests", crontab(), 55),
-        ("ingest", "papers.tasks.ingest_all", crontab(minute=20), 3500),
+        ("ingest", "papers.tasks.ingest_due", crontab(minute=20), 3500),
+        ("look up papers", "papers.tasks.look_up_papers", crontab(minute="*/10"), 590),
+        ("trends", "papers.tasks.refresh_trends", crontab(minute=50), 3500),
+        ("thin signals", "papers.tasks.thin_signals", crontab(minute=40, hour=3), 3500),
     ]
 }
 

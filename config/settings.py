@@ -1,6 +1,7 @@
 """Every deploy-time value is read here from the environment, with a type; the defaults serve development."""
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +43,12 @@ ARXIV_RSS_URL: str = env.str("ARXIV_RSS_URL", "https://rss.arxiv.org/rss")
 ARXIV_CATEGORIES: list[str] = env.list(
     "ARXIV_CATEGORIES", ["cs", "stat", "eess", "math", "physics", "q-bio", "quant-ph", "cond-mat"]
 )
+ARXIV_OAI_URL: str = env.str("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
+ARXIV_API_URL: str = env.str("ARXIV_API_URL", "https://export.arxiv.org/api/query")
+ARXIV_HOLIDAYS: list[date] = env.list("ARXIV_HOLIDAYS", [], subcast=date.fromisoformat)
+GITHUB_API_URL: str = env.str("GITHUB_API_URL", "https://api.github.com")
+GITHUB_TOKEN: str = env.str("GITHUB_TOKEN", "")
+SOURCE_PAUSE: float = env.float("SOURCE_PAUSE", 3.0, validate=validate.Range(min=0, max=600))
 SOURCE_TIMEOUT: float = env.float("SOURCE_TIMEOUT", 10.0, validate=validate.Range(min=0.1, max=120))
 
 CANDIDATE_DAYS: int = env.int("CANDIDATE_DAYS", 7, validate=validate.Range(min=1, max=60))
@@ -76,6 +83,10 @@ if not isinstance(ANYMAIL, dict):
     refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
     refuse(f"SITE_URL is {SITE_URL!r}, but must look like https://papers.example.org.")
+
+arxiv_hosts = {urlsplit(url).hostname or "" for url in (ARXIV_RSS_URL, ARXIV_OAI_URL, ARXIV_API_URL)}
+if SOURCE_PAUSE < 3 and any(host.endswith("arxiv.org") for host in arxiv_hosts):
+    refuse("SOURCE_PAUSE must be 3 seconds or more: arXiv's terms of use allow one request in three seconds.")
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     try:
@@ -187,7 +198,7 @@ CELERY_TASK_DEFAULT_QUEUE = "mail"
 CELERY_TASK_ROUTES = {
     "recommender.tasks.*": {"queue": "embed"},
     "subscriptions.tasks.embed_interests": {"queue": "embed"},
-    "papers.tasks.*": {"queue": "embed"},
+    "papers.tasks.*": {"queue": "sources"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -10,12 +10,39 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.timezone import now
 
 from papers import curation
-from papers.models import Edition, EditionEntry, FeedState, Paper, Signal, Topic
+from papers.judgement import State, judge, state_words, worst_first
+from papers.merging import read_plainly
+from papers.models import (
+    Alias,
+    Edition,
+    EditionEntry,
+    FeedState,
+    FieldAttention,
+    Harvest,
+    Paper,
+    PaperChange,
+    Signal,
+    Topic,
+    Turn,
+    Validator,
+    WantedPaper,
+)
 
 ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 30})}
+}
+
+
+# The admin's own colours, which suit its light and its dark theme.
+COLOURS = {
+    State.OK: "var(--body-fg)",
+    State.QUIET: "var(--body-quiet-color)",
+    State.LATE: "var(--link-fg)",
+    State.STALE: "var(--error-fg)",
+    State.FAILING: "var(--error-fg)",
 }
 
 
@@ -34,17 +61,27 @@ class ReadOnly:
 
 @admin.register(Paper)
 class PaperAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
-    list_display = ["title", "arxiv_id", "primary_category", "announced_on", "listed_on", "trend"]
+    list_display = ["shown", "identifier", "primary_category", "announced_on", "listed_on", "trend"]
     list_filter = ["field"]
-    search_fields = ["=arxiv_id", "title"]
+    search_fields = ["=identifier", "title", "plain_title"]
     date_hierarchy = "announced_on"
-    readonly_fields = ["version", "field", "trend", "created_at", "updated_at"]
-    ordering = ["-announced_on", "-listed_on", "-arxiv_id"]
+    computed = ["announced_estimated", "plain_title", "plain_abstract", "plain_authors", "title_key", "took_off_on"]
+    asked = ["trend", "trend_at", "looked_up_at", "stars_asked_at", "created_at", "updated_at"]
+    readonly_fields = ["version", "field", *computed, *asked]
+    ordering = ["-announced_on", "-listed_on", "-identifier"]
     actions = ["hide_in_newest_edition", "feature_in_newest_edition"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Paper | None = None) -> list[str]:
         """The identifier is what every source finds a paper by."""
-        return [*self.readonly_fields, *(["arxiv_id"] if obj else [])]
+        return [*self.readonly_fields, *(["identifier"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Paper, form: "forms.ModelForm[Paper]", change: bool) -> None:
+        read_plainly(obj, form.initial)
+        super().save_model(request, obj, form, change)
+
+    @admin.display(description="title", ordering="title")
+    def shown(self, paper: Paper) -> str:
+        return paper.shown_title
 
     @admin.action(description="Hide in its newest edition", permissions=["change"])
     def hide_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
@@ -98,16 +135,16 @@ class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["paper", "edition"]
     list_per_page = 50
-    search_fields = ["=paper__arxiv_id", "paper__title", "note"]
+    search_fields = ["=paper__identifier", "paper__title", "paper__plain_title", "note"]
     date_hierarchy = "edition__date"
-    ordering = ["-edition__date", "paper__arxiv_id"]
+    ordering = ["-edition__date", "paper__identifier"]
     autocomplete_fields = ["paper"]
     formfield_overrides = ONE_LINE
     actions = ["hide", "unhide", "feature", "unfeature"]
 
     @admin.display(description="paper", ordering="paper__title")
     def short_title(self, entry: EditionEntry) -> str:
-        return Truncator(entry.paper.title).chars(60)
+        return Truncator(entry.paper.shown_title).chars(60)
 
     @admin.display(description="edition", ordering="edition__date")
     def day(self, entry: EditionEntry) -> date:
@@ -149,15 +186,78 @@ class SignalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "kind", "value", "observed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
-    search_fields = ["=paper__arxiv_id", "paper__title"]
+    search_fields = ["=paper__identifier", "paper__title"]
     date_hierarchy = "observed_at"
     ordering = ["-observed_at"]
     show_full_result_count = False
 
 
+@admin.register(PaperChange)
+class PaperChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["paper", "kind", "detail", "noticed_at"]
+    list_filter = ["kind"]
+    list_select_related = ["paper"]
+    search_fields = ["=paper__identifier", "paper__title"]
+    date_hierarchy = "noticed_at"
+    ordering = ["-noticed_at"]
+
+
 @admin.register(FeedState)
 class FeedStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["source", "category", "last_attempt_at", "last_success_at", "items", "error"]
+    list_display = ["source", "category", "state", "error", "last_batch_on", "items", "usual", "last_success_at"]
     list_filter = ["source"]
-    date_hierarchy = "last_attempt_at"
+    list_per_page = 250
     search_fields = ["source", "category", "error"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeedState]:
+        return worst_first(FeedState.objects.all(), now())
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        return "-severity", "source", "category"
+
+    @admin.display(ordering="severity")
+    def state(self, row: FeedState) -> SafeString:
+        state = judge(row, now())
+        return format_html('<b style="color: {}">{}</b>', COLOURS[state], state_words(row, state))
+
+    @admin.display(description="usually", ordering="usual_items")
+    def usual(self, row: FeedState) -> str:
+        return "" if row.usual_items is None else f"{row.usual_items:.0f}"
+
+
+@admin.register(Alias)
+class AliasAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["identifier", "paper"]
+    list_select_related = ["paper"]
+    search_fields = ["=identifier", "=paper__identifier"]
+
+
+@admin.register(WantedPaper)
+class WantedPaperAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["identifier", "wanted_at", "asked_at", "unknown"]
+    list_filter = ["unknown"]
+    search_fields = ["=identifier"]
+    ordering = ["-wanted_at"]
+
+
+@admin.register(FieldAttention)
+class FieldAttentionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["field", "papers", "computed_at"]
+
+
+@admin.register(Turn)
+class TurnAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["host", "free_at", "holder"]
+
+
+@admin.register(Validator)
+class ValidatorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["url", "etag", "last_modified", "seen_at"]
+    search_fields = ["url"]
+    ordering = ["-seen_at"]
+
+
+@admin.register(Harvest)
+class HarvestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["source", "wanted_set", "since", "papers", "total", "updated_at", "finished_at"]
+    ordering = ["-updated_at"]

@@ -1,5 +1,7 @@
 """arXiv's archives, and the field that each belongs to."""
 
+from collections.abc import Collection
+
 PHYSICS = (
     "acc-phys adap-org ao-sci astro-ph atom-ph bayes-an chao-dyn chem-ph comp-gas cond-mat gr-qc hep-ex hep-lat hep-ph "
     "hep-th math-ph mtrl-th nlin nucl-ex nucl-th patt-sol physics plasm-ph quant-ph solv-int supr-con"
@@ -12,3 +14,8 @@ def field_of(category: str) -> str:
     """cs.LG → cs, quant-ph → physics, as arXiv itself groups its archives; '' for ''."""
     archive = category.partition(".")[0]
     return FIELDS.get(archive, archive)
+
+
+def is_within(category: str, names: Collection[str]) -> bool:
+    """Whether one of names is the category or its archive: cs.LG is within cs."""
+    return category in names or category.partition(".")[0] in names

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 # Since April 2007 a year, a month and a number: four digits until the end of 2014, five since.
 MODERN = r"(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|[2-9]\d)(?:0[1-9]|1[0-2])\.\d{5}"
@@ -56,3 +57,10 @@ def _found(text: str) -> Iterator[str]:
 def stored_form(identifier: str) -> str:
     """math.GT/0309136 and math/0309136 are the same paper; arXiv itself stores the latter."""
     return SUBJECT_CLASS.sub("/", identifier.lower())
+
+
+def month(identifier: str) -> date:
+    """The first day of the month in a stored identifier, which is that of its paper's announcement."""
+    digits = identifier.rpartition("/")[2]
+    year = int(digits[:2])
+    return date((1900 if year > 90 else 2000) + year, int(digits[2:4]), 1)

@@ -66,15 +66,15 @@ def shift(paper: PaperRecord, by: timedelta) -> PaperRecord:
 
 def stands_at(papers: list[PaperRecord], today: date) -> bool:
     """Whether the sample was loaded for today: its newest papers carry today's date."""
-    announced = [paper.arxiv_id for paper in papers if paper.announced_on == today]
-    return Paper.objects.filter(arxiv_id__in=announced, announced_on=today).exists()
+    announced = [paper.identifier for paper in papers if paper.announced_on == today]
+    return Paper.objects.filter(identifier__in=announced, announced_on=today).exists()
 
 
 def take_back(papers: list[PaperRecord]) -> None:
     """Forget the dates and counts of an earlier loading, and the entries that no curator has touched."""
-    chosen = Paper.objects.filter(arxiv_id__in=[paper.arxiv_id for paper in papers])
+    chosen = Paper.objects.filter(identifier__in=[paper.identifier for paper in papers])
     entries = EditionEntry.objects.filter(paper__in=chosen)
     drop([entry for entry in entries if not is_curated(entry)])
     Edition.objects.filter(entries__isnull=True, note="").delete()
     Signal.objects.filter(paper__in=chosen).delete()
-    chosen.update(published_on=None, announced_on=None, listed_on=None, trend=None)
+    chosen.update(published_on=None, announced_on=None, listed_on=None, took_off_on=None, trend=None, trend_at=None)

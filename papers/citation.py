@@ -36,19 +36,26 @@ def bibtex(paper: Paper) -> str:
         "title": f"{{{braced(paper.title)}}}",
         "author": " and ".join(braced(author) for author in paper.authors),
         "year": year(paper),
-        "eprint": paper.arxiv_id,
-        "archivePrefix": "arXiv",
-        "primaryClass": paper.primary_category,
-        "url": paper.arxiv_url,
+        **where(paper),
+        "url": paper.source_url,
     }
     lines = [f"  {name:<13} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@misc{{{key(paper)},", *lines, "}"])
 
 
+def where(paper: Paper) -> dict[str, str]:
+    """Under which names it is found there."""
+    doi = {"doi": braced(paper.doi)}
+    if not paper.arxiv_id:
+        return doi
+    return {"eprint": paper.arxiv_id, "archivePrefix": "arXiv", "primaryClass": paper.primary_category} | doi
+
+
 def key(paper: Paper) -> str:
     """vaswani2017attention: first author's last name, year, first word of weight in the title."""
-    author = ascii_letters(paper.authors[0].split()[-1]) if paper.authors and paper.authors[0].strip() else "anonymous"
-    words = [ascii_letters(word) for word in re.split(r"[\s\-–:]+", paper.title)]
+    first = next(iter(paper.shown_authors), "").split()
+    author = ascii_letters(first[-1]) if first else "anonymous"
+    words = [ascii_letters(word) for word in re.split(r"[\s\-–:]+", paper.shown_title)]
     weighty = next((word for word in words if word and word not in SMALL_WORDS), "")
     return f"{author}{year(paper)}{weighty}"
 

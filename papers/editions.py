@@ -1,4 +1,4 @@
-"""In which editions a paper stands, as a function of when it was announced and when it was first listed."""
+"""In which editions a paper stands, as a function of when it was announced, first listed and took off."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -8,9 +8,14 @@ from papers.models import Edition, EditionEntry, EntryReason, Paper
 Standing = dict[date, EntryReason]
 
 
-def standing(announced_on: date | None, listed_on: date | None) -> Standing:
-    """A paper enters when it is announced, and again when it takes off on a later day."""
+def standing(announced_on: date | None, listed_on: date | None, took_off_on: date | None = None) -> Standing:
+    """A paper enters when it is announced, and again when it takes off on a later day.
+
+    It takes off by its first listing, and by attention that came days after its own day.
+    """
     found: Standing = {}
+    if took_off_on and (announced_on is None or took_off_on > announced_on):
+        found[took_off_on] = EntryReason.TOOK_OFF
     if listed_on and (announced_on is None or listed_on > announced_on):
         found[listed_on] = EntryReason.TOOK_OFF
     if announced_on:
@@ -22,14 +27,14 @@ def settle(papers: Iterable[Paper], before: Mapping[int, Standing]) -> int:
     """Give papers the entries of their dates, and take back those of dates that they had before; how many were written.
 
     before maps a paper's key to its former standing. An entry that a curator has decided about never moves, and no
-    second one of its reason is made.
+    second one of its reason is made in its stead; what the curator hid gets no second one at all.
     """
     wanted = {(paper.pk, day): why for paper in papers for day, why in now_standing(paper).items()}
     stale = {(pk, day) for pk, days in before.items() for day in days} - wanted.keys()
     entries = EditionEntry.objects.filter(paper__in={pk for pk, _ in wanted.keys() | stale}).select_related("edition")
     found = {(entry.paper_id, entry.edition.date): entry for entry in entries}
     drop([entry for place, entry in found.items() if place in stale and not is_curated(entry)])
-    held = {(entry.paper_id, entry.reason) for entry in found.values() if is_curated(entry)}
+    held = {(place[0], entry.reason) for place, entry in found.items() if holds(entry, is_wanted=place in wanted)}
     missing = {
         place: why
         for place, why in wanted.items()
@@ -39,7 +44,12 @@ def settle(papers: Iterable[Paper], before: Mapping[int, Standing]) -> int:
 
 
 def now_standing(paper: Paper) -> Standing:
-    return standing(paper.announced_on, paper.listed_on)
+    return standing(paper.announced_on, paper.listed_on, paper.took_off_on)
+
+
+def holds(entry: EditionEntry, *, is_wanted: bool) -> bool:
+    """Whether an entry stands in for all of its reason: a hidden one, or one that did not move with its date."""
+    return entry.hidden or (is_curated(entry) and not is_wanted)
 
 
 def is_curated(entry: EditionEntry) -> bool:

@@ -35,4 +35,4 @@ def trending(span: Span, newest: Edition | None) -> QuerySet[Paper]:
     entries = EditionEntry.objects.filter(paper=OuterRef("pk"), edition__date__range=(first, newest.date))
     shown = Paper.objects.listed_between(first, newest.date).filter(~Exists(entries.filter(hidden=True)))
     featured = shown.annotate(is_featured=Exists(entries.filter(featured=True)))
-    return featured.order_by("-is_featured", F("trend").desc(nulls_last=True), "-listed_on", "-arxiv_id")
+    return featured.order_by("-is_featured", F("trend").desc(nulls_last=True), "-listed_on", "-identifier")

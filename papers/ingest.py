@@ -1,24 +1,24 @@
 """Records into the database: safe to repeat, and safe beside another process that does the same."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
 from django.db.models import Max
 
-from papers import trends
+from papers import changes, identity, trends
+from papers.announcements import eastern_date
 from papers.editions import now_standing, settle
-from papers.merging import COLUMNS, absorb, snapshot
+from papers.identity import Records
+from papers.merging import COLUMNS, take_in
 from papers.models import Paper, Signal
 from papers.records import REPLACEMENTS, PaperRecord
 
 CHUNK = 500
 # A count from the future comes from a wrong clock, and would hide every true one after it.
 CLOCK_TOLERANCE = timedelta(days=1)
-
-Records = dict[str, list[PaperRecord]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Report:
     def papers(self) -> int:
         return self.created + self.updated + self.unchanged
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was written."""
+        return not (self.created or self.updated or self.signals or self.entries)
+
     def __add__(self, other: "Report") -> "Report":
         return Report(
             self.created + other.created,
@@ -45,47 +50,61 @@ class Report:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call of save: its time, and the papers that it met first, to which nothing has happened yet."""
+
+    now: datetime
+    new: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A stored paper with the records that are of it, and what it was before they came."""
+
+    paper: Paper
+    records: list[PaperRecord]
+    name: str
+    state: changes.State
+
+
 def save(records: Iterable[PaperRecord], now: datetime) -> Report:
     """Store records, CHUNK at a time, each chunk whole or not at all; what a paper already has is left alone."""
-    total = Report()
+    run, total = Run(now), Report()
     for chunk in chunks(records):
-        report, days = save_chunk(chunk, now)
-        # After the chunk's own transaction: it locks papers of other chunks, which may be locked the other way round.
-        trends.refresh(days)
-        total += report
+        total += save_chunk(chunk, run)
+    if not total.is_empty:
+        trends.refresh(now)
     return total
 
 
-def chunks(records: Iterable[PaperRecord]) -> Iterator[Records]:
-    """Records by paper, in the order of identifiers: in one order two processes wait instead of deadlocking."""
+def chunks(records: Iterable[PaperRecord]) -> Iterator[list[PaperRecord]]:
     rest = iter(records)
     while taken := list(islice(rest, CHUNK)):
-        found: Records = {}
-        for record in taken:
-            found.setdefault(record.arxiv_id, []).append(record)
-        yield dict(sorted(found.items()))
+        yield taken
 
 
 @transaction.atomic
-def save_chunk(chunk: Records, now: datetime) -> tuple[Report, set[date]]:
-    """Store one chunk: what was done, and the listing days whose trends may have changed."""
-    created = create_missing(chunk)
-    papers = list(Paper.objects.filter(arxiv_id__in=chunk).order_by("arxiv_id").select_for_update())
-    last_seen = newest_counts(papers)
-    before, days = {paper.pk: now_standing(paper) for paper in papers}, listing_days(papers)
-    changed = [paper for paper in papers if take_in(paper, chunk[paper.arxiv_id], last_seen.get(paper.pk))]
-    overwrite(changed)
-    signals = save_signals(papers, chunk, now)
-    entries = settle(papers, before)
-    report = Report(created, len(changed), len(chunk) - created - len(changed), signals, entries)
-    return report, days | listing_days(papers)
+def save_chunk(chunk: Sequence[PaperRecord], run: Run) -> Report:
+    found = identity.resolve(chunk)
+    created = create_missing(found, run)
+    kept = stored(found)
+    papers = [one.paper for one in kept]
+    before = {paper.pk: now_standing(paper) for paper in papers}
+    changed = absorb(kept, run)
+    overwrite([one.paper for one in changed])
+    identity.save_aliases((one.paper, names(one)) for one in kept)
+    changes.save(((one.paper, one.state) for one in changed if one.name not in run.new), run.now)
+    signals = save_signals(kept, run.now)
+    return Report(created, len(changed), len(found) - created - len(changed), signals, settle(papers, before))
 
 
-def create_missing(chunk: Records) -> int:
+def create_missing(found: Records, run: Run) -> int:
     """Make the papers that are not known yet, except those that are only replaced: how many."""
-    known = set(Paper.objects.filter(arxiv_id__in=chunk).values_list("arxiv_id", flat=True))
-    new = [first_form(records) for key, records in chunk.items() if key not in known and is_new(records)]
+    known = set(Paper.objects.filter(identifier__in=found).values_list("identifier", flat=True))
+    new = [first_form(key, found[key], run) for key in found if key not in known and is_new(found[key])]
     Paper.objects.bulk_create(new, ignore_conflicts=True)
+    run.new.update(paper.identifier for paper in new)
     return len(new)
 
 
@@ -93,20 +112,22 @@ def is_new(records: list[PaperRecord]) -> bool:
     return any(record.announced_as not in REPLACEMENTS for record in records)
 
 
-def first_form(records: list[PaperRecord]) -> Paper:
-    paper = Paper(arxiv_id=records[0].arxiv_id)
-    take_in(paper, records, None)
+def first_form(identifier: str, records: list[PaperRecord], run: Run) -> Paper:
+    paper = Paper(identifier=identifier)
+    take_in(paper, records, None, eastern_date(run.now))
     return paper
 
 
-def take_in(paper: Paper, records: list[PaperRecord], last_seen: datetime | None) -> bool:
-    """Absorb records into paper, in their order; whether that changed it."""
-    before = snapshot(paper)
-    for record in records:
-        absorb(paper, record, last_seen)
-        times = [signal.observed_at for signal in record.signals]
-        last_seen = max([*times, last_seen] if last_seen else times, default=None)
-    return snapshot(paper) != before
+def stored(found: Records) -> list[Kept]:
+    """The papers, locked in the order of their identifiers: in one order two processes wait instead of deadlocking."""
+    papers = Paper.objects.filter(identifier__in=found).order_by("identifier").select_for_update()
+    return [Kept(paper, found[paper.identifier], paper.identifier, changes.state(paper)) for paper in papers]
+
+
+def absorb(kept: list[Kept], run: Run) -> list[Kept]:
+    """Take the records into their papers: those that were changed by that."""
+    last_seen, today = newest_counts([one.paper for one in kept]), eastern_date(run.now)
+    return [one for one in kept if take_in(one.paper, one.records, last_seen.get(one.paper.pk), today)]
 
 
 def newest_counts(papers: list[Paper]) -> dict[int, datetime]:
@@ -116,15 +137,21 @@ def newest_counts(papers: list[Paper]) -> dict[int, datetime]:
 
 
 def overwrite(papers: list[Paper]) -> None:
+    """By key, since the identifier may be what has changed."""
     columns = [*COLUMNS, "updated_at"]
-    Paper.objects.bulk_create(papers, update_conflicts=True, unique_fields=["arxiv_id"], update_fields=columns)
+    Paper.objects.bulk_create(papers, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
 
 
-def save_signals(papers: list[Paper], chunk: Records, now: datetime) -> int:
+def names(kept: Kept) -> set[str]:
+    """All identifiers under which we have met the paper."""
+    return {kept.name, *(name for one in kept.records for name in (one.identifier, *one.aliases))}
+
+
+def save_signals(kept: list[Kept], now: datetime) -> int:
     """Write the counts that are new or corrected: how many."""
-    served = dict(counts(papers, chunk, now + CLOCK_TOLERANCE))
+    served = dict(counts(kept, now + CLOCK_TOLERANCE))
     times = {observed_at for _, _, observed_at in served}
-    stored = Signal.objects.filter(paper__in=papers, observed_at__in=times)
+    stored = Signal.objects.filter(paper__in=[one.paper for one in kept], observed_at__in=times)
     known = {(one.paper_id, one.kind, one.observed_at): one.value for one in stored}
     new = {key: value for key, value in sorted(served.items()) if known.get(key) != value}
     rows = [Signal(paper_id=pk, kind=kind, observed_at=at, value=value) for (pk, kind, at), value in new.items()]
@@ -133,13 +160,9 @@ def save_signals(papers: list[Paper], chunk: Records, now: datetime) -> int:
     return len(rows)
 
 
-def counts(papers: list[Paper], chunk: Records, latest: datetime) -> Iterator[tuple[tuple[int, str, datetime], int]]:
-    for paper in papers:
-        for record in chunk[paper.arxiv_id]:
+def counts(kept: list[Kept], latest: datetime) -> Iterator[tuple[tuple[int, str, datetime], int]]:
+    for one in kept:
+        for record in one.records:
             for signal in record.signals:
                 if signal.observed_at <= latest:
-                    yield (paper.pk, signal.kind, signal.observed_at), signal.value
-
-
-def listing_days(papers: list[Paper]) -> set[date]:
-    return {paper.listed_on for paper in papers if paper.listed_on}
+                    yield (one.paper.pk, signal.kind, signal.observed_at), signal.value

@@ -1,26 +1,55 @@
 """What a record changes in a paper: pure rules, so that the order in which sources arrive matters little.
 
-An empty value never replaces a known one. Dates keep the earliest. arXiv's own words win over a list's copy of them,
-and a newer version over an older one. Of two records of equal rank the one observed later wins.
+An empty value never replaces a known one. Dates keep the earliest, but a date that a source says replaces one that was
+only worked out. arXiv's own words win over a list's copy of them, and a newer version over an older one; for a paper of
+arXiv's, what anybody else says of it only fills what is empty. Of two records of equal rank the one observed later
+wins. A paper that turns out to be on arXiv takes arXiv's identifier. A withdrawal stays.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from enum import IntEnum
 
 from papers.archives import field_of
 from papers.models import Paper
 from papers.records import REPLACEMENTS, Announced, PaperRecord
+from papers.text import title_key, to_unicode
 
-TEXT = ("title", "abstract", "authors", "categories", "comment")
+TEXT = ("title", "abstract", "authors", "categories", "comment", "doi", "journal_ref", "url")
 ABOUT = ("github_repo", "project_page", "organization", "machine_summary")
-DERIVED = ("version", "primary_category", "field", "published_on", "announced_on", "listed_on")
-COLUMNS = (*TEXT, *ABOUT, *DERIVED)
+NAMES = ("identifier", "version", "primary_category", "field")
+DATES = ("published_on", "announced_on", "announced_estimated", "listed_on", "withdrawn_on")
+PLAIN = ("plain_title", "plain_abstract", "plain_authors", "title_key")
+COLUMNS = (*TEXT, *ABOUT, *NAMES, *DATES, *PLAIN)
 
-Rank = tuple[bool, int]
+
+class Words(IntEnum):
+    """Whose text it is, the lowest first."""
+
+    SOMEBODYS = 0
+    COPIED = 1  # arXiv's, out of a list
+    ARXIVS = 2
+
+
+Rank = tuple[Words, int]
 
 
 def snapshot(paper: Paper) -> tuple[object, ...]:
     """All that a record can change."""
     return tuple(getattr(paper, name) for name in COLUMNS)
+
+
+def take_in(paper: Paper, records: Iterable[PaperRecord], last_seen: datetime | None, today: date) -> bool:
+    """Absorb records into paper, in their order; whether that changed it. today is an Eastern date."""
+    before = snapshot(paper)
+    for record in records:
+        absorb(paper, record, last_seen)
+        if record.withdrawn:
+            paper.withdrawn_on = paper.withdrawn_on or today
+        times = [signal.observed_at for signal in record.signals]
+        last_seen = max([*times, last_seen] if last_seen else times, default=None)
+    read_plainly(paper, dict(zip(COLUMNS, before, strict=True)))
+    return snapshot(paper) != before
 
 
 def absorb(paper: Paper, record: PaperRecord, last_seen: datetime | None) -> None:
@@ -32,12 +61,18 @@ def absorb(paper: Paper, record: PaperRecord, last_seen: datetime | None) -> Non
     fresh = is_fresh(record, last_seen)
     ranks = rank(paper), rank(record)
     fill(paper, record, TEXT, overwrite=ranks[1] > ranks[0] or (ranks[1] == ranks[0] and fresh))
-    fill(paper, record, ABOUT, overwrite=fresh)
+    fill(paper, record, ABOUT, overwrite=fresh and bool(record.arxiv_id or not paper.arxiv_id))
+    paper.doi = paper.doi.lower()
     paper.version = max(paper.version or 0, record.version or 0) or None
     paper.primary_category = paper.categories[0] if paper.categories else ""
-    paper.field = field_of(paper.primary_category)
+    paper.field = field_of(paper.primary_category) or record.field or paper.field
+    absorb_dates(paper, record)
+    paper.identifier = paper.arxiv_id or record.arxiv_id or paper.identifier
+
+
+def absorb_dates(paper: Paper, record: PaperRecord) -> None:
     paper.published_on = paper.published_on or record.published_on
-    paper.announced_on = earliest(paper.announced_on, announcement(paper, record))
+    paper.announced_on, paper.announced_estimated = announcement(paper, record)
     paper.listed_on = earliest(paper.listed_on, record.listed_on)
 
 
@@ -48,8 +83,11 @@ def is_fresh(record: PaperRecord, last_seen: datetime | None) -> bool:
 
 
 def rank(source: Paper | PaperRecord) -> Rank:
-    """Whose text it is, the lowest first: a list's copy, arXiv's without a version, arXiv's by version."""
-    return source.version is not None or source.announced_on is not None, source.version or 0
+    """Of two texts of arXiv's own the one of the later version is better."""
+    if not source.arxiv_id:
+        return Words.SOMEBODYS, 0
+    is_own = source.version is not None or source.announced_on is not None
+    return Words.ARXIVS if is_own else Words.COPIED, source.version or 0
 
 
 def fill(paper: Paper, record: PaperRecord, names: tuple[str, ...], *, overwrite: bool) -> None:
@@ -59,13 +97,34 @@ def fill(paper: Paper, record: PaperRecord, names: tuple[str, ...], *, overwrite
             setattr(paper, name, list(value) if isinstance(value, tuple) else value)
 
 
-def announcement(paper: Paper, record: PaperRecord) -> date | None:
-    """The day on which record announces paper: a replacement never does, a cross-list only what nobody knew."""
+def announcement(paper: Paper, record: PaperRecord) -> tuple[date | None, bool]:
+    """The day on which paper was announced, and whether it was only worked out.
+
+    A replacement never announces, a cross-list only what nobody knew. A day that was said stands against every one that
+    was worked out, even if it is later.
+    """
+    known, is_estimate = paper.announced_on, record.announced_as == Announced.ESTIMATED
+    if record.announced_on is None or not announces(paper, record):
+        return known, paper.announced_estimated
+    if known and paper.announced_estimated != is_estimate:
+        return (known, False) if is_estimate else (record.announced_on, False)
+    return earliest(known, record.announced_on), is_estimate
+
+
+def announces(paper: Paper, record: PaperRecord) -> bool:
     is_known = paper.announced_on is not None or paper.listed_on is not None
-    if record.announced_as in REPLACEMENTS or (record.announced_as == Announced.CROSS and is_known):
-        return None
-    return record.announced_on
+    return record.announced_as not in REPLACEMENTS and not (record.announced_as == Announced.CROSS and is_known)
 
 
 def earliest(*days: date | None) -> date | None:
     return min((day for day in days if day), default=None)
+
+
+def read_plainly(paper: Paper, before: Mapping[str, object]) -> None:
+    """Turn into plain text what has changed since before, and what was stored when there was no plain text yet."""
+    if paper.title != before.get("title") or not paper.plain_title:
+        paper.plain_title, paper.title_key = to_unicode(paper.title), title_key(paper.title)
+    if paper.abstract != before.get("abstract") or not paper.plain_abstract:
+        paper.plain_abstract = to_unicode(paper.abstract)
+    if paper.authors != before.get("authors") or not paper.plain_authors:
+        paper.plain_authors = [to_unicode(author) for author in paper.authors]

@@ -1,9 +1,34 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from papers import live
+from papers import live, signals, trends
+from papers.sources import arxiv_api
+
+# A back-log of a large source takes longer than a mail ever may.
+SOFT_LIMIT, LIMIT = 3_400, 3_500  # seconds
 
 
 @shared_task
-def ingest_all() -> None:
-    live.ingest_all(now())
+def ingest_due() -> None:
+    for name in live.due(now()):
+        ingest.apply_async((name,), expires=LIMIT)
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
+def ingest(source: str) -> None:
+    live.try_to_ingest(source, now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
+def look_up_papers() -> None:
+    live.try_to_ingest(arxiv_api.NAME, now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
+def refresh_trends() -> None:
+    trends.refresh(now())
+
+
+@shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
+def thin_signals() -> None:
+    signals.thin(now())

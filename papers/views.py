@@ -12,7 +12,10 @@ from papers import feeds
 from papers.arxiv_ids import canonical_id
 from papers.citation import bibtex
 from papers.front_page import Span, newest_edition, span_named, trending
+from papers.headers import edition_header
+from papers.identity import find
 from papers.models import Paper, Topic
+from papers.trend_facts import what_is_usual
 
 PAGE_SIZE = 30
 RECENT_DAYS = 30
@@ -34,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
     span, edition = span_named(request.GET.get("span", "")), newest_edition()
     page = Paginator(trending(span, edition), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"span": span, "spans": Span, "edition": edition, "page": page}
+    context["edition_header"] = edition_header((), timezone.now()) if span == Span.TODAY else None
     return render(request, "papers/_trending.html" if wants_part(request) else "papers/home.html", context)
 
 
@@ -44,19 +48,22 @@ def wants_part(request: HttpRequest) -> bool:
 
 
 @require_safe
-def paper(request: HttpRequest, arxiv_id: str) -> HttpResponse:
-    canonical = canonical_id(arxiv_id)
-    if canonical and canonical != arxiv_id:
+def paper(request: HttpRequest, identifier: str) -> HttpResponse:
+    canonical = canonical_id(identifier)
+    if canonical and canonical != identifier:
         return redirect("paper", canonical, permanent=True)
-    found = Paper.objects.filter(arxiv_id=arxiv_id).first()
+    found = find(identifier)
     if found is None:
-        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": arxiv_id[:100]}, status=404)
+        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": identifier[:100]}, status=404)
+    if found.identifier != identifier:
+        return redirect(found, permanent=True)
     return render(request, "papers/paper.html", paper_context(found))
 
 
 def paper_context(paper: Paper) -> dict[str, object]:
     editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
-    return {"paper": paper, "bibtex": bibtex(paper), "editions": editions}
+    changes = paper.changes.order_by("-noticed_at", "-pk")
+    return {"paper": paper, "bibtex": bibtex(paper), "editions": editions, "changes": changes}
 
 
 @require_safe
@@ -77,6 +84,11 @@ def recently() -> date:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/about.html")
+
+
+@require_safe
+def about_trending(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/about_trending.html", what_is_usual())
 
 
 @require_safe

@@ -4,6 +4,8 @@ import math
 import re
 from collections.abc import Sequence
 
+from papers.text import to_unicode
+
 FIELD_LABELS = {
     "cs": "Computer science",
     "econ": "Economics",
@@ -21,8 +23,8 @@ def field_label(field: str) -> str:
 
 
 def plain(text: str) -> str:
-    """A title or abstract as served, for people to read: on one line. TeX stays as it is."""
-    return " ".join(text.split())
+    """A text as served, such as a comment, for people to read. A paper's title, abstract and authors are stored so."""
+    return to_unicode(text)
 
 
 def web_url(text: str) -> str:
@@ -58,10 +60,26 @@ def short_count(number: int) -> str:
     return str(number)
 
 
-def trend_words(trend: float | None) -> str:
-    """A percentile in [0, 1] as a rank from the top; unknown attention is said to be unknown, never low."""
+def trend_words(trend: float | None, field: str = "") -> str:
+    """A percentile in [0, 1] as a rank from the top of the field; an unknown one is said to be unknown, never low."""
     if trend is None:
         return "attention unknown"
     if trend < 0.5:
-        return "in the lower half of the papers listed that day"
-    return f"top {max(1, math.ceil(round((1 - trend) * 100, 6)))} % of the papers listed that day"
+        return f"in the lower half of {field_in_words(field)}, last 14 days"
+    rank = max(1, math.ceil(round((1 - trend) * 100, 6)))
+    return f"top {rank} % of {field_in_words(field)}, last 14 days"
+
+
+def field_in_words(field: str) -> str:
+    """A field within a sentence; a paper of unknown field is compared with all of them."""
+    return FIELD_LABELS[field].lower() if field in FIELD_LABELS else field or "all fields"
+
+
+def percent(share: float) -> int:
+    """Rounded down: what is above 99.7 % of others is not above all."""
+    return int(100 * share)
+
+
+def signed(number: float, decimals: int = 0) -> str:
+    """12 → '+12', −3 → '−3', 0 → '+0'."""
+    return f"{number:+.{decimals}f}".replace("-", "−")

@@ -35,7 +35,7 @@ class PaperTopicAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "topic", "similarity"]
     list_filter = ["topic"]
     list_select_related = ["paper", "topic"]
-    search_fields = ["paper__title", "=paper__arxiv_id"]
+    search_fields = ["paper__title", "=paper__identifier"]
     show_full_result_count = False
 
 
@@ -44,7 +44,7 @@ class PaperVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["paper", "model", "paper_updated_at"]
     list_filter = ["model"]
     list_select_related = ["paper", "model"]
-    search_fields = ["paper__title", "=paper__arxiv_id"]
+    search_fields = ["paper__title", "=paper__identifier"]
     fields = ["paper", "model", "paper_updated_at"]
     show_full_result_count = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from papers.arxiv_ids import canonical_id
 from papers.models import Paper, Topic
+from papers.text import title_key
 from recommender import query_encoder
 from recommender.index import exact
 from recommender.models import EmbeddingModel, PaperTopic
@@ -23,6 +25,7 @@ from recommender.vectors import Vector
 DEPTH = 200  # papers by meaning whose titles are looked at for the words of the query
 TITLE_HITS = 50  # newest papers with all words in the title, however far from the query by meaning
 TITLE_BONUS = 0.15  # for a title that has all words of the query, in proportion for one that has some
+SHORTEST_KEY = 4  # letters of a word that is looked for in titles without accents and blanks
 LONGEST_QUERY = 500  # characters
 DAY = Coalesce("announced_on", "listed_on", "published_on")
 EVERYWHERE = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "using", "via", "with"})
@@ -97,7 +100,7 @@ def _narrowed(since: date | None, category: str | None) -> QuerySet[Paper]:
 
 
 def _by_id(arxiv_id: str) -> Results:
-    found = Paper.objects.filter(arxiv_id=arxiv_id).first()
+    found = Paper.objects.filter(identifier=arxiv_id).first()
     if found is None:
         return Results([], "id", f"There is no paper {arxiv_id} here yet.")
     return Results([Hit(found, None)], "id")
@@ -105,7 +108,7 @@ def _by_id(arxiv_id: str) -> Results:
 
 def _by_words(query: str, papers: QuerySet[Paper], limit: int, offset: int) -> Results:
     for word in _words(query):
-        papers = papers.filter(Q(title__icontains=word) | Q(abstract__icontains=word))
+        papers = papers.filter(_in_title(word) | Q(abstract__icontains=word) | Q(plain_abstract__icontains=word))
     newest = papers.order_by(DAY.desc(nulls_last=True), "-pk")[offset : offset + limit]
     note = "Search by meaning is away at the moment: these papers have all of the words."
     return Results([Hit(paper, None) for paper in newest], "words", note)
@@ -135,16 +138,30 @@ def _allowed(index: exact.Index, papers: QuerySet[Paper] | None) -> NDArray[np.i
 def _with_title(words: Sequence[str], papers: QuerySet[Paper] | None) -> Iterable[int]:
     found = Paper.objects.all() if papers is None else papers
     for word in words:
-        found = found.filter(title__icontains=word)
+        found = found.filter(_in_title(word))
     return list(found.order_by("-pk").values_list("pk", flat=True)[:TITLE_HITS])
 
 
 def _share_in_titles(words: Sequence[str], keys: Sequence[int]) -> Vector:
     """(n,) the share of the words that stand in each paper's title."""
-    titles = dict(Paper.objects.filter(pk__in=keys).values_list("pk", "title"))
-    lowered = [titles.get(key, "").lower() for key in keys]
-    shares = [sum(word in title for word in words) / max(1, len(words)) for title in lowered]
+    papers = Paper.objects.only("title", "plain_title").in_bulk(list(keys))
+    titles = [_folded(papers[key].shown_title) if key in papers else "" for key in keys]
+    shares = [sum(_folded(word) in title for word in words) / max(1, len(words)) for title in titles]
     return np.array(shares, dtype=np.float32)
+
+
+def _in_title(word: str) -> Q:
+    """As served, as shown, or without accents: "erdos" finds Erdős, however its source spells it."""
+    found = Q(title__icontains=word) | Q(plain_title__icontains=word)
+    key = title_key(word)
+    # The key has no blanks, so that a short word would be found across the end of another.
+    return found | Q(title_key__contains=key) if len(key) >= SHORTEST_KEY else found
+
+
+def _folded(text: str) -> str:
+    """In lower case and without accents."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def _words(query: str) -> list[str]:

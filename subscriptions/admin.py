@@ -69,7 +69,7 @@ class SubscriberAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The digest this subscriber would get now; nothing is stored."""
-        message = emails.digest_message(*compose.preview(get_object_or_404(Subscriber, pk=pk), now().date()))
+        message = emails.digest_message(*compose.preview(get_object_or_404(Subscriber, pk=pk), now().date()), now())
         return HttpResponse(message.alternatives[0][0])
 
     @admin.display(description="digest")

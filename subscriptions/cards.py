@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from papers.models import EditionEntry, Paper
-from papers.words import names, plain, trend_words, web_url
+from papers.words import names, trend_words, web_url
 from subscriptions.models import DigestItem
 
 EXCERPT, LABEL = 320, 120  # characters
@@ -25,7 +25,8 @@ class PickCard:
     rank: int
     title: str
     url: str
-    arxiv_url: str
+    source_url: str
+    source: str
     authors: str
     excerpt: str
     categories: list[str]
@@ -47,7 +48,8 @@ def cards(items: Sequence[DigestItem]) -> list[PickCard]:
 def _named_titles(items: Iterable[DigestItem]) -> dict[str, str]:
     """Titles of the papers that readers named and that led to these picks."""
     ids = {item.reason.get("nearest_paper") or "" for item in items} - {""}
-    return dict(Paper.objects.filter(arxiv_id__in=ids).values_list("arxiv_id", "title")) if ids else {}
+    named = Paper.objects.filter(identifier__in=ids).only("identifier", "title", "plain_title") if ids else []
+    return {paper.identifier: paper.shown_title for paper in named}
 
 
 def _notes(papers: Iterable[int]) -> dict[int, str]:
@@ -61,34 +63,34 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
     paper = papers[item.paper_id]
     return PickCard(
         rank=item.rank,
-        title=plain(paper.title),
+        title=paper.shown_title,
         url=settings.SITE_URL + paper.get_absolute_url(),
-        arxiv_url=paper.arxiv_url,
-        authors=names(paper.authors),
-        excerpt=first_sentences(paper.abstract),
+        source_url=web_url(paper.source_url),
+        source="arXiv" if paper.arxiv_id else "paper",
+        authors=names(paper.shown_authors),
+        excerpt=first_sentences(paper.shown_abstract),
         categories=paper.categories[:4],
         why=why(item.reason, named),
-        trend=trend(item.reason),
+        trend=trend(item.reason, paper.field),
         note=notes.get(item.paper_id, ""),
         code_url=web_url(paper.github_repo),
-        also=[plain(papers[pk].title) for pk in item.reason.get("folded", []) if pk in papers],
+        also=[papers[pk].shown_title for pk in item.reason.get("folded", []) if pk in papers],
     )
 
 
 def first_sentences(abstract: str, length: int = EXCERPT) -> str:
     """Whole sentences up to the length; cut at a word only where the first sentence alone is longer."""
-    text = plain(abstract)
-    if len(text) <= length:
-        return text
-    end = text.rfind(". ", 0, length)
-    return text[: end + 1] if end > length // 3 else Truncator(text).chars(length)
+    if len(abstract) <= length:
+        return abstract
+    end = abstract.rfind(". ", 0, length)
+    return abstract[: end + 1] if end > length // 3 else Truncator(abstract).chars(length)
 
 
 def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     """Which interest, or which paper that the reader named, and how close to it; `named` holds titles by arXiv id."""
     kind, label = str(reason.get("kind")), str(reason.get("label", ""))
     if title := named.get(str(reason.get("nearest_paper"))):
-        kind, label = "paper", plain(title)
+        kind, label = "paper", title
     if kind not in WHY:
         return "Among the most discussed papers of these days"
     closeness = str(reason["closeness_words"]).capitalize()
@@ -96,9 +98,9 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     return f"{sentence} ({round(100 * reason['closeness'])} % alike)"
 
 
-def trend(reason: dict[str, Any]) -> str:
+def trend(reason: dict[str, Any], field: str) -> str:
     """A sentence on the attention it gets; empty when nobody counted, since unknown is not zero."""
     percentile = reason.get("trend")
     if percentile is None:
         return ""
-    return f"Attention: {trend_words(percentile)}"
+    return f"Attention: {trend_words(percentile, field)}"

@@ -40,7 +40,8 @@ def deliver(ids: Iterable[int], clock: Clock) -> int:
     token = Digest.objects.lease(ids, now, until=now + timedelta(minutes=settings.LEASE_MINUTES))
     _skip_late(token, now)
     compose.compose(token, now)
-    ready = Digest.objects.leased(token, now).select_related("subscriber").prefetch_related("items").order_by("pk")
+    rows = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk")
+    ready = rows.prefetch_related("items", "subscriber__interests__topic")
     connection = get_connection()
     try:
         return sum(_deliver_one(digest, token, connection, clock) for digest in ready)
@@ -56,7 +57,7 @@ def _skip_late(token: UUID, now: datetime) -> None:
 
 def _deliver_one(digest: Digest, token: UUID, connection: BaseEmailBackend, clock: Clock) -> bool:
     try:
-        message = emails.digest_mail(digest)
+        message = emails.digest_mail(digest, clock())
     except Exception as error:  # whatever is wrong with this digest must not stop the others
         logger.exception("Digest %s cannot be rendered.", digest.pk)
         _postpone(digest, f"It cannot be rendered: {error!r}", clock())

@@ -1,22 +1,25 @@
 """Every mail the service sends, as messages ready for the wire; nothing here touches a status."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from papers.headers import Header, edition_header
 from papers.models import Edition
 from subscriptions import tokens
 from subscriptions.cards import PickCard, cards
 from subscriptions.lifecycle import CONFIRM_WITHIN
-from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Role
+from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Role, Subscriber
+from subscriptions.scheduling import local_date
 from subscriptions.tokens import Purpose
 
 SUBJECT_LENGTH = 150
@@ -48,16 +51,16 @@ def account_mail(mail: AccountMail) -> EmailMultiAlternatives:
     return message
 
 
-def digest_mail(digest: Digest) -> EmailMultiAlternatives:
+def digest_mail(digest: Digest, now: datetime) -> EmailMultiAlternatives:
     """The message of a composed digest, both parts with the same papers, and its unsubscribe headers."""
     items = list(digest.items.all())
-    message = digest_message(digest, items)
+    message = digest_message(digest, items, now)
     _for_provider(message, {"digest": bytes(digest.handle).hex()}, "digest")
     return message
 
 
-def digest_message(digest: Digest, items: Sequence[DigestItem]) -> EmailMultiAlternatives:
-    context = digest_context(digest, items)
+def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
+    context = digest_context(digest, items, now)
     message = _message("digest", context, digest.subscriber.email, settings.DEFAULT_FROM_EMAIL)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     message.extra_headers |= {
@@ -72,13 +75,14 @@ def digest_message(digest: Digest, items: Sequence[DigestItem]) -> EmailMultiAlt
     return message
 
 
-def digest_context(digest: Digest, items: Sequence[DigestItem]) -> dict[str, Any]:
+def digest_context(digest: Digest, items: Sequence[DigestItem], now: datetime) -> dict[str, Any]:
     chosen = cards([item for item in items if item.role == Role.PICK])
     near = [item for item in items if item.role == Role.NEAR_MISS]
     return {
         "date": digest.local_date,
         "count": len(chosen),
         "cards": chosen,
+        "edition_header": header_for(digest.subscriber, now),
         "edition_note": edition_note(digest.local_date),
         "near_misses_count": len(near),
         "web_url": link(Purpose.DIGEST, digest.handle),
@@ -87,6 +91,20 @@ def digest_context(digest: Digest, items: Sequence[DigestItem]) -> dict[str, Any
         "preheader": _preheader(chosen),
         "summary_line": _summary(digest, chosen),
     }
+
+
+def header_for(subscriber: Subscriber, now: datetime) -> Header | None:
+    """What arXiv announced in the categories of the topics that the subscriber follows; in all, who follows none."""
+    # Asks nothing where delivery has fetched them for its whole batch.
+    prefetch_related_objects([subscriber], "interests__topic")
+    topics = [interest.topic for interest in subscriber.interests.all() if interest.topic]
+    return edition_header({category for topic in topics for category in topic.categories}, now)
+
+
+def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
+    """On the digest's own day only: later it would speak of another announcement."""
+    subscriber = digest.subscriber
+    return header_for(subscriber, now) if local_date(now, subscriber.timezone) == digest.local_date else None
 
 
 def edition_note(day: date) -> str:

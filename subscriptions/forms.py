@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.timezone import now
 
+from papers import wanted
 from papers.arxiv_ids import find_all
 from papers.models import Topic
 from papers.words import field_label
@@ -23,6 +24,7 @@ FORM_WORDS = (
 )
 FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
+PAPERS = wanted.MOST
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -85,6 +87,8 @@ class InterestsForm(forms.Form):
         found = find_all(text)
         if text.strip() and not found:
             raise ValidationError("No arXiv id is in this text. Ids look like 2406.01234 or arxiv.org/abs/2406.01234.")
+        if len(found) > PAPERS:
+            raise ValidationError(f"Please keep to {PAPERS} papers; you named {len(found)}.")
         return found
 
     def wishes(self) -> Wishes:
@@ -133,6 +137,10 @@ class PreferencesForm(InterestsForm):
     weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
     SCHEDULE = ("timezone", "send_hour", "frequency")
     OTHER = ("digest_size", "trend_weight", "weekly_day")
+
+    def not_here(self) -> wanted.Standing:
+        """The papers named earlier that we do not have."""
+        return wanted.standing(self.initial["papers"].split())
 
     def other_settings(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.OTHER}

@@ -1,12 +1,12 @@
 """From what a subscriber told us to stored unit vectors, when it changes and not when a digest is due."""
 
 import logging
-from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Collection, Iterator, Sequence
+from itertools import islice, zip_longest
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from recommender import embed, interests, query_encoder
 from recommender.models import EmbeddingModel, PaperVector
@@ -15,13 +15,35 @@ from subscriptions.models import Interest, InterestKind, InterestVector
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 64
+NAMED_AT_ONCE = 20  # interests in a query: SQLite takes some 30,000 values in one, and a form 500 papers
 
 
 def missing(model: EmbeddingModel) -> list[Interest]:
-    """Interests that need vectors of their own and have none by this model, oldest first."""
+    """Interests without vectors of their own by this model, and those that named papers which have come since.
+
+    Named papers stand before free texts, which may have to wait for the query encoder.
+    """
     stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
-    without = Interest.objects.filter(~Exists(stored)).exclude(kind=InterestKind.TOPIC)
-    return list(without.order_by("pk")[:AT_ONCE])
+    texts = Interest.objects.filter(~Exists(stored), kind=InterestKind.TEXT).order_by("pk")
+    return [*islice(_growing(model), AT_ONCE), *texts[:AT_ONCE]]
+
+
+def _growing(model: EmbeddingModel) -> Iterator[Interest]:
+    """Interests of named papers that would stand on more papers than they do, oldest first."""
+    first = InterestVector.objects.filter(interest=OuterRef("pk"), model=model, position=0)
+    named = Interest.objects.filter(kind=InterestKind.PAPERS).annotate(built=Subquery(first.values("awaited")))
+    awaiting = iter(named.filter(Q(built=None) | Q(built__gt=0)).order_by("pk"))
+    while some := list(islice(awaiting, NAMED_AT_ONCE)):
+        lacking = _without_vectors({one for interest in some for one in interest.arxiv_ids}, model)
+        for interest in some:
+            named_papers = set(interest.arxiv_ids)
+            if len(named_papers & lacking) < (len(named_papers) if interest.built is None else interest.built):
+                yield interest
+
+
+def _without_vectors(identifiers: Collection[str], model: EmbeddingModel) -> set[str]:
+    rows = PaperVector.objects.filter(model=model, paper__identifier__in=identifiers)
+    return set(identifiers) - set(rows.values_list("paper__identifier", flat=True))
 
 
 def rebuild(wanted: Sequence[Interest], model: EmbeddingModel) -> int:
@@ -29,7 +51,23 @@ def rebuild(wanted: Sequence[Interest], model: EmbeddingModel) -> int:
 
     Raises recommender.query_encoder.EncoderAway when free text is among them and nothing can encode it.
     """
-    return sum(_store(interest, model, *vectors_of(interest, model)) for interest in wanted)
+    return sum(_rebuild(interest, model) for interest in wanted)
+
+
+def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
+    # Counted before the vectors are read: a paper that comes in between leads to one rebuild too many, not too few.
+    awaited = len(_without_vectors(interest.arxiv_ids, model))
+    vectors, arxiv_ids = vectors_of(interest, model)
+    rows = [
+        InterestVector(
+            interest=interest, model=model, position=position, vector=vector, arxiv_id=arxiv_id, awaited=awaited
+        )
+        for position, (vector, arxiv_id) in enumerate(zip_longest(vectors, arxiv_ids, fillvalue=""))
+    ]
+    with transaction.atomic():
+        InterestVector.objects.filter(interest=interest, model=model).delete()
+        InterestVector.objects.bulk_create(rows, ignore_conflicts=True)
+    return bool(rows)
 
 
 def vectors_of(interest: Interest, model: EmbeddingModel) -> tuple[Matrix, list[str]]:
@@ -39,23 +77,12 @@ def vectors_of(interest: Interest, model: EmbeddingModel) -> tuple[Matrix, list[
     """
     if interest.kind == InterestKind.TEXT:
         return query_encoder.encode(interests.split_text(interest.text), model=model.name), []
-    rows = PaperVector.objects.filter(model=model, paper__arxiv_id__in=interest.arxiv_ids)
-    known = list(rows.values_list("paper__arxiv_id", "vector").order_by("paper__arxiv_id"))
+    rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
+    known = list(rows.values_list("paper__identifier", "vector").order_by("paper__identifier"))
     if not known:
         return np.empty((0, model.dimension), dtype=np.float32), []
     vectors = interests.group_papers(np.stack([vector for _, vector in known]))
     return vectors, [arxiv_id for arxiv_id, _ in known] if len(vectors) == len(known) else []
-
-
-def _store(interest: Interest, model: EmbeddingModel, vectors: Matrix, arxiv_ids: Sequence[str]) -> bool:
-    rows = [
-        InterestVector(interest=interest, model=model, position=position, vector=vector, arxiv_id=arxiv_id)
-        for position, (vector, arxiv_id) in enumerate(zip_longest(vectors, arxiv_ids, fillvalue=""))
-    ]
-    with transaction.atomic():
-        InterestVector.objects.filter(interest=interest, model=model).delete()
-        InterestVector.objects.bulk_create(rows, ignore_conflicts=True)
-    return bool(rows)
 
 
 def rebuild_missing(model_name: str) -> int:

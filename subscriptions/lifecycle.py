@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from papers import wanted
 from papers.models import Topic
 from subscriptions import scheduling
 from subscriptions.addresses import address_hash, canonical
@@ -144,6 +145,8 @@ def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> 
         Interest.objects.bulk_create(_missing(subscriber, kept, topics, texts, ids))
         subscriber.interests_changed_at = now
         subscriber.save(update_fields=["interests_changed_at"])
+        # Here and not at sign-up: a stranger must not make us ask arXiv for whatever comes to their mind.
+        wanted.want(ids, now)
     nudge("embed_interests")
 
 

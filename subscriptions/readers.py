@@ -88,4 +88,4 @@ def named(arxiv_ids: Collection[str]) -> dict[str, int]:
     """Primary keys of the papers with these arXiv ids, as far as they are known here."""
     if not arxiv_ids:
         return {}
-    return dict(Paper.objects.filter(arxiv_id__in=arxiv_ids).values_list("arxiv_id", "pk"))
+    return dict(Paper.objects.filter(identifier__in=arxiv_ids).values_list("identifier", "pk"))

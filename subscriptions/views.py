@@ -14,7 +14,7 @@ from subscriptions import lifecycle, tokens
 from subscriptions.cards import cards
 from subscriptions.compose import preview_wishes
 from subscriptions.decorators import page, secret
-from subscriptions.emails import edition_note, link
+from subscriptions.emails import edition_note, header_on_the_web, link
 from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, PauseForm, PreferencesForm, SubscribeForm
 from subscriptions.models import Consent, Digest, Role, Subscriber
 from subscriptions.status_line import status_line
@@ -145,6 +145,7 @@ def digest(request: HttpRequest, token: str) -> HttpResponse:
         "digest": found,
         "cards": cards([item for item in items if item.role == Role.PICK]),
         "near_misses": cards([item for item in items if item.role == Role.NEAR_MISS]),
+        "edition_header": header_on_the_web(found, now()),
         "edition_note": edition_note(found.local_date),
     }
     return render(request, "subscriptions/digest.html", context)

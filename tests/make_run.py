@@ -12,7 +12,8 @@ from typing import Self
 
 from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
 
-NO_SOURCES = {"HUGGINGFACE_URL": "http://127.0.0.1:9/", "ARXIV_RSS_URL": "http://127.0.0.1:9"}
+SOURCES = ("HUGGINGFACE_URL", "ARXIV_RSS_URL", "ARXIV_OAI_URL", "ARXIV_API_URL", "GITHUB_API_URL")
+NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0"}
 
 
 class Run:
@@ -46,8 +47,8 @@ class Run:
         return f"Paper Round is ready at http://127.0.0.1:{self.port}" in self.said()
 
     def workers_are_ready(self) -> bool:
-        both_workers = self.said().count(" ready.") == 2
-        return both_workers and "beat: Starting" in self.said() and is_listening(self.folder / "encoder.sock")
+        all_workers = self.said().count(" ready.") == 3
+        return all_workers and "beat: Starting" in self.said() and is_listening(self.folder / "encoder.sock")
 
     def named(self) -> dict[str, int]:
         """Process ids of the Procfile's processes."""

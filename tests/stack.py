@@ -14,7 +14,7 @@ from typing import Any
 from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
 
 PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
-READY = {"mail": " ready.", "embed": " ready.", "beat": "beat: Starting"}
+READY = {"mail": " ready.", "sources": " ready.", "embed": " ready.", "beat": "beat: Starting"}
 
 
 class Stack:

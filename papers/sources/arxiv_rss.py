@@ -2,8 +2,9 @@
 
 import logging
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
 from email.utils import parsedate_to_datetime
 from xml.etree.ElementTree import Element, ParseError
@@ -15,11 +16,10 @@ from django.conf import settings
 from papers import arxiv_ids
 from papers.records import Announced, PaperRecord
 from papers.sources import http, reading
-from papers.sources.errors import SourceError
+from papers.sources.errors import SourceError, blamed_on
 
 NAME = "arxiv"
 LIMIT = 2_000  # a feed with as many items was cut there
-PAUSE = 3.0  # seconds between two requests, as arXiv's terms ask
 ANNOUNCE_TYPE = "{http://arxiv.org/schemas/atom}announce_type"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 DESCRIPTION = re.compile(r"\s*arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>[\w-]+)\s+Abstract:\s*", re.IGNORECASE)
@@ -29,30 +29,70 @@ CHANGED = "The format may have changed: compare it with what papers/sources/arxi
 log = logging.getLogger(__name__)
 
 
-def fetch(categories: Sequence[str]) -> bytes:
-    """The newest announcement in these categories or archives, in one request; SourceError."""
-    return http.get(NAME, f"{settings.ARXIV_RSS_URL}/{'+'.join(categories)}")
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed: the date that it bears, if it says one, how many items it has, and those that could be read."""
+
+    dated_on: date | None
+    served: int
+    papers: list[PaperRecord]
 
 
-def collect(categories: Sequence[str]) -> list[PaperRecord]:
-    """All that was announced; where an answer was cut, its categories are asked for in two halves; SourceError."""
-    found = parse(fetch(categories))
-    if len(found) < LIMIT or len(categories) == 1:
-        return found
-    time.sleep(PAUSE)
-    first = collect(categories[: len(categories) // 2])
-    time.sleep(PAUSE)
-    return list({one.arxiv_id: one for one in first + collect(categories[len(categories) // 2 :])}.values())
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What arXiv said when it was asked for categories; halves are asked for next, because it was cut."""
+
+    categories: Sequence[str]
+    page: http.Page
+    feed: Feed
+    halves: Sequence[Sequence[str]]
+
+
+Split = Callable[[Sequence[str]], Sequence[Sequence[str]]]
+
+
+def fetch(categories: Sequence[str]) -> http.Page | None:
+    """The newest announcement in these categories or archives, in one request; None if it is unchanged; SourceError."""
+    return http.get_if_changed(NAME, f"{settings.ARXIV_RSS_URL}/{'+'.join(categories)}", host=http.ARXIV)
+
+
+def answers(categories: Sequence[str], split: Split) -> Iterator[Answer]:
+    """All that has changed, one answer after the other; a cut one is followed by those of its halves; SourceError.
+
+    split gives the halves of categories, and nothing where they cannot be halved.
+    """
+    page = fetch(categories)
+    if page is None:
+        return
+    with blamed_on(NAME):
+        feed = read(page.body)
+    answer = Answer(categories, page, feed, split(categories) if feed.served >= LIMIT else ())
+    yield answer
+    for half in answer.halves:
+        yield from answers(half, split)
 
 
 def parse(data: bytes) -> list[PaperRecord]:
     """The papers of one feed, none on a day without an announcement; SourceError."""
+    return read(data).papers
+
+
+def read(data: bytes) -> Feed:
+    """A whole feed; SourceError."""
     channel = read_channel(data)
-    served = channel.findall("item")
-    found = list(readable(served, channel.findtext("pubDate", "")))
+    served, feed_date = channel.findall("item"), channel.findtext("pubDate", "")
+    found = list(readable(served, feed_date))
     if served and not found:
         raise SourceError(NAME, f"not one of {len(served)} items could be read", CHANGED)
-    return found
+    return Feed(date_of_feed(feed_date, found), len(served), found)
+
+
+def date_of_feed(text: str, papers: Sequence[PaperRecord]) -> date | None:
+    """The newest date in it: a feed's own is at times that of an earlier day."""
+    dates = [paper.announced_on for paper in papers if paper.announced_on]
+    with suppress(ValueError):
+        dates.append(eastern_date(text))
+    return max(dates, default=None)
 
 
 def read_channel(data: bytes) -> Element:
@@ -85,7 +125,7 @@ def record(item: Element, feed_date: str) -> PaperRecord:
     arxiv_id, version = arxiv_ids.split(identifier)
     announced_as = item.findtext(ANNOUNCE_TYPE) or (prefix["type"] if prefix else "")
     return PaperRecord(
-        arxiv_id=arxiv_id,
+        identifier=arxiv_id,
         version=version,
         title=reading.needed(item.findtext("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(description[prefix.end() if prefix else 0 :], "description"),

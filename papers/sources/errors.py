@@ -1,3 +1,13 @@
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# What a parser raises when it meets what nobody thought of.
+SURPRISES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+log = logging.getLogger(__name__)
+
+
 class SourceError(Exception):
     """A source could not be read: which one, what is wrong, and what to do about it."""
 
@@ -6,3 +16,13 @@ class SourceError(Exception):
         self.source = source
         self.problem = problem
         self.remedy = remedy
+
+
+@contextmanager
+def blamed_on(source: str) -> Iterator[None]:
+    """Whatever a parser trips over in the block is the source's failure, and must not stop the other sources."""
+    try:
+        yield
+    except SURPRISES as error:
+        log.exception("%s served what its parser does not expect", source)
+        raise SourceError(source, f"served something unexpected ({error!r:.200})", "See the log.") from error

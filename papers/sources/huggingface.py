@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def fetch(listed_on: date, page: int = 0) -> bytes:
     """One page of a day's list as served; SourceError."""
-    return http.get(NAME, settings.HUGGINGFACE_URL, {"date": listed_on.isoformat(), "p": str(page)})
+    return http.get(NAME, settings.HUGGINGFACE_URL, {"date": listed_on.isoformat(), "p": str(page)}).body
 
 
 def collect(listed_on: date, observed_at: datetime) -> list[PaperRecord]:
@@ -30,7 +30,7 @@ def collect(listed_on: date, observed_at: datetime) -> list[PaperRecord]:
     found: dict[str, PaperRecord] = {}
     for page in range(MAX_PAGES):
         served = items(fetch(listed_on, page))
-        new = {one.arxiv_id: one for one in records(served, listed_on, observed_at) if one.arxiv_id not in found}
+        new = {one.identifier: one for one in records(served, listed_on, observed_at) if one.identifier not in found}
         found |= new
         # A page without anything new means that the source ignores the page's number.
         if len(served) < PAGE or not new:
@@ -74,7 +74,7 @@ def record(item: object, listed_on: date, observed_at: datetime) -> PaperRecord:
         raise ValueError("it is not an object with a paper")
     stars = paper.get("githubStars")
     return PaperRecord(
-        arxiv_id=arxiv_ids.canonical(reading.needed(paper.get("id"), "id")),
+        identifier=arxiv_ids.canonical(reading.needed(paper.get("id"), "id")),
         title=reading.needed(paper.get("title") or item.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(paper.get("summary") or item.get("summary"), "summary"),
         authors=names(paper.get("authors")),

@@ -1,9 +1,13 @@
-"""Papers in a file: one JSON object a line, read line by line, so that a file of any size takes the same memory."""
+"""Papers in a file: one JSON object a line, read line by line, so that a file of any size takes the same memory.
+
+The keys are described in docs/papers-jsonl.md.
+"""
 
 import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -19,6 +23,16 @@ MAX_LINE = 1_000_000
 BLOCK = 1_000_000
 
 BadLine = Callable[[int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a line calls its paper."""
+
+    identifier: str
+    version: int | None = None
+    aliases: tuple[str, ...] = ()
+    doi: str = ""  # of the published form: arXiv's own DOI is but another way to write its identifier
 
 
 def fetch(path: Path) -> BinaryIO:
@@ -79,25 +93,46 @@ def decode(line: bytes) -> dict[str, Any]:
 
 def record(data: dict[str, Any]) -> PaperRecord:
     """One line's paper; ValueError."""
-    arxiv_id, version = arxiv_ids.split(reading.needed(data.get("arxiv_id"), "arxiv_id"))
+    names = named(data)
     sightings = [data, *observations(data.get("observations"))]
     return PaperRecord(
-        arxiv_id=arxiv_id,
-        version=version,
+        identifier=names.identifier,
+        version=names.version,
+        aliases=names.aliases,
+        doi=names.doi,
         title=reading.needed(data.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(data.get("abstract"), "abstract"),
         authors=reading.lines(data.get("authors"), "authors"),
         categories=primary_first(data),
+        field=reading.field(data.get("field"), "field"),
         published_on=reading.day(data.get("published_at"), "published_at"),
         announced_on=reading.day(data.get("first_seen_on"), "first_seen_on"),
         listed_on=first_listing(sightings),
         comment=reading.line(data.get("comment"), "comment"),
+        journal_ref=reading.line(data.get("journal_ref"), "journal_ref")[:500],
+        url=reading.link(data.get("url"), "url", 500),
+        withdrawn=reading.flag(data.get("withdrawn"), "withdrawn"),
         github_repo=reading.link(data.get("github_repo"), "github_repo", 300),
         project_page=reading.link(data.get("project_page"), "project_page", 500),
         organization=reading.line(data.get("organization"), "organization")[:200],
         machine_summary=reading.line(data.get("ai_summary"), "ai_summary"),
         signals=tuple(sorted({one for sight in sightings for one in counts(sight)}, key=oldest_first)),
     )
+
+
+def named(data: dict[str, Any]) -> Names:
+    """arXiv's identifier if there is one, else the line's own, else the DOI; ValueError."""
+    own, doi = reading.identifier(data.get("id"), "id"), reading.doi(data.get("doi"), "doi")
+    doi = doi or (own.removeprefix("doi:") if own.startswith("doi:") else "")
+    of_arxiv = arxiv_ids.canonical_id(doi)
+    written = reading.line(data.get("arxiv_id"), "arxiv_id") or of_arxiv
+    doi = "" if of_arxiv else doi
+    if written:
+        arxiv_id, version = arxiv_ids.split(written)
+        return Names(arxiv_id, version, (own,) if own and own != f"doi:{doi}" else (), doi)
+    if not own and not doi:
+        raise ValueError("it has no arxiv_id, no id and no doi")
+    return Names(own or f"doi:{doi}", doi=doi)
 
 
 def observations(value: object) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from django import template
 
 from papers import words
 from papers.cards import cards
-from papers.models import Paper, Signal, SignalKind
+from papers.models import Paper
+from papers.trend_facts import facts
 
 register = template.Library()
 register.filter("plain", words.plain)
@@ -14,6 +15,9 @@ register.filter("names", words.names)
 register.filter("short_count", words.short_count)
 register.filter("trend_words", words.trend_words)
 register.filter("field_label", words.field_label)
+register.filter("field_in_words", words.field_in_words)
+register.filter("percent", words.percent)
+register.filter("signed", words.signed)
 
 
 @register.inclusion_tag("papers/_cards.html")
@@ -22,9 +26,4 @@ def paper_cards(papers: Iterable[Paper], start: int | None = 1, label: str = "Pa
     return {"cards": cards(papers), "start": start, "label": label}
 
 
-@register.simple_tag
-def newest_signals(paper: Paper) -> list[tuple[Signal, Signal]]:
-    """(first, newest) observation of each kind that was ever seen for the paper."""
-    by_kind = [paper.signals.filter(kind=kind).order_by("observed_at") for kind in SignalKind.values]
-    ends = [(observed.first(), observed.last()) for observed in by_kind]
-    return [(first, newest) for first, newest in ends if first and newest]
+register.simple_tag(facts, name="trend_facts")

@@ -49,6 +49,9 @@ class InterestVector(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     vector = VectorField()
     arxiv_id = models.CharField(max_length=64, blank=True, help_text="Of the named paper whose own vector this is.")
+    awaited = models.PositiveSmallIntegerField(
+        default=0, help_text="Papers named with it that had no vector when this one was made."
+    )
 
     class Meta:
         ordering = ["interest", "position"]

@@ -11,7 +11,7 @@ import pytest
 from tests.make_run import Run, new_folder
 from tests.services import environment_of, processes_of
 
-NAMES = {"web", "mail", "embed", "beat", "encoder"}
+NAMES = {"web", "mail", "sources", "embed", "beat", "encoder"}
 
 
 @pytest.fixture(scope="module")

@@ -19,17 +19,20 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def feed_server() -> Iterator[FeedServer]:
+def feed_server(settings: object) -> Iterator[FeedServer]:
+    """A server on the loopback that stands for every source of the network."""
     with FeedServer() as server:
+        settings.HUGGINGFACE_URL = f"{server.url}/api/daily_papers"
+        settings.ARXIV_RSS_URL = f"{server.url}/rss"
+        settings.ARXIV_OAI_URL = f"{server.url}/oai"
+        settings.ARXIV_API_URL = f"{server.url}/api/query"
+        settings.GITHUB_API_URL = f"{server.url}/github"
+        settings.ARXIV_CATEGORIES = ["cs", "stat"]
         yield server
 
 
 @pytest.fixture
-def sources(feed_server: FeedServer, settings: object) -> FeedServer:
-    """Both sources of the network, served from here."""
-    settings.HUGGINGFACE_URL = f"{feed_server.url}/api/daily_papers"
-    settings.ARXIV_RSS_URL = f"{feed_server.url}/rss"
-    settings.ARXIV_CATEGORIES = ["cs", "stat"]
+def sources(feed_server: FeedServer) -> FeedServer:
     return feed_server
 
 
@@ -49,7 +52,7 @@ def announced() -> Make:
             "version": 1,
             "announced_on": date(2026, 6, 29),
         }
-        return PaperRecord(arxiv_id=arxiv_id, **(values | changes))
+        return PaperRecord(identifier=arxiv_id, **(values | changes))
 
     return make
 
@@ -63,6 +66,6 @@ def listed() -> Make:
         seen_at = changes.pop("seen_at", datetime(day.year, day.month, day.day, 10, tzinfo=UTC))
         counted = () if upvotes is None else (SignalRecord("upvotes", upvotes, seen_at),)
         values = {"title": f"List: {arxiv_id}", "abstract": "As listed.", "listed_on": day, "signals": counted}
-        return PaperRecord(arxiv_id=arxiv_id, **(values | changes))
+        return PaperRecord(identifier=arxiv_id, **(values | changes))
 
     return make

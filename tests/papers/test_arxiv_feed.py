@@ -9,28 +9,9 @@ from hypothesis import strategies as st
 
 from papers.records import Announced
 from papers.sources import SourceError, arxiv_rss
+from papers.sources.errors import blamed_on
 from tests.papers.feed_server import Answer, FeedServer
-
-MONDAY = "Mon, 27 Apr 2026 00:00:00 -0400"
-
-
-def item(number: int = 1, kind: str = "new", **changes: str) -> str:
-    values = {
-        "title": "On feeds",
-        "description": f"arXiv:2604.{number:05}v2 Announce Type: {kind} \nAbstract: Where $p&lt;q$.",
-        "guid": f"oai:arXiv.org:2604.{number:05}v2",
-        "category": "cs.LG",
-        "pubDate": MONDAY,
-        "arxiv:announce_type": kind,
-        "dc:creator": "Ann Lee, Bo Ek",
-    }
-    parts = (f"<{name}>{text}</{name}>" for name, text in (values | changes).items())
-    return f"<item>{''.join(parts)}</item>"
-
-
-def feed(*items: str) -> bytes:
-    spaces = 'xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    return f'<rss {spaces} version="2.0"><channel><pubDate>{MONDAY}</pubDate>{"".join(items)}</channel></rss>'.encode()
+from tests.papers.rss import feed, item
 
 
 def test_every_recorded_feed_is_read_whole(shared_data: Path) -> None:
@@ -40,7 +21,7 @@ def test_every_recorded_feed_is_read_whole(shared_data: Path) -> None:
         papers = arxiv_rss.parse(file.read_bytes())
         assert len(papers) == 3
         for paper in papers:
-            assert paper.arxiv_id.startswith("2604.")
+            assert paper.identifier.startswith("2604.")
             assert paper.version == 1
             assert paper.announced_on == date(2026, 4, 27)
             assert paper.announced_as == Announced.NEW
@@ -56,7 +37,7 @@ def test_the_prefix_of_the_description_is_removed_and_the_version_kept() -> None
 
 def test_without_a_guid_the_description_names_the_paper_and_its_kind() -> None:
     (paper,) = arxiv_rss.parse(feed(item(kind="cross", guid="", **{"arxiv:announce_type": ""})))
-    assert (paper.arxiv_id, paper.version, paper.announced_as) == ("2604.00001", 2, Announced.CROSS)
+    assert (paper.identifier, paper.version, paper.announced_as) == ("2604.00001", 2, Announced.CROSS)
 
 
 def test_without_its_own_date_an_item_has_that_of_the_feed() -> None:
@@ -86,7 +67,7 @@ def test_the_list_of_authors_is_split_at_its_commas(creator: str, authors: tuple
 
 def test_a_damaged_item_is_left_out_and_the_others_stand() -> None:
     damaged = [item(guid="x"), item(title=" "), item(pubDate="some day"), item(**{"arxiv:announce_type": "odd"})]
-    assert [paper.arxiv_id for paper in arxiv_rss.parse(feed(*damaged, item(9)))] == ["2604.00009"]
+    assert [paper.identifier for paper in arxiv_rss.parse(feed(*damaged, item(9)))] == ["2604.00009"]
 
 
 def test_a_day_without_an_announcement_is_no_error() -> None:
@@ -122,19 +103,24 @@ def test_no_text_in_an_item_trips_the_parser_over(changes: dict[str, str]) -> No
         arxiv_rss.parse(feed(item(**{name: escape(text) for name, text in changes.items()})))
 
 
-def test_followed_categories_are_asked_for_in_one_request(sources: FeedServer) -> None:
+def test_the_date_of_a_feed_is_the_newest_that_it_bears() -> None:
+    assert arxiv_rss.read(feed(item(day=date(2026, 4, 24)))).dated_on == date(2026, 4, 27)
+    assert arxiv_rss.read(feed(item(day=date(2026, 4, 28)))).dated_on == date(2026, 4, 28)
+    assert arxiv_rss.read(feed(day=date(2026, 4, 25))).dated_on == date(2026, 4, 25)
+    assert arxiv_rss.read(b"<rss><channel/></rss>").dated_on is None
+
+
+def test_items_that_cannot_be_read_count_when_it_is_asked_whether_a_feed_was_cut() -> None:
+    found = arxiv_rss.read(feed(item(1), item(2, title=" ")))
+    assert (found.served, len(found.papers)) == (2, 1)
+
+
+def test_followed_categories_are_asked_for_in_one_request(db: None, sources: FeedServer) -> None:
     sources.answers["/rss/cs+stat"] = Answer(feed(item()))
-    assert len(arxiv_rss.collect(["cs", "stat"])) == 1
-    assert [path for path, _ in sources.requests] == ["/rss/cs+stat"]
+    [answer] = arxiv_rss.answers(["cs", "stat"], lambda categories: ())
+    assert (len(answer.feed.papers), sources.paths) == (1, ["/rss/cs+stat"])
 
 
-def test_categories_whose_answer_was_cut_are_asked_for_in_halves(
-    sources: FeedServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(arxiv_rss, "LIMIT", 3)
-    monkeypatch.setattr(arxiv_rss, "PAUSE", 0)
-    sources.answers["/rss/cs+stat"] = Answer(feed(item(1), item(2), item(3)))
-    sources.answers["/rss/cs"] = Answer(feed(item(1), item(2)))
-    sources.answers["/rss/stat"] = Answer(feed(item(2), item(3), item(4)))
-    found = arxiv_rss.collect(["cs", "stat"])
-    assert [paper.arxiv_id[-1] for paper in found] == ["1", "2", "3", "4"]
+def test_what_a_parser_does_not_expect_is_its_sources_failure() -> None:
+    with pytest.raises(SourceError, match="odd: served something unexpected"), blamed_on("odd"):
+        [][0]

@@ -19,7 +19,7 @@ def test_the_newest_paper_of_the_sample_is_of_today_and_the_gaps_stay() -> None:
     newest = max(paper.announced_on for paper in served if paper.announced_on)
     assert report.created == len(served) == Paper.objects.count()
     for paper in served:
-        stored = Paper.objects.get(arxiv_id=paper.arxiv_id)
+        stored = Paper.objects.get(identifier=paper.identifier)
         assert stored.announced_on == paper.announced_on + (TODAY - newest)
         assert stored.listed_on == (paper.listed_on and paper.listed_on + (TODAY - newest))
     assert Edition.objects.order_by("-date")[0].date == TODAY

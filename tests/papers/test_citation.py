@@ -10,7 +10,7 @@ from papers.models import Paper
 
 def test_an_entry_has_what_a_bibliography_needs() -> None:
     paper = Paper(
-        arxiv_id="2606.00001",
+        identifier="2606.00001",
         title="On  $L_p$\nnorms",
         authors=["José Müller", "Ann Lee"],
         primary_category="math.FA",
@@ -25,6 +25,17 @@ def test_an_entry_has_what_a_bibliography_needs() -> None:
         "  archivePrefix = {arXiv},",
         "  primaryClass  = {math.FA},",
         "  url           = {https://arxiv.org/abs/2606.00001},",
+        "}",
+    ]
+
+
+def test_a_paper_that_is_not_on_arxiv_is_cited_by_its_doi_and_address() -> None:
+    paper = Paper(identifier="lab:17", title="On cells", doi="10.1101/17", url="https://example.org/17")
+    assert bibtex(paper).splitlines() == [
+        "@misc{anonymouscells,",
+        "  title         = {{On cells}},",
+        "  doi           = {10.1101/17},",
+        "  url           = {https://example.org/17},",
         "}",
     ]
 

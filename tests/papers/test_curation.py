@@ -34,7 +34,7 @@ def act(client: Client, model: str, action: str, *keys: int) -> None:
 
 
 def entry(arxiv_id: str = "2606.00001", day: int = 30) -> EditionEntry:
-    return EditionEntry.objects.get(paper__arxiv_id=arxiv_id, edition__date=date(2026, 6, day))
+    return EditionEntry.objects.get(paper__identifier=arxiv_id, edition__date=date(2026, 6, day))
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -85,7 +85,7 @@ def test_entries_are_hidden_and_shown_featured_and_not(admin_client: Client) -> 
 
 
 def test_a_note_is_written_in_the_list(admin_client: Client) -> None:
-    rows = list(EditionEntry.objects.order_by("-edition__date", "paper__arxiv_id"))
+    rows = list(EditionEntry.objects.order_by("-edition__date", "paper__identifier"))
     form = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
     for number, row in enumerate(rows):
         form |= {f"form-{number}-id": row.pk, f"form-{number}-note": "Read this." if number == 0 else ""}
@@ -95,7 +95,7 @@ def test_a_note_is_written_in_the_list(admin_client: Client) -> None:
 
 
 def test_a_paper_is_hidden_or_featured_in_its_newest_edition_only(admin_client: Client) -> None:
-    pk = Paper.objects.get(arxiv_id="2606.00001").pk
+    pk = Paper.objects.get(identifier="2606.00001").pk
     act(admin_client, "paper", "hide_in_newest_edition", pk)
     assert (entry(day=30).hidden, entry(day=29).hidden, entry("2606.00002").hidden) == (True, False, False)
     act(admin_client, "paper", "feature_in_newest_edition", pk)
@@ -107,7 +107,7 @@ def test_an_editions_page_shows_what_was_decided_and_takes_a_note(admin_client: 
     edition = entry().edition
     page = admin_client.get(reverse("admin:papers_edition_change", args=[edition.pk]))
     inline = page.context["inline_admin_formsets"][0].formset
-    assert [form.instance.paper.arxiv_id for form in inline.initial_forms] == ["2606.00001"]
+    assert [form.instance.paper.identifier for form in inline.initial_forms] == ["2606.00001"]
     fields = {"entries-TOTAL_FORMS": 0, "entries-INITIAL_FORMS": 0, "date": edition.date, "note": "Good day."}
     assert admin_client.post(page.request["PATH_INFO"], fields).status_code == 302
     edition.refresh_from_db()

@@ -76,5 +76,5 @@ def test_an_entry_made_by_hand_stays(announced: Make, listed: Make, now: datetim
 def test_a_papers_candidacy_follows_its_editions(announced: Make, listed: Make, now: datetime) -> None:
     save([announced("2606.00001", announced_on=DAYS[20]), announced("2606.00002", announced_on=DAYS[29])], now)
     save([announced("2606.00003", announced_on=DAYS[20]), listed("2606.00003", listed_on=DAYS[30])], now)
-    found = Paper.objects.candidates(DAYS[30], days=3).order_by("arxiv_id")
-    assert [paper.arxiv_id for paper in found] == ["2606.00002", "2606.00003"]
+    found = Paper.objects.candidates(DAYS[30], days=3).order_by("identifier")
+    assert [paper.identifier for paper in found] == ["2606.00002", "2606.00003"]

@@ -49,7 +49,7 @@ def test_every_recorded_day_is_read_whole(shared_data: Path) -> None:
         day = date.fromisoformat(file.stem)
         served = json.loads(file.read_bytes())
         papers = huggingface.parse(file.read_bytes(), day, AT)
-        assert [paper.arxiv_id for paper in papers] == [one["paper"]["id"] for one in served]
+        assert [paper.identifier for paper in papers] == [one["paper"]["id"] for one in served]
         assert {paper.listed_on for paper in papers} == {day}
         assert [counts(paper)["upvotes"] for paper in papers] == [one["paper"]["upvotes"] for one in served]
         assert all(paper.title and paper.abstract and paper.authors and paper.published_on for paper in papers)
@@ -96,7 +96,7 @@ def test_links_that_are_no_web_addresses_are_dropped() -> None:
 
 def test_a_damaged_item_is_left_out_and_the_others_stand(caplog: pytest.LogCaptureFixture) -> None:
     damaged = [item(id="nonsense"), item(title="", summary=""), {"paper": None}, 7, item(upvotes=-1), item(authors=3)]
-    assert [paper.arxiv_id for paper in parse(item(1), *damaged, item(2))] == ["2606.00001"] * 2 + ["2606.00002"]
+    assert [paper.identifier for paper in parse(item(1), *damaged, item(2))] == ["2606.00001"] * 2 + ["2606.00002"]
     assert "item 2 of the list of 2026-06-30 is left out: 'nonsense' is no arXiv identifier" in caplog.text
 
 
@@ -125,6 +125,7 @@ def page(server: FeedServer, number: int, items: list[dict[str, object]]) -> Non
     server.answers[path] = Answer(json.dumps(items).encode())
 
 
+@pytest.mark.django_db
 def test_a_day_of_more_than_one_page_is_read_to_its_end(sources: FeedServer) -> None:
     page(sources, 0, [item(number) for number in range(1, 51)])
     page(sources, 1, [item(number) for number in range(50, 58)])
@@ -132,6 +133,7 @@ def test_a_day_of_more_than_one_page_is_read_to_its_end(sources: FeedServer) -> 
     assert len(sources.requests) == 2
 
 
+@pytest.mark.django_db
 def test_a_source_that_ignores_the_page_is_not_asked_for_ever(sources: FeedServer) -> None:
     sources.default = Answer(json.dumps([item(number) for number in range(1, 51)]).encode())
     assert len(huggingface.collect(DAY, AT)) == 50

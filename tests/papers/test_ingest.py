@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from papers import ingest
 from papers.ingest import Report, save
 from papers.models import EditionEntry, Paper, Signal
 from papers.records import Announced, PaperRecord, SignalRecord
+from papers.text import title_key, to_unicode
 
 Make = Callable[..., PaperRecord]
 pytestmark = pytest.mark.django_db
@@ -20,8 +22,8 @@ pytestmark = pytest.mark.django_db
 def contents() -> list[list[tuple[Any, ...]]]:
     """All that ingest writes, except the keys."""
     columns = [field.name for field in Paper._meta.fields if field.name != "id"]
-    signals = Signal.objects.values_list("paper__arxiv_id", "kind", "value", "observed_at")
-    entries = EditionEntry.objects.values_list("edition__date", "paper__arxiv_id", "reason")
+    signals = Signal.objects.values_list("paper__identifier", "kind", "value", "observed_at")
+    entries = EditionEntry.objects.values_list("edition__date", "paper__identifier", "reason")
     papers = Paper.objects.values_list(*columns)
     return [sorted(rows, key=repr) for rows in (papers, signals, entries)]
 
@@ -30,7 +32,7 @@ def test_a_new_paper_is_stored_with_what_its_record_says(announced: Make, now: d
     report = save([announced(comment="9 pages", published_on=date(2026, 6, 26))], now)
     assert report == Report(created=1, entries=1)
     paper = Paper.objects.get()
-    assert (paper.arxiv_id, paper.title, paper.authors, paper.version) == (
+    assert (paper.identifier, paper.title, paper.authors, paper.version) == (
         "2606.00001",
         "On 2606.00001",
         ["Ann Lee"],
@@ -111,7 +113,7 @@ def test_a_cross_list_announces_only_what_nobody_knew(announced: Make, listed: M
     late = {"announced_as": Announced.CROSS, "announced_on": date(2026, 7, 3)}
     save([listed("2606.00001"), announced("2606.00002")], now)
     save([announced(number, **late) for number in ("2606.00001", "2606.00002", "2606.00003")], now)
-    days = Paper.objects.order_by("arxiv_id").values_list("announced_on", flat=True)
+    days = Paper.objects.order_by("identifier").values_list("announced_on", flat=True)
     assert list(days) == [None, date(2026, 6, 29), date(2026, 7, 3)]
 
 
@@ -120,6 +122,73 @@ def test_dates_keep_the_earliest(announced: Make, listed: Make, now: datetime) -
         save([announced(announced_on=date(2026, 6, day)), listed(listed_on=date(2026, 6, day + 1))], now)
     paper = Paper.objects.get()
     assert (paper.announced_on, paper.listed_on) == (date(2026, 6, 24), date(2026, 6, 25))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize("said", [24, 29])
+def test_a_day_that_a_source_says_stands_against_one_that_was_worked_out(
+    announced: Make, now: datetime, order: int, said: int
+) -> None:
+    estimate = announced(announced_on=date(2026, 6, 26), announced_as=Announced.ESTIMATED)
+    for record in [estimate, announced(announced_on=date(2026, 6, said))][::order]:
+        save([record], now)
+    assert Paper.objects.values_list("announced_on", "announced_estimated").get() == (date(2026, 6, said), False)
+    assert [entry.edition.date.day for entry in EditionEntry.objects.all()] == [said]
+
+
+def test_of_two_days_that_were_worked_out_the_earlier_stands(announced: Make, now: datetime) -> None:
+    for day in (26, 25, 26):
+        save([announced(announced_on=date(2026, 6, day), announced_as=Announced.ESTIMATED)], now)
+    assert Paper.objects.values_list("announced_on", "announced_estimated").get() == (date(2026, 6, 25), True)
+
+
+def test_a_replacement_does_not_announce_even_what_was_worked_out(announced: Make, now: datetime) -> None:
+    save([announced(announced_on=date(2026, 6, 26), announced_as=Announced.ESTIMATED)], now)
+    save([announced(version=2, announced_as=Announced.REPLACE, announced_on=date(2026, 6, 30))], now)
+    assert Paper.objects.values_list("announced_on", "announced_estimated").get() == (date(2026, 6, 26), True)
+
+
+def test_texts_get_their_plain_form_when_they_come_and_when_they_change(announced: Make, now: datetime) -> None:
+    save([announced(title=r"The  Schr\"odinger equation", abstract="In  one\nline", authors=(r"Jos\'e  Lee",))], now)
+    paper = Paper.objects.get()
+    assert (paper.title, paper.authors) == (r"The  Schr\"odinger equation", [r"Jos\'e  Lee"])
+    assert (paper.plain_title, paper.title_key) == (to_unicode(paper.title), title_key(paper.title))
+    assert (paper.plain_abstract, paper.plain_authors) == ("In one line", [to_unicode(r"Jos\'e  Lee")])
+    save([announced(version=2, title="Another  title", abstract="Other  words", authors=("Bo  Ek",))], now)
+    paper.refresh_from_db()
+    assert (paper.plain_title, paper.title_key) == ("Another title", "anothertitle")
+    assert (paper.plain_abstract, paper.plain_authors) == ("Other words", ["Bo Ek"])
+
+
+def test_a_text_that_was_stored_before_there_were_plain_forms_gets_its_own(announced: Make, now: datetime) -> None:
+    Paper.objects.create(identifier="2606.00001", title="Old  words", abstract="As  stored", version=9)
+    save([announced()], now)
+    assert Paper.objects.values_list("plain_title", "plain_abstract").get() == ("Old words", "As stored")
+
+
+def test_a_title_that_an_operator_corrects_is_shown_at_once(
+    announced: Make, now: datetime, admin_client: Client
+) -> None:
+    save([announced()], now)
+    key = Paper.objects.get().pk
+    form = admin_client.get(f"/admin/papers/paper/{key}/change/").context["adminform"].form
+    values = {name: form[name].value() for name in form.fields}
+    sent = {name: "" if value is None else value for name, value in values.items()}
+    lists = {"authors": '["Ann Lee"]', "categories": '["cs.LG"]'}
+    answer = admin_client.post(f"/admin/papers/paper/{key}/change/", sent | lists | {"title": "Right  words"})
+    assert answer.status_code == 302
+    assert Paper.objects.values_list("plain_title", "title_key").get() == ("Right words", "rightwords")
+
+
+def test_trends_are_computed_once_and_only_if_something_was_written(
+    listed: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "CHUNK", 1)
+    records = [listed(f"2606.0000{number}", number) for number in range(1, 5)]
+    save(records, now)
+    computed = set(Paper.objects.values_list("trend_at", flat=True))
+    save(records, now + timedelta(hours=1))
+    assert set(Paper.objects.values_list("trend_at", flat=True)) == computed == {now}
 
 
 @pytest.mark.parametrize(
@@ -181,7 +250,7 @@ def test_a_chunk_is_stored_whole_or_not_at_all(announced: Make, now: datetime, m
     records[3] = replace(records[3], signals=(impossible,))
     with pytest.raises(DatabaseError):
         save(records, now)
-    stored = Paper.objects.values_list("arxiv_id", flat=True)
+    stored = Paper.objects.values_list("identifier", flat=True)
     assert sorted(stored) == ["2606.00001", "2606.00002"]
 
 

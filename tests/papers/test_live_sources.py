@@ -3,14 +3,31 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 
-from papers import live, tasks
+from papers import listed, live, tasks
 from papers.models import Edition, FeedState, Paper, Signal
 from papers.sources import SourceError
 from tests.papers.feed_server import Answer, FeedServer
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
+YESTERDAY = date(2026, 6, 29)
+NO_RECORDS = b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><error code="noRecordsMatch"/></OAI-PMH>'
+NO_ENTRIES = b'<feed xmlns="http://www.w3.org/2005/Atom"><title>arXiv Query</title></feed>'
+
+
+def nothing_new(path: str, headers: dict[str, str]) -> Answer | None:
+    """What OAI-PMH and the API say when they know of nothing."""
+    return next(
+        (Answer(body) for name, body in (("/oai", NO_RECORDS), ("/api/query", NO_ENTRIES)) if name in path), None
+    )
+
+
+@pytest.fixture
+def sources(feed_server: FeedServer) -> FeedServer:
+    feed_server.respond = nothing_new
+    return feed_server
 
 
 @pytest.fixture
@@ -24,7 +41,7 @@ def recorded(sources: FeedServer, shared_data: Path) -> FeedServer:
 
 
 def state(source: str) -> FeedState:
-    return FeedState.objects.get(source=source)
+    return FeedState.objects.get(source=source, category="")
 
 
 def test_all_sources_are_fetched_stored_and_remembered(recorded: FeedServer) -> None:
@@ -32,7 +49,7 @@ def test_all_sources_are_fetched_stored_and_remembered(recorded: FeedServer) -> 
     assert report.created == Paper.objects.count() == 17 + 34 + 3
     assert Paper.objects.filter(listed_on=date(2026, 6, 30), trend__isnull=False).count() == 34
     assert Paper.objects.filter(announced_on=date(2026, 4, 27), field="cs").count() == 3
-    assert (state("huggingface").items, state("huggingface").last_success_at) == (51, NOW)
+    assert (state("huggingface").items, state("huggingface").last_success_at) == (34, NOW)
     assert (state("arxiv").items, state("arxiv").error) == (3, "")
 
 
@@ -56,13 +73,15 @@ def test_the_next_hour_stores_new_counts_of_the_same_papers(recorded: FeedServer
     ],
     ids=["busy", "html", "truncated", "changed", "empty", "moved"],
 )
-def test_a_source_that_fails_is_noted_stores_nothing_and_stops_no_other(recorded: FeedServer, answer: Answer) -> None:
+def test_a_list_that_fails_is_noted_stores_nothing_of_it_and_stops_no_other(
+    recorded: FeedServer, answer: Answer
+) -> None:
     recorded.answers["/api/daily_papers?date=2026-06-30&p=0"] = answer
     assert live.ingest_all(NOW).created == 3
     assert state("huggingface").error.startswith("huggingface: ")
     assert (state("huggingface").last_attempt_at, state("huggingface").last_success_at) == (NOW, None)
     assert state("arxiv").last_success_at == NOW
-    assert not Paper.objects.filter(listed_on__isnull=False).exists()
+    assert set(Paper.objects.filter(listed_on__isnull=False).values_list("listed_on", flat=True)) == {YESTERDAY}
 
 
 @pytest.mark.parametrize(
@@ -76,14 +95,14 @@ def test_a_damaged_feed_is_noted_and_stops_no_other(recorded: FeedServer, body: 
 
 
 def test_a_failure_keeps_the_last_success_and_the_next_success_clears_it(recorded: FeedServer) -> None:
-    live.ingest_arxiv(NOW)
+    live.ingest("arxiv", NOW)
     good, recorded.answers["/rss/cs+stat"] = recorded.answers["/rss/cs+stat"], Answer(status=500)
     with pytest.raises(SourceError, match="answered 500"):
-        live.ingest_arxiv(NOW + timedelta(hours=1))
+        live.ingest("arxiv", NOW + timedelta(hours=1))
     assert (state("arxiv").last_success_at, state("arxiv").last_attempt_at) == (NOW, NOW + timedelta(hours=1))
     assert (state("arxiv").items, bool(state("arxiv").error)) == (3, True)
     recorded.answers["/rss/cs+stat"] = good
-    live.ingest_arxiv(NOW + timedelta(hours=2))
+    live.ingest("arxiv", NOW + timedelta(hours=2))
     assert state("arxiv").error == ""
 
 
@@ -91,19 +110,70 @@ def test_a_weekend_without_papers_is_a_success(sources: FeedServer) -> None:
     sources.default = Answer(b"[]")
     sources.answers["/rss/cs+stat"] = Answer(b"<rss><channel><title>cs updates</title></channel></rss>")
     assert live.ingest_all(NOW).papers == 0
+    assert {row.source for row in FeedState.objects.all()} == set(live.SOURCES)
     assert set(FeedState.objects.values_list("items", "error", "last_success_at")) == {(0, "", NOW)}
     assert not Edition.objects.exists()
 
 
-def test_what_a_parser_does_not_expect_is_its_sources_failure(db: None) -> None:
+def test_what_a_parser_does_not_expect_is_its_sources_failure() -> None:
     with pytest.raises(SourceError, match="odd: served something unexpected"):
-        live.run("odd", lambda: json.loads("[]")[0], NOW)
+        live.run("odd", lambda now: json.loads("[]")[0], NOW)
     assert "unexpected" in state("odd").error
 
 
-def test_the_task_asks_for_today_and_yesterday_by_utc(sources: FeedServer, time_machine: object) -> None:
-    time_machine.move_to(datetime(2026, 6, 30, 23, 59, tzinfo=UTC), tick=False)
+def test_one_list_that_cannot_be_read_does_not_lose_the_others(recorded: FeedServer) -> None:
+    recorded.answers["/api/daily_papers?date=2026-06-29&p=0"] = Answer(status=500)
+    with pytest.raises(SourceError, match="answered 500"):
+        live.ingest("huggingface", NOW)
+    assert Paper.objects.filter(listed_on=date(2026, 6, 30)).count() == 34
+
+
+def test_the_two_newest_lists_are_read_every_hour_and_those_of_a_week_now_and_then() -> None:
+    late = datetime(2026, 6, 30, 23, 59, tzinfo=UTC)
+    assert listed.watched(late) == [date(2026, 6, 29), date(2026, 6, 30)]
+    assert listed.watched(late + timedelta(minutes=1)) == [date(2026, 6, 25) + timedelta(days=day) for day in range(7)]
+
+
+@pytest.mark.parametrize(
+    ("source", "success", "asked", "is_due"),
+    [
+        ("huggingface", None, "2026-06-30T10:20", True),
+        ("huggingface", "2026-06-30T09:59", "2026-06-30T10:20", True),
+        ("huggingface", "2026-06-30T10:00", "2026-06-30T10:20", False),
+        ("arxiv-oai", "2026-06-29T04:20", "2026-06-30T03:20", False),
+        ("arxiv-oai", "2026-06-30T03:59", "2026-06-30T04:20", True),
+        ("arxiv-oai", "2026-06-30T04:20", "2026-06-30T23:20", False),
+    ],
+)
+def test_a_source_is_due_once_in_its_period(source: str, success: str | None, asked: str, is_due: bool) -> None:
+    last = success and datetime.fromisoformat(success).replace(tzinfo=UTC)
+    now = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+    assert live.SOURCES[source].is_due(last or None, now) == is_due
+
+
+def test_a_source_that_failed_stays_due(sources: FeedServer) -> None:
+    sources.answers["/rss/cs+stat"] = Answer(status=500)
     sources.default = Answer(b"[]")
-    tasks.ingest_all()
-    paths = [path for path, _ in sources.requests]
-    assert paths == ["/rss/cs+stat", *(f"/api/daily_papers?date=2026-06-{day}&p=0" for day in (29, 30))]
+    live.ingest_all(NOW)
+    assert list(live.due(NOW + timedelta(minutes=1))) == ["arxiv"]
+
+
+def test_a_task_for_each_source_that_is_due_is_handed_to_the_workers_of_sources(time_machine: object) -> None:
+    time_machine.move_to(NOW, tick=False)
+    FeedState.objects.create(source="huggingface", last_success_at=NOW)
+    with current_app.connection() as broker, broker.SimpleQueue("sources") as queue:
+        queue.clear()
+        tasks.ingest_due()
+        found = [queue.get(timeout=1).payload[0] for _ in range(queue.qsize())]
+    assert sorted(found) == [["arxiv"], ["arxiv-api"], ["arxiv-oai"], ["github"]]
+
+
+def test_the_task_of_a_source_brings_in_what_it_has_and_survives_its_failure(
+    recorded: FeedServer, time_machine: object
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    tasks.ingest("huggingface")
+    assert state("huggingface").items == 34
+    recorded.answers["/rss/cs+stat"] = Answer(status=500)
+    tasks.ingest("arxiv")
+    assert "answered 500" in state("arxiv").error

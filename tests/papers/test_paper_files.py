@@ -1,6 +1,7 @@
 import gzip
 import io
 import json
+import re
 import tracemalloc
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -51,13 +52,45 @@ def test_the_words_of_a_line_become_a_record() -> None:
         comment="12 pages",
         ai_summary="It is about files.",
     )
-    assert (paper.arxiv_id, paper.version, paper.categories) == ("2606.00001", 3, ("cs.LG", "stat.ML"))
+    assert (paper.identifier, paper.version, paper.categories) == ("2606.00001", 3, ("cs.LG", "stat.ML"))
     assert paper.published_on == date(2026, 6, 26)
     assert (paper.announced_on, paper.listed_on) == (date(2026, 6, 29), date(2026, 6, 30))
     assert (paper.comment, paper.machine_summary) == ("12 pages", "It is about files.")
     (signal,) = paper.signals
     assert (signal.kind, signal.value) == ("upvotes", 4)
     assert signal.observed_at == datetime(2026, 6, 30, 10, 44, 19, tzinfo=UTC)
+
+
+PREPRINT = {"title": "On cells", "abstract": "They divide."}
+
+
+@pytest.mark.parametrize(
+    ("names", "identifier", "aliases", "doi"),
+    [
+        ({"id": "lab:2026/17"}, "lab:2026/17", (), ""),
+        ({"id": "openreview:aB_3-x", "doi": "10.1101/ABC"}, "openreview:aB_3-x", (), "10.1101/abc"),
+        ({"doi": "https://doi.org/10.1101/ABC"}, "doi:10.1101/abc", (), "10.1101/abc"),
+        ({"id": "doi:10.1101/ABC"}, "doi:10.1101/abc", (), "10.1101/abc"),
+        ({"doi": "10.48550/arXiv.2606.00001"}, "2606.00001", (), ""),
+        ({"doi": "10.48550/arXiv.2606.00001", "id": "lab:17"}, "2606.00001", ("lab:17",), ""),
+        ({"arxiv_id": "2606.00001v2", "id": "lab:17", "doi": "10.1103/X"}, "2606.00001", ("lab:17",), "10.1103/x"),
+    ],
+)
+def test_a_paper_is_called_by_arxivs_identifier_else_its_own_else_its_doi(
+    names: dict[str, object], identifier: str, aliases: tuple[str, ...], doi: str
+) -> None:
+    ((paper,), bad) = parse(PREPRINT | names)
+    assert not bad
+    assert (paper.identifier, paper.aliases, paper.doi) == (identifier, aliases, doi)
+
+
+def test_a_paper_of_another_server_says_its_field_and_where_to_read_it() -> None:
+    words = {"field": "quant-ph", "url": "https://example.org/17", "journal_ref": " Cells  9 ", "withdrawn": True}
+    ((paper,), _) = parse(PREPRINT | words | {"id": "lab:17"})
+    assert (paper.field, paper.url, paper.journal_ref) == ("physics", "https://example.org/17", "Cells 9")
+    assert paper.withdrawn
+    assert not only(withdrawn=None).withdrawn
+    assert only(url="javascript:alert(1)").url == ""
 
 
 def test_several_observations_are_several_counts_and_the_first_listing_counts() -> None:
@@ -81,7 +114,15 @@ def test_counts_without_a_time_are_no_observation() -> None:
         (b'{"arxiv_id": "\xff"}', "it is not UTF-8"),
         (b"[" * 200_000, "it is nested too deeply"),
         (b'{"title": "' + b"x" * 1_000_001 + b'"}', "the line is longer than 1,000,000 bytes"),
-        ({"title": "No id", "abstract": "x"}, "arxiv_id is missing or empty"),
+        ({"title": "No id", "abstract": "x"}, "it has no arxiv_id, no id and no doi"),
+        (GOOD | {"id": "17"}, "id is not written like lab:2026-17: '17'"),
+        (GOOD | {"id": "lab:a/../b"}, "id is not written like lab:2026-17"),
+        (GOOD | {"id": "lab:two words"}, "id is not written like lab:2026-17"),
+        (GOOD | {"id": "lab:" + "x" * 151}, "id is not written like lab:2026-17"),
+        (GOOD | {"id": "arxiv:2606.00001"}, "id is in the namespace of arXiv: write it as arxiv_id"),
+        (GOOD | {"doi": "12.1/3"}, "doi is not a DOI like 10.1101/2026.06.30.123456: '12.1/3'"),
+        (GOOD | {"field": "alchemy"}, "field is not one of cs, econ, eess, math, physics, q-bio, q-fin, stat"),
+        (GOOD | {"withdrawn": "no"}, "withdrawn is neither true nor false"),
         (GOOD | {"arxiv_id": 2606.00001}, "arxiv_id is not text"),
         (GOOD | {"arxiv_id": "seven"}, "'seven' is no arXiv identifier"),
         (GOOD | {"title": " \n "}, "title is missing or empty"),
@@ -103,7 +144,7 @@ def test_a_bad_line_is_told_with_its_number_and_reason_and_the_rest_is_kept(
     line: bytes | dict[str, object], reason: str
 ) -> None:
     papers, bad = parse(GOOD, line, GOOD | {"arxiv_id": "2606.00002"})
-    assert [paper.arxiv_id for paper in papers] == ["2606.00001", "2606.00002"]
+    assert [paper.identifier for paper in papers] == ["2606.00001", "2606.00002"]
     assert list(bad) == [2]
     assert reason in bad[2]
 
@@ -133,6 +174,17 @@ def test_plain_and_packed_files_are_told_apart_by_their_first_bytes(tmp_path: Pa
         path.write_bytes(content)
         with jsonl.fetch(path) as stream:
             assert len(list(jsonl.parse(stream, pytest.fail))) == 1
+
+
+def test_every_key_that_is_read_is_described_and_the_example_is_good() -> None:
+    root = Path(__file__).parents[2]
+    source, page = (root / "papers/sources/jsonl.py").read_text(), (root / "docs/papers-jsonl.md").read_text()
+    keys = set(re.findall(r'\.get\("(\w+)"', source))
+    assert keys > {"arxiv_id", "id", "doi", "field"}
+    assert not {key for key in keys if f"`{key}`" not in page}
+    (example,) = re.findall(r"```json\n(.+)\n```", page)
+    ((paper,), bad) = parse(example.encode())
+    assert (paper.identifier, bad) == ("lab:2026-17", {})
 
 
 def test_a_missing_or_damaged_file_is_refused_with_a_remedy(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from papers.words import excerpt, field_label, names, short_count, trend_words, web_url
+from papers.words import excerpt, field_label, names, percent, short_count, signed, trend_words, web_url
 
 
 @pytest.mark.parametrize(
@@ -14,17 +14,22 @@ def test_large_counts_are_shortened(number: int, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trend", "words"),
+    ("trend", "field", "words"),
     [
-        (None, "attention unknown"),
-        (0.0, "in the lower half of the papers listed that day"),
-        (0.5, "top 50 % of the papers listed that day"),
-        (0.95, "top 5 % of the papers listed that day"),
-        (1.0, "top 1 % of the papers listed that day"),
+        (None, "cs", "attention unknown"),
+        (0.0, "math", "in the lower half of mathematics, last 14 days"),
+        (0.5, "novel", "top 50 % of novel, last 14 days"),
+        (0.95, "cs", "top 5 % of computer science, last 14 days"),
+        (1.0, "", "top 1 % of all fields, last 14 days"),
     ],
 )
-def test_a_trend_is_said_in_words_and_an_unknown_one_is_never_low(trend: float | None, words: str) -> None:
-    assert trend_words(trend) == words
+def test_a_trend_is_said_in_words_and_an_unknown_one_is_never_low(trend: float | None, field: str, words: str) -> None:
+    assert trend_words(trend, field) == words
+
+
+def test_figures_are_signed_and_shares_are_not_rounded_up() -> None:
+    assert (signed(12), signed(-3), signed(0), signed(-0.456, 2)) == ("+12", "−3", "+0", "−0.46")
+    assert percent(0.997) == 99
 
 
 def test_a_short_text_is_its_own_excerpt() -> None:

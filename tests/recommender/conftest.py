@@ -41,7 +41,7 @@ def make_paper(db: None) -> Callable[..., Paper]:
     def make(number: int, title: str = "", **fields: Any) -> Paper:
         day = fields.pop("day", TODAY)
         words = {"title": title or f"Paper {number}", "abstract": f"What paper {number} found.", "announced_on": day}
-        paper = Paper.objects.create(arxiv_id=f"2606.{number:05d}", **words | fields)
+        paper = Paper.objects.create(identifier=f"2606.{number:05d}", **words | fields)
         edition, _ = Edition.objects.get_or_create(date=day)
         EditionEntry.objects.create(edition=edition, paper=paper)
         return paper

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from papers.models import Paper, Topic
+from papers.text import title_key, to_unicode
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +17,7 @@ def papers() -> list[Paper]:
     Topic.objects.create(slug="robots", name="Robots", field="cs", description="Arms.", categories=["cs.RO", "cs.LG"])
     return [
         Paper.objects.create(
-            arxiv_id=f"2606.{number:05d}",
+            identifier=f"2606.{number:05d}",
             title=f"Robot {number:02d}",
             abstract="How a robot keeps its balance.",
             categories=["cs.RO"] if number else ["math.CO"],
@@ -92,3 +93,11 @@ def test_a_script_gets_the_results_alone(client: Client, papers: list[Paper]) ->
     page = text_of(client, {"q": "robot"}, **{"HX-Request": "true"})
     assert "Robot 20" in page
     assert "<html" not in page
+
+
+@pytest.mark.parametrize("query", ["Erdős", "erdos", "Erdos-Rényi", "RENYI"])
+def test_a_name_is_found_with_and_without_its_accents(client: Client, query: str) -> None:
+    title = r"On the Erd\H{o}s--R\'enyi graph"
+    words = {"title": title, "plain_title": to_unicode(title), "title_key": title_key(title)}
+    Paper.objects.create(identifier="2606.00099", abstract="Edges.", announced_on=date(2026, 6, 1), **words)
+    assert "On the Erdős–Rényi graph" in text_of(client, {"q": query})

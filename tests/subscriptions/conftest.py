@@ -35,7 +35,7 @@ def make_paper(model: EmbeddingModel) -> Callable[..., Paper]:
     def make(number: int, vector: np.ndarray, day: date = TODAY, **fields: Any) -> Paper:
         arxiv_id = fields.pop("arxiv_id", f"2606.{number:05d}")
         words = {"title": f"Paper {number}", "abstract": f"What paper {number} found.", "authors": ["Ada Lovelace"]}
-        paper = Paper.objects.create(arxiv_id=arxiv_id, **words | fields)
+        paper = Paper.objects.create(identifier=arxiv_id, **words | fields)
         edition, _ = Edition.objects.get_or_create(date=day)
         EditionEntry.objects.create(edition=edition, paper=paper)
         PaperVector.objects.create(

@@ -86,12 +86,12 @@ def test_papers_that_readers_named_themselves_are_not_picked_for_them_but_their_
     make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
 ) -> None:
     ada = make_subscriber(follows=())
-    interest = ada.interests.create(kind=InterestKind.PAPERS, arxiv_ids=[some_papers[0].arxiv_id])
+    interest = ada.interests.create(kind=InterestKind.PAPERS, arxiv_ids=[some_papers[0].identifier])
     assert interest_vectors.rebuild([interest], EmbeddingModel.objects.get()) == 1
     compose_all()
     assert "Paper 0" not in picks(ada)
     item = DigestItem.objects.get(paper=some_papers[2])
-    assert item.reason["nearest_paper"] == some_papers[0].arxiv_id
+    assert item.reason["nearest_paper"] == some_papers[0].identifier
     assert "a paper you named: “Paper 0”" in cards.cards([item])[0].why
 
 

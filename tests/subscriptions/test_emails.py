@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from papers import plain_forms
 from papers.models import Edition, EditionEntry, Paper
 from subscriptions import cards, delivery, lifecycle, outbox, scheduling
 from subscriptions.lifecycle import Wishes
@@ -193,3 +194,21 @@ def test_an_excerpt_is_whole_sentences_where_they_fit(abstract: str, excerpt: st
     found = cards.first_sentences(abstract)
     assert len(found) <= cards.EXCERPT
     assert found == excerpt or found.endswith("…")
+
+
+def test_both_parts_and_the_subject_show_tex_as_unicode(
+    make_paper: Callable[..., Paper], make_subscriber: Callable[..., Subscriber]
+) -> None:
+    served = {
+        "title": r"$\ell_1$ after Erd\H{o}s",
+        "abstract": r"Within $10^{-3}$, of 5\%.",
+        "authors": [r"Jos\'e Lee"],
+    }
+    make_paper(1, axis(0), **served)
+    plain_forms.fill_missing()
+    make_subscriber(follows=(0,))
+    message = deliver()
+    assert "ℓ₁ after Erdős" in message["Subject"]
+    for kind in ("plain", "html"):
+        for piece in ("ℓ₁ after Erdős", "Within 10⁻³, of 5%.", "José Lee"):
+            assert piece in part(message, kind)

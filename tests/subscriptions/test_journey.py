@@ -124,6 +124,7 @@ PAGES = [
     "/papers/2606.30616/",
     "/subscribe/",
     "/about/",
+    "/about/trending/",
     "/mailbox/",
 ]
 

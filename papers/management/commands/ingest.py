@@ -9,7 +9,7 @@ from django.db import reset_queries
 from django.utils.timezone import now
 from tqdm import tqdm
 
-from papers import feeds, live, recorded
+from papers import feeds, listed, live, recorded
 from papers.ingest import CHUNK, Report, save
 from papers.records import PaperRecord
 from papers.sources import SourceError, arxiv_rss, huggingface, jsonl
@@ -78,8 +78,8 @@ class BadLines:
 def fetch(source: str, day: date | None) -> Report:
     moment: datetime = now()
     if day:
-        return live.ingest_huggingface(moment, [day])
-    return live.SOURCES[source](moment)
+        return live.run(source, lambda now: listed.ingest_days([day], now), moment)
+    return live.ingest(source, moment)
 
 
 def with_progress(records: Iterable[PaperRecord]) -> Iterator[PaperRecord]:

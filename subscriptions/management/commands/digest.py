@@ -61,7 +61,7 @@ def find(email: str) -> Subscriber:
 
 def render(subscriber: Subscriber, form: str) -> str:
     """The digest of now as text, html or eml (the whole message with its headers)."""
-    message = emails.digest_message(*compose.preview(subscriber, now().date()))
+    message = emails.digest_message(*compose.preview(subscriber, now().date()), now())
     if form == "eml":
         return message.message().as_string()
     return str(message.body) if form == "text" else str(message.alternatives[0][0])

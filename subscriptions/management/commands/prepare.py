@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +6,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate, now
 
-from papers import bundled, live, topics
-from papers.ingest import Report
+from papers import bundled, live, plain_forms, topics
 from papers.models import FeedState
-from papers.sources import SourceError
+from papers.sources import SourceError, arxiv_api
 from recommender.embed import embed_missing
 from recommender.encoder import ModelMissing
 
@@ -30,6 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *, no_sample: bool, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
+        plain_forms.fill_missing(progress=True)
         if added := topics.load():
             self.stdout.write(f"{added} topics to follow were added.")
         self.load_papers(now(), no_sample)
@@ -40,13 +39,15 @@ class Command(BaseCommand):
             self.stdout.write("Today's papers are here already.")
             return
         self.stdout.write("Asking the sources for today's papers …")
-        answers = [self.ask(name, ingest, moment) for name, ingest in live.SOURCES.items()]
-        if not any(answers) and not no_sample:
+        answers = [self.ask(name, moment) for name in live.FIRST]
+        if any(answers):
+            self.ask(arxiv_api.NAME, moment)
+        elif not no_sample:
             self.load_sample(moment)
 
-    def ask(self, name: str, ingest: Callable[[datetime], Report], moment: datetime) -> bool:
+    def ask(self, name: str, moment: datetime) -> bool:
         try:
-            report = ingest(moment)
+            report = live.ingest(name, moment)
         except SourceError as error:
             self.stdout.write(str(error))
             return False

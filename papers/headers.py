@@ -1,0 +1,98 @@
+"""What a reader is told of arXiv's announcement: which one it is, how much came, what is late, and when the next is."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from papers import feeds
+from papers.announcements import DAY, batch_on_or_after, eastern_date, next_announcement, why_quiet
+from papers.archives import is_within
+from papers.judgement import BEHIND, CALENDARS, by_calendar, judge
+from papers.models import FeedState
+
+NAMED = 3  # late categories are named up to here, beyond they are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """papers are those that were new in the newest announcement that came, in the reader's categories."""
+
+    announced_on: date
+    papers: int
+    is_own: bool  # the reader has categories; else they are all
+    today: date  # by Eastern time
+    next_announcement: datetime
+    late: tuple[str, ...] = ()  # categories that are late, stale or failing
+    missing: date | None = None  # the announcement that has not come at all
+
+    @property
+    def quiet(self) -> str:
+        """'weekend' or 'holiday' where nothing is announced today, and nothing was all the same; else ''."""
+        return why_quiet(self.today) if self.announced_on < self.today else ""
+
+    @property
+    def words(self) -> str:
+        coming = f"{self.next_announcement:%a %H:%M} ET"
+        if self.quiet and not self.late and not self.missing:
+            return f"No arXiv announcement today ({self.quiet}); next: {coming}."
+        return f"{'; '.join(filter(None, (news_words(self), late_words(self))))}. Next: {coming}."
+
+
+def edition_header(categories: Collection[str], now: datetime) -> Header | None:
+    """For a reader of these categories or archives, or of all where there are none; None before the first feed came."""
+    rows = {row.category: row for row in FeedState.objects.filter(source=feeds.ARXIV)}
+    whole = rows.pop("", None)
+    if whole is None or whole.last_batch_on is None:
+        return None
+    rows.pop(feeds.FROM_FILE, None)
+    read = [row for name, row in sorted(rows.items()) if not categories or is_within(name, categories)]
+    missing = missing_announcement(whole, now)
+    return Header(
+        announced_on=whole.last_batch_on,
+        papers=sum(row.items for row in read if row.last_batch_on == whole.last_batch_on),
+        is_own=bool(categories),
+        today=eastern_date(now),
+        next_announcement=next_announcement(now),
+        late=() if missing else tuple(row.category for row in read if judge(row, now) in BEHIND),
+        missing=missing,
+    )
+
+
+def missing_announcement(whole: FeedState, now: datetime) -> date | None:
+    """The date of the announcement that is late as a whole; that the last attempt failed is not a reader's concern."""
+    calendar = CALENDARS[feeds.ARXIV]
+    if by_calendar(whole, now, calendar) not in BEHIND:
+        return None
+    return max(calendar.due(now), whole.dated_on or calendar.due(now))
+
+
+def news_words(header: Header) -> str:
+    if header.quiet:
+        return f"No arXiv announcement today ({header.quiet})"
+    if header.missing:
+        return ""
+    number = f"{header.papers:,}" if header.papers else "no"
+    papers = f"{number} paper{'' if header.papers == 1 else 's'}{' in your categories' if header.is_own else ''}"
+    return f"arXiv announcement of {day_words(header.announced_on)}: {papers}"
+
+
+def late_words(header: Header) -> str:
+    """'cs.AI is late and will be added tomorrow', or on Monday; '' where nothing is late."""
+    if header.missing:
+        which = "that" if header.quiet else "The arXiv announcement"
+        return f"{which} of {day_words(header.missing)} is late and will be added when it comes"
+    if not header.late:
+        return ""
+    batch = batch_on_or_after(header.today + DAY)
+    when = "tomorrow" if batch == header.today + DAY else f"on {batch:%A}"
+    return f"{listed(header.late)} {'is' if len(header.late) == 1 else 'are'} late and will be added {when}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """'cs.AI', 'cs.AI and cs.CL', 'cs.AI, cs.CL, cs.LG and 4 more'."""
+    shown = list(names) if len(names) <= NAMED + 1 else [*names[:NAMED], f"{len(names) - NAMED} more"]
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def day_words(day: date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"

@@ -1,0 +1,24 @@
+from papers.models.editions import Edition, EditionEntry, EntryReason, Topic
+from papers.models.papers import Alias, ChangeKind, Paper, PaperChange, PaperQuerySet, WantedPaper
+from papers.models.signals import FieldAttention, Signal, SignalKind
+from papers.models.sources import FeedState, Harvest, Turn, Validator
+
+__all__ = [
+    "Alias",
+    "ChangeKind",
+    "Edition",
+    "EditionEntry",
+    "EntryReason",
+    "FeedState",
+    "FieldAttention",
+    "Harvest",
+    "Paper",
+    "PaperChange",
+    "PaperQuerySet",
+    "Signal",
+    "SignalKind",
+    "Topic",
+    "Turn",
+    "Validator",
+    "WantedPaper",
+]

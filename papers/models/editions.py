@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from papers.models.papers import Paper
+
+
+class Topic(models.Model):
+    slug = models.SlugField(unique=True)
+    name = models.CharField(max_length=60)
+    field = models.CharField(max_length=16, db_index=True)
+    description = models.TextField(help_text="Two or three sentences; they are embedded and matched to abstracts.")
+    categories = models.JSONField(default=list, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["position", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("topic", args=[self.slug])
+
+
+class Edition(models.Model):
+    date = models.DateField(unique=True, help_text="arXiv's announcement date, Eastern time.")
+    note = models.TextField(blank=True, help_text="The curator's word on top of every digest of the day.")
+    papers: models.ManyToManyField[Paper, EditionEntry] = models.ManyToManyField(
+        "Paper", through="EditionEntry", related_name="editions"
+    )
+
+    class Meta:
+        ordering = ["-date"]
+
+    def __str__(self) -> str:
+        return f"Edition of {self.date:%a %d %b %Y}"
+
+
+class EntryReason(models.TextChoices):
+    ANNOUNCED = "announced"
+    TOOK_OFF = "took off"
+
+
+class EditionEntry(models.Model):
+    """A paper in an edition, and what the curator decided about it there."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="entries")
+    paper = models.ForeignKey("Paper", on_delete=models.CASCADE, related_name="entries")
+    reason = models.CharField(max_length=16, choices=EntryReason.choices, default=EntryReason.ANNOUNCED)
+    hidden = models.BooleanField(default=False)
+    featured = models.BooleanField(default=False)
+    note = models.TextField(blank=True, help_text="The curator's word on this paper, shown to readers.")
+
+    class Meta:
+        verbose_name_plural = "edition entries"
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "paper"], name="a_paper_once_per_edition"),
+            models.CheckConstraint(name="hidden_is_not_featured", condition=~Q(hidden=True, featured=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.paper} in {self.edition}"

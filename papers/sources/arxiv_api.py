@@ -1,0 +1,108 @@
+"""arXiv's API: what arXiv says now of papers asked for by their identifiers, in the Atom it had and the one it has."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml
+from defusedxml import ElementTree
+from django.conf import settings
+
+from papers import arxiv_ids
+from papers.records import PaperRecord
+from papers.sources import http, reading
+from papers.sources.errors import SourceError
+from papers.sources.withdrawals import is_withdrawn
+
+NAME = "arxiv-api"
+AT_ONCE = 100  # identifiers in a question: what fits into an address everywhere
+ATOM = "{http://www.w3.org/2005/Atom}"
+ARXIV = "{http://arxiv.org/schemas/atom}"
+DOI_CHARACTERS, JOURNAL_CHARACTERS = 200, 500
+CHANGED = "The format may have changed: compare it with what papers/sources/arxiv_api.py reads."
+
+log = logging.getLogger(__name__)
+
+
+class BadQuestion(SourceError):
+    """arXiv refuses the question as a whole, for the sake of one identifier in it."""
+
+
+def fetch(identifiers: Sequence[str]) -> bytes:
+    """What arXiv knows of at most AT_ONCE papers, in one request; BadQuestion, SourceError."""
+    query = {"id_list": ",".join(identifiers), "start": "0", "max_results": str(len(identifiers))}
+    try:
+        return http.get(NAME, settings.ARXIV_API_URL, query, host=http.ARXIV).body
+    except http.NotUnderstood as error:
+        raise BadQuestion(NAME, error.problem, "One of the identifiers is none.") from error
+
+
+def parse(data: bytes) -> list[PaperRecord]:
+    """The papers of one answer; one that arXiv does not know has no entry; BadQuestion, SourceError."""
+    served = entries(data)
+    refuse_errors(served)
+    found = list(readable(served))
+    # One entry alone may be a damaged one; when none of several can be read, it is not they who are damaged.
+    if len(served) > 1 and not found:
+        raise SourceError(NAME, f"not one of {len(served)} entries could be read", CHANGED)
+    return found
+
+
+def entries(data: bytes) -> list[Element]:
+    try:
+        # A DTD is not needed for Atom, and entities in one are a way to exhaust or to read this machine.
+        root = ElementTree.fromstring(data, forbid_dtd=True)
+    except defusedxml.DefusedXmlException as error:
+        raise SourceError(NAME, f"the feed is refused ({type(error).__name__})", "Check its address.") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise SourceError(NAME, f"what was served is not XML ({str(error)[:100]})", CHANGED) from error
+    if root.tag != f"{ATOM}feed":
+        raise SourceError(NAME, "what was served is not an Atom feed", CHANGED)
+    return root.findall(f"{ATOM}entry")
+
+
+def refuse_errors(served: list[Element]) -> None:
+    """arXiv tells of an error in an entry like that of a paper, whose id points to the list of errors; BadQuestion."""
+    for entry in served:
+        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
+            said = " ".join(entry.findtext(f"{ATOM}summary", "").split())[:200]
+            raise BadQuestion(NAME, f"answered: {said}", "One of the identifiers is none.")
+
+
+def readable(served: list[Element]) -> Iterator[PaperRecord]:
+    for number, entry in enumerate(served, 1):
+        try:
+            yield record(entry)
+        except ValueError as error:
+            log.warning("%s: entry %d of the answer is left out: %s", NAME, number, error)
+
+
+def record(entry: Element) -> PaperRecord:
+    """One entry; ValueError. `updated` is when its version was submitted: the API never says when it was announced."""
+    arxiv_id, version = arxiv_ids.split(entry.findtext(f"{ATOM}id", ""))
+    abstract = reading.needed(entry.findtext(f"{ATOM}summary"), "summary")
+    comment = reading.line(entry.findtext(f"{ARXIV}comment"), "comment")
+    dois = reading.line(entry.findtext(f"{ARXIV}doi"), "doi").split()
+    return PaperRecord(
+        identifier=arxiv_id,
+        version=version,
+        title=reading.needed(entry.findtext(f"{ATOM}title"), "title", reading.TITLE_CHARACTERS),
+        abstract=abstract,
+        authors=authors(entry),
+        categories=categories(entry),
+        published_on=reading.day(entry.findtext(f"{ATOM}published"), "published"),
+        comment=comment,
+        doi=dois[0] if dois and len(dois[0]) <= DOI_CHARACTERS else "",
+        journal_ref=reading.line(entry.findtext(f"{ARXIV}journal_ref"), "journal_ref")[:JOURNAL_CHARACTERS],
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+
+
+def authors(entry: Element) -> tuple[str, ...]:
+    return reading.lines([one.text or "" for one in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
+
+
+def categories(entry: Element) -> tuple[str, ...]:
+    """The primary category first; the elements of the new dialect have the same names, only no scheme."""
+    found = [*entry.iterfind(f"{ARXIV}primary_category"), *entry.iterfind(f"{ATOM}category")]
+    return reading.categories(tuple(one.get("term", "") for one in found))

@@ -1,0 +1,208 @@
+"""arXiv's OAI-PMH, format `arXiv`: what was added to arXiv or changed there since a day, page by page."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from xml.etree.ElementTree import Element, ParseError
+
+import defusedxml
+from defusedxml import ElementTree
+from django.conf import settings
+
+from papers import announcements, arxiv_ids
+from papers.records import Announced, PaperRecord
+from papers.sources import http, reading
+from papers.sources.errors import SourceError
+from papers.sources.withdrawals import is_withdrawn
+
+NAME = "arxiv-oai"
+FORMAT = "arXiv"
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+TOKEN_CHARACTERS, JOURNAL_CHARACTERS = 500, 500
+# Between a paper's submission and its announcement lie a weekend, a holiday or a few days of moderation.
+SOON = timedelta(days=7)
+CHANGED = "The format may have changed: compare it with what papers/sources/arxiv_oai.py reads."
+LISTS = {"ListRecords", "GetRecord"}
+EMPTY = "noRecordsMatch"
+BAD_TOKEN = "badResumptionToken"
+ASK_AGAIN = "Start over from the first page."
+
+log = logging.getLogger(__name__)
+
+
+class BadToken(SourceError):
+    """The token of the next page is not taken, mostly because its day is over: the list has to be asked for anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of a list."""
+
+    records: tuple[PaperRecord, ...] = ()
+    deleted: int = 0  # records of which arXiv keeps no more than that they were there
+    token: str = ""  # for the next page; '' on the last one
+    total: int | None = None  # records on all pages, where the source says so
+
+
+def fetch(since: date, wanted_set: str, token: str = "") -> bytes:
+    """The first page of what was modified in a set since a day, or the page that token stands for; SourceError."""
+    first = {"metadataPrefix": FORMAT, "from": since.isoformat(), "set": wanted_set}
+    query = {"verb": "ListRecords", **({"resumptionToken": token} if token else first)}
+    try:
+        return http.get(NAME, settings.ARXIV_OAI_URL, query, host=http.ARXIV).body
+    except http.NotUnderstood as error:
+        raise BadToken(NAME, error.problem, ASK_AGAIN) if token else error from error
+
+
+def parse(data: bytes) -> Answer:
+    """One page; BadToken, SourceError."""
+    root = read(data)
+    error = root.find(f"{OAI}error")
+    if error is not None:
+        return answer_to(error)
+    served = records_in(root)
+    kept = [one for one in served if not is_deleted(one)]
+    refuse_other_formats(kept)
+    found = tuple(readable(kept))
+    # One record alone may be a damaged one; when none of several can be read, it is not they who are damaged.
+    if len(kept) > 1 and not found:
+        raise SourceError(NAME, f"not one of {len(kept)} records could be read", CHANGED)
+    return Answer(found, len(served) - len(kept), *next_page(root))
+
+
+def read(data: bytes) -> Element:
+    try:
+        # A DTD is not needed for OAI-PMH, and entities in one are a way to exhaust or to read this machine.
+        root: Element = ElementTree.fromstring(data, forbid_dtd=True)
+    except defusedxml.DefusedXmlException as error:
+        raise SourceError(NAME, f"the answer is refused ({type(error).__name__})", "Check its address.") from error
+    except (ParseError, ValueError, LookupError) as error:
+        raise SourceError(NAME, f"what was served is not XML ({str(error)[:100]})", CHANGED) from error
+    if root.tag != f"{OAI}OAI-PMH":
+        raise SourceError(NAME, "what was served is not OAI-PMH", CHANGED)
+    return root
+
+
+def records_in(root: Element) -> list[Element]:
+    """SourceError where the answer is to another question."""
+    if not LISTS & {name(child) for child in root}:
+        raise SourceError(NAME, "what was served is not a list of records", CHANGED)
+    return list(root.iter(f"{OAI}record"))
+
+
+def answer_to(error: Element) -> Answer:
+    """An empty page where nothing was modified; BadToken or SourceError for the other errors."""
+    code = error.get("code", "")
+    if code == EMPTY:
+        return Answer()
+    problem = f"answered {code}: {' '.join((error.text or '').split())[:200]}"
+    raise BadToken(NAME, problem, ASK_AGAIN) if code == BAD_TOKEN else SourceError(NAME, problem, "Check the set.")
+
+
+def is_deleted(served: Element) -> bool:
+    header = served.find(f"{OAI}header")
+    return header is not None and header.get("status") == "deleted"
+
+
+def refuse_other_formats(served: Sequence[Element]) -> None:
+    formats = {name(child) for one in served for child in one.iterfind(f"{OAI}metadata/*")} - {FORMAT}
+    if formats:
+        raise SourceError(NAME, f"answers in the format {', '.join(sorted(formats))}, not in {FORMAT}", CHANGED)
+
+
+def name(element: Element) -> str:
+    """Without its namespace: arXiv's own is not given by every answer that was recorded."""
+    return element.tag.rpartition("}")[2]
+
+
+def next_page(root: Element) -> tuple[str, int | None]:
+    """The token of the next page, and how many records there are in all; SourceError."""
+    element = root.find(f".//{OAI}resumptionToken")
+    if element is None:
+        return "", None
+    token, total = (element.text or "").strip(), element.get("completeListSize", "")
+    if len(token) > TOKEN_CHARACTERS:
+        raise SourceError(NAME, f"the token of the next page has {len(token):,} characters", CHANGED)
+    return token, int(total) if total.isdecimal() and len(total) < 10 else None
+
+
+def readable(served: Sequence[Element]) -> Iterator[PaperRecord]:
+    for one in served:
+        try:
+            yield record(one)
+        except ValueError as error:
+            log.warning("%s: %s is left out: %s", NAME, one.findtext(f"{OAI}header/{OAI}identifier", "?"), error)
+
+
+def record(served: Element) -> PaperRecord:
+    """One record; ValueError."""
+    parts = {name(part): part for part in served.iterfind(f"{OAI}metadata/*/*")}
+    texts = {key: part.text for key, part in parts.items()}
+    identifier = arxiv_ids.canonical(texts.get("id") or "")
+    published_on = first_submission(identifier, texts)
+    is_first = published_on is not None and "updated" not in texts
+    modified_on = reading.day(served.findtext(f"{OAI}header/{OAI}datestamp"), "datestamp")
+    announced_on = announcement(identifier, published_on, modified_on) if is_first else None
+    abstract, comment = (
+        reading.needed(texts.get("abstract"), "abstract"),
+        reading.line(texts.get("comments"), "comments"),
+    )
+    return PaperRecord(
+        identifier=identifier,
+        version=1 if is_first else None,
+        title=reading.needed(texts.get("title"), "title", reading.TITLE_CHARACTERS),
+        abstract=abstract,
+        authors=authors(parts.get("authors")),
+        categories=reading.categories(tuple((texts.get("categories") or "").split())),
+        published_on=published_on,
+        announced_on=announced_on,
+        announced_as=Announced.ESTIMATED if announced_on else Announced.NOT_SAID,
+        comment=comment,
+        doi=first_doi(texts.get("doi")),
+        journal_ref=reading.line(texts.get("journal-ref"), "journal-ref")[:JOURNAL_CHARACTERS],
+        withdrawn=is_withdrawn(comment, abstract),
+    )
+
+
+def first_submission(identifier: str, texts: dict[str, str | None]) -> date | None:
+    """`created`, unless it is the day of a later version: a paper is never submitted after the month of its identifier.
+
+    Until 2025 `created` was the day of the first version; the service that replaced the old one writes the current
+    version's into it.
+    """
+    created = reading.day(texts.get("created"), "created")
+    return created if created and created.replace(day=1) <= arxiv_ids.month(identifier) else None
+
+
+def announcement(identifier: str, published_on: date | None, modified_on: date | None) -> date | None:
+    """The day on which a paper that was first submitted on published_on was announced, if that can be told.
+
+    It is modified at night after its announcement; a later change of it says nothing. The identifier's month is that
+    of its announcement, which is sent in the evening before the day of its date.
+    """
+    if published_on is None or modified_on is None or not timedelta() <= modified_on - published_on <= SOON:
+        return None
+    day = announcements.batch_on_or_after(modified_on)
+    months = {day.replace(day=1), (day - timedelta(days=1)).replace(day=1)}
+    return day if arxiv_ids.month(identifier) in months else None
+
+
+def authors(element: Element | None) -> tuple[str, ...]:
+    """'forenames keyname suffix' of each; the punctuation that some collaborations are set off with is no author."""
+    names = [full_name(one) for one in (element if element is not None else ())]
+    return tuple(one for one in reading.lines(names, "authors") if any(letter.isalpha() for letter in one))
+
+
+def full_name(author: Element) -> str:
+    parts = {name(part): part.text or "" for part in author}
+    return " ".join(parts.get(key, "") for key in ("forenames", "keyname", "suffix"))
+
+
+def first_doi(text: str | None) -> str:
+    """Authors may name several, or more than a DOI; none is worth losing the paper for."""
+    found = [word.strip(",;") for word in reading.line(text, "doi").split()]
+    try:
+        return reading.doi(found[0], "doi") if found else ""
+    except ValueError:
+        return ""
