@@ -1,9 +1,9 @@
 """What a record changes in a paper: pure rules, so that the order in which sources arrive matters little.
 
 An empty value never replaces a known one. Dates keep the earliest, but a date that a source says replaces one that was
-only worked out. arXiv's own words win over a list's copy of them, and a newer version over an older one; for a paper of
-arXiv's, what anybody else says of it only fills what is empty. Of two records of equal rank the one observed later
-wins. A paper that turns out to be on arXiv takes arXiv's identifier. A withdrawal stays.
+only worked out. arXiv's own words win over a list's copy of them, a newer version over an older one, and its present
+text over all; for a paper of arXiv's, what anybody else says of it only fills what is empty. Of two records of equal
+rank the one observed later wins. A paper that turns out to be on arXiv takes arXiv's identifier. A withdrawal stays.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,8 +59,7 @@ def absorb(paper: Paper, record: PaperRecord, last_seen: datetime | None) -> Non
     only what is empty, so that replaying old lists changes nothing.
     """
     fresh = is_fresh(record, last_seen)
-    ranks = rank(paper), rank(record)
-    fill(paper, record, TEXT, overwrite=ranks[1] > ranks[0] or (ranks[1] == ranks[0] and fresh))
+    fill(paper, record, TEXT, overwrite=has_better_text(record, paper, fresh))
     fill(paper, record, ABOUT, overwrite=fresh and bool(record.arxiv_id or not paper.arxiv_id))
     paper.doi = paper.doi.lower()
     paper.version = max(paper.version or 0, record.version or 0) or None
@@ -80,6 +79,12 @@ def is_fresh(record: PaperRecord, last_seen: datetime | None) -> bool:
     if last_seen is None or not record.signals:
         return True
     return max(signal.observed_at for signal in record.signals) > last_seen
+
+
+def has_better_text(record: PaperRecord, paper: Paper, fresh: bool) -> bool:
+    """Fresh tells whether record was observed after everything that is known of paper."""
+    ranks = rank(record), rank(paper)
+    return record.is_current or ranks[0] > ranks[1] or (ranks[0] == ranks[1] and fresh)
 
 
 def rank(source: Paper | PaperRecord) -> Rank:

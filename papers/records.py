@@ -44,6 +44,7 @@ class PaperRecord:
     categories: tuple[str, ...] = ()  # the primary category first, where the source tells
     field: str = ""  # of a paper without categories of arXiv: cs, math, …
     version: int | None = None
+    is_current: bool = False  # arXiv's present text, though which version it is was not said
     published_on: date | None = None  # first submitted to arXiv
     announced_on: date | None = None  # arXiv's announcement, Eastern date
     listed_on: date | None = None  # the day of a daily list of trending papers

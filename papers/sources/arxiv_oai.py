@@ -4,15 +4,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-import defusedxml
-from defusedxml import ElementTree
 from django.conf import settings
 
 from papers import announcements, arxiv_ids
 from papers.records import Announced, PaperRecord
-from papers.sources import http, reading
+from papers.sources import http, reading, xml
 from papers.sources.errors import SourceError
 from papers.sources.withdrawals import is_withdrawn
 
@@ -72,13 +70,7 @@ def parse(data: bytes) -> Answer:
 
 
 def read(data: bytes) -> Element:
-    try:
-        # A DTD is not needed for OAI-PMH, and entities in one are a way to exhaust or to read this machine.
-        root: Element = ElementTree.fromstring(data, forbid_dtd=True)
-    except defusedxml.DefusedXmlException as error:
-        raise SourceError(NAME, f"the answer is refused ({type(error).__name__})", "Check its address.") from error
-    except (ParseError, ValueError, LookupError) as error:
-        raise SourceError(NAME, f"what was served is not XML ({str(error)[:100]})", CHANGED) from error
+    root = xml.read(NAME, data, CHANGED)
     if root.tag != f"{OAI}OAI-PMH":
         raise SourceError(NAME, "what was served is not OAI-PMH", CHANGED)
     return root
@@ -151,6 +143,7 @@ def record(served: Element) -> PaperRecord:
     return PaperRecord(
         identifier=identifier,
         version=1 if is_first else None,
+        is_current=True,
         title=reading.needed(texts.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=abstract,
         authors=authors(parts.get("authors")),

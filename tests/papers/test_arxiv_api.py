@@ -86,7 +86,7 @@ BOMB = b'<!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><feed
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (BOMB, "the feed is refused"),
+        (BOMB, "the answer is refused"),
         (feed(entry())[:-40], "is not XML"),
         (b"", "is not XML"),
         (b"<html><body>Down for maintenance</body></html>", "is not an Atom feed"),

@@ -75,21 +75,24 @@ def test_a_day_without_an_announcement_is_no_error() -> None:
 
 
 BOMB = b'<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><rss><channel>&b;</channel></rss>'
+QUADRATIC = b'<!DOCTYPE rss [<!ENTITY a "%s">]><rss>%s</rss>' % (b"ha" * 50_000, b"&a;" * 1_000)
 LEAK = b'<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/passwd">]><rss><channel>&a;</channel></rss>'
 
 
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (BOMB, "the feed is refused"),
-        (LEAK, "the feed is refused"),
-        (b'<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/x.dtd"><rss><channel/></rss>', "the feed is refused"),
+        (BOMB, "the answer is refused"),
+        (QUADRATIC, "the answer is refused"),
+        (LEAK, "the answer is refused"),
+        (b'<!DOCTYPE rss SYSTEM "http://127.0.0.1:1/x.dtd"><rss><channel/></rss>', "the answer is refused"),
         (feed(item())[:-40], "is not XML"),
         (b"", "is not XML"),
         (b"<html><body>Down for maintenance</body></html>", "is not an RSS feed"),
         (b'<?xml version="1.0" encoding="klingon"?><rss/>', "is not XML"),
         (feed("<item><name>other</name></item>"), "not one of 1 items could be read"),
         (b"[]", "is not XML"),
+        (feed(item()).replace(b"<title>", b"<title>\xff\xfe", 1), "is not XML"),
     ],
 )
 def test_anything_but_an_rss_feed_is_an_error_of_this_source(data: bytes, words: str) -> None:

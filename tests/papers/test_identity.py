@@ -1,6 +1,5 @@
 """One paper is one row, whatever the sources call it."""
 
-import threading
 from collections.abc import Callable
 from datetime import date, datetime
 
@@ -14,6 +13,7 @@ from papers.identity import may_share_an_author, surnames
 from papers.ingest import Report, save
 from papers.models import Alias, EditionEntry, Paper
 from papers.records import PaperRecord
+from tests.papers.races import save_at_once
 
 Make = Callable[..., PaperRecord]
 pytestmark = pytest.mark.django_db
@@ -233,22 +233,5 @@ def test_two_at_once_that_call_it_differently_store_it_once(
     numbers = range(1, 40)
     arxivs = [theorem(f"2606.{one:05}", title=f"{TITLE} {one}") for one in numbers]
     others = [preprint(f"lab:{one}", title=f"{TITLE} {one}") for one in reversed(numbers)]
-    failures: list[Exception] = []
-    together = threading.Barrier(4)
-
-    def work(records: list[PaperRecord]) -> None:
-        try:
-            together.wait(10)
-            save(records, now)
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(batch,)) for batch in (arxivs, others) * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    assert not save_at_once((arxivs, others) * 2, now)
     assert names() == ({one.identifier for one in arxivs}, {one.identifier for one in others})

@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from papers.ingest import Report, save
 from papers.models import EditionEntry, Paper, Signal
 from papers.records import Announced, PaperRecord, SignalRecord
 from papers.text import title_key, to_unicode
+from tests.papers.races import save_at_once
 
 Make = Callable[..., PaperRecord]
 pytestmark = pytest.mark.django_db
@@ -102,6 +102,16 @@ def test_a_replacement_updates_the_text_and_version_and_nothing_else(
     assert report == Report(updated=1)
     assert Paper.objects.values_list("title", "version", "announced_on").get() == ("Better", 2, date(2026, 6, 29))
     assert EditionEntry.objects.get().edition.date == date(2026, 6, 29)
+
+
+def test_arxivs_present_text_replaces_what_we_have_though_its_version_is_not_said(
+    announced: Make, listed: Make, now: datetime
+) -> None:
+    present = announced(abstract="Better.", version=None, announced_on=None, is_current=True)
+    save([announced(version=2), present, listed(abstract="As listed.")], now)
+    paper = Paper.objects.get()
+    assert (paper.abstract, paper.version, paper.announced_on) == ("Better.", 2, date(2026, 6, 29))
+    assert not paper.changes.exists()
 
 
 def test_a_replacement_of_an_unknown_paper_does_not_make_it_new(announced: Make, now: datetime) -> None:
@@ -261,24 +271,7 @@ def test_two_at_once_store_every_paper_once(
     monkeypatch.setattr(ingest, "CHUNK", 7)
     numbers = [f"2606.{number:05}" for number in range(1, 60)]
     batches = [[announced(number) for number in numbers], [listed(number) for number in reversed(numbers)]]
-    failures: list[Exception] = []
-    together = threading.Barrier(4)
-
-    def work(records: list[PaperRecord]) -> None:
-        try:
-            together.wait(10)
-            save(records, now)
-        except Exception as error:
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=work, args=(batch,)) for batch in batches * 2]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
+    assert not save_at_once(batches * 2, now)
     assert Paper.objects.filter(listed_on__isnull=False, version=1, title__startswith="On ").count() == 59
     assert (Signal.objects.count(), EditionEntry.objects.count()) == (59, 118)
 

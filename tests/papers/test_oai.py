@@ -45,6 +45,7 @@ def test_all_that_arxiv_says_of_a_paper_is_read() -> None:
     assert found == PaperRecord(
         identifier="2606.00001",
         version=1,
+        is_current=True,
         title="A title on two lines",
         abstract="What 2606.00001 says.",
         authors=("Ana B. da Rocha", "Cy Oz Jr", "The Lab"),
