@@ -93,8 +93,8 @@ def _item(digest: Digest, reader: Reader, pick: Pick, rank: int, role: Role) -> 
 def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestItem]]:
     """The digest that a subscriber would get now: unsaved rows, nothing is stored."""
     pool = candidates.cached(today, settings.CANDIDATE_DAYS)
-    digest = Digest(subscriber=subscriber, local_date=today)
     [(reader, result)] = rank([subscriber], pool)
+    digest = Digest(subscriber=subscriber, local_date=today, considered=result.considered)
     return digest, items_of(digest, reader, result)
 
 

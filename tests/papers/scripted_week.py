@@ -179,10 +179,11 @@ def atom(papers: list[dict[str, Any]]) -> bytes:
 
 
 def entry(paper: dict[str, Any]) -> str:
+    authors = "".join(f"<author><name>{escape(one['name'])}</name></author>" for one in paper["authors"])
     return (
         f"<entry><id>http://arxiv.org/abs/{paper['id']}v1</id><title>{escape(paper['title'])}</title>"
         f"<published>{paper['publishedAt']}</published><updated>{paper['publishedAt']}</updated>"
-        f"<summary>{escape(paper['summary'])}</summary><author><name>Ann Lee</name></author>"
+        f"<summary>{escape(paper['summary'])}</summary>{authors}"
         '<category term="cs.LG"/><arxiv:primary_category term="cs.LG"/></entry>'
     )
 

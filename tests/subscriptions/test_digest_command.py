@@ -34,6 +34,11 @@ def test_a_preview_comes_in_three_formats_and_stores_nothing(form: str, mark: st
     assert mail.outbox == []
 
 
+def test_a_preview_says_among_how_many_papers_it_chose() -> None:
+    said = digest("preview", "ada@example.org")
+    assert f"of {Paper.objects.count()} recent papers" in said or f"among {Paper.objects.count()} recent papers" in said
+
+
 def test_a_preview_can_be_written_to_a_file(tmp_path: Path) -> None:
     file = tmp_path / "preview.eml"
     digest("preview", "ada@example.org", "--format", "eml", "-o", str(file))
