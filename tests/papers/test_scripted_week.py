@@ -17,6 +17,7 @@ from papers.models import ChangeKind, EditionEntry, FeedState, Paper, PaperChang
 from tests.papers.feed_server import Answer, FeedServer
 from tests.papers.scripted_week import DRIPPING, HUGE, INSIDE, LATE, LAUGHS, WEEK, Week, always, hours
 from tests.processes import ROOT, process_environment
+from tests.services import database_url
 
 # arXiv's own limit takes many minutes; PAPER_ROUND_PAUSE=3 runs the same week with it.
 ARXIV = {"rss", "oai", "api"}
@@ -96,7 +97,7 @@ def workers(server: tuple[FeedServer, Week], transactional_db: None) -> Iterator
     started = Workers(
         process_environment(
             **addresses(server[0].url),
-            DATABASE_URL=f"sqlite:///{connections['default'].settings_dict['NAME']}",
+            DATABASE_URL=database_url(connections["default"].settings_dict),
             ARXIV_CATEGORIES="cs",
             SOURCE_PAUSE=str(PAUSE),
             SOURCE_TIMEOUT="1",
