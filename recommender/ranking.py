@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.feedback import Rated, faded, lowered_by
 from recommender.interests import subjects
 from recommender.selection import Chosen, choose
 from recommender.vectors import Matrix, Vector
@@ -16,7 +17,7 @@ NEAREST = 3
 # that one floor fits. A short text is less similar to everything, by .07; but read one by one, the papers that an
 # offset of as much would let in were fillers, so a text is given none.
 # They are constants and not the day's own mean and deviation, because a day without one fitting paper must stay empty.
-OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08}
+OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08, "feedback": -0.08}
 
 TREND_POWER = 0.5  # at full trend weight the most noticed paper gains half of its relevance, the least loses half
 FEATURED_GAIN = 1.15
@@ -28,10 +29,11 @@ NEAR_MISS_DEPTH = 0.10  # further below the floor than this, nothing is a near m
 @dataclass(frozen=True, slots=True)
 class ReaderInterest:
     id: int
-    kind: str  # "topic", "text" or "papers"
+    kind: str  # "topic", "text", "papers" or "feedback"
     label: str
     vectors: Matrix  # (k, d) unit rows
-    papers: tuple[str, ...] = ()  # arXiv ids of the rows, where each row is one paper's own vector
+    papers: tuple[str, ...] = ()  # identifiers of the rows, where each row is one paper's own vector
+    weights: Vector | None = None  # (k,) freshness of the rows, where they were said at different times
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Reader:
     size: int  # how many picks at most
     trend_weight: float  # 0: relevance alone; 1: trend counts most
     floor: float  # relevance below which nothing is picked
+    less: Rated | None = None  # papers whose neighbourhood the reader wants less of
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def _rank(reader: Reader, candidates: Candidates, similarities: Matrix) -> Ranki
     unseen = ~np.isin(candidates.ids, np.fromiter(reader.seen, dtype=np.int64))
     if not len(similarities):
         return _rank_cold(reader, candidates, unseen)
-    evidence = _weigh(reader, similarities)
+    evidence = _weigh(reader, similarities, lowered_by(reader.less, candidates.vectors))
     score = blend(evidence.relevance, candidates, reader.trend_weight)
     floor = np.where(candidates.featured, reader.floor - FEATURED_LEEWAY, reader.floor)
     fit = unseen & (evidence.relevance >= floor)
@@ -122,14 +125,15 @@ def _rank(reader: Reader, candidates: Candidates, similarities: Matrix) -> Ranki
     )
 
 
-def _weigh(reader: Reader, similarities: Matrix) -> _Evidence:
+def _weigh(reader: Reader, similarities: Matrix, lowered: Vector) -> _Evidence:
     held = tuple(at for at, interest in enumerate(reader.interests) if len(interest.vectors))
     ends = np.cumsum([len(reader.interests[at].vectors) for at in held])[:-1]
-    rows = tuple(np.split(similarities, ends))
+    blocks = np.split(similarities, ends)
+    rows = tuple(faded(block, reader.interests[at].weights) for at, block in zip(held, blocks, strict=True))
     offsets = np.array([OFFSETS.get(reader.interests[at].kind, 0.0) for at in held], dtype=np.float32)
     relevance = np.stack([_closeness(reader.interests[at], block) for at, block in zip(held, rows, strict=True)])
     relevance += offsets[:, None]
-    return _Evidence(held, rows, relevance.max(axis=0), relevance.argmax(axis=0))
+    return _Evidence(held, rows, relevance.max(axis=0) - lowered, relevance.argmax(axis=0))
 
 
 def _closeness(interest: ReaderInterest, rows: Matrix) -> Vector:
@@ -186,7 +190,7 @@ def _rank_cold(reader: Reader, candidates: Candidates, unseen: NDArray[np.bool_]
     freshness = 1 / (1 + candidates.age.clip(min=0))  # 1 today, falling with the days
     known = ~np.isnan(candidates.trend)
     score = np.where(known, 1 + np.nan_to_num(candidates.trend), 0.5 * freshness)
-    score = (score + candidates.featured).astype(np.float32)
+    score = (score + candidates.featured - lowered_by(reader.less, candidates.vectors)).astype(np.float32)
     one_subject = np.zeros((2, len(candidates.ids)), dtype=np.int64)
     chosen = choose(score, unseen, one_subject, candidates.vectors, reader.size)
     picks = tuple(_cold_pick(one, candidates, score) for one in chosen)

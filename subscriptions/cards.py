@@ -17,11 +17,15 @@ WHY = {
     "text": "{closeness} to what you work on: “{label}”",
     "papers": "{closeness} to {label}",
     "paper": "{closeness} to a paper you named: “{label}”",
+    "feedback": "{closeness} to {label}",
+    "kept": "{closeness} to a paper you kept or asked more of: “{label}”",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class PickCard:
+    paper_id: int
+    identifier: str
     rank: int
     title: str
     url: str
@@ -35,6 +39,7 @@ class PickCard:
     note: str
     code_url: str
     also: list[str]
+    word: str = ""  # what the reader has said of it
 
 
 def cards(items: Sequence[DigestItem]) -> list[PickCard]:
@@ -62,6 +67,8 @@ def _notes(papers: Iterable[int]) -> dict[int, str]:
 def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], named: dict[str, str]) -> PickCard:
     paper = papers[item.paper_id]
     return PickCard(
+        paper_id=paper.pk,
+        identifier=paper.identifier,
         rank=item.rank,
         title=paper.shown_title,
         url=settings.SITE_URL + paper.get_absolute_url(),
@@ -90,7 +97,7 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     """Which interest, or which paper that the reader named, and how close to it; `named` holds titles by arXiv id."""
     kind, label = str(reason.get("kind")), str(reason.get("label", ""))
     if title := named.get(str(reason.get("nearest_paper"))):
-        kind, label = "paper", title
+        kind, label = "kept" if kind == "feedback" else "paper", title
     if kind not in WHY:
         return "Among the most discussed papers of these days"
     closeness = str(reason["closeness_words"]).capitalize()

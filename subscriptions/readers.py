@@ -10,7 +10,8 @@ from papers.models import Paper
 from recommender.models import EmbeddingModel, TopicVector
 from recommender.ranking import Reader, ReaderInterest
 from recommender.vectors import Matrix
-from subscriptions.models import SHOWN, DigestItem, Interest, InterestKind, InterestVector, Subscriber
+from subscriptions import taste
+from subscriptions.models import SHOWN, DigestItem, Feedback, Interest, InterestKind, InterestVector, Subscriber
 
 # For each interest or topic its vectors (k, d), and the arXiv ids of the rows that are named papers.
 VectorsByKey = Mapping[int, tuple[Matrix, tuple[str, ...]]]
@@ -21,17 +22,28 @@ def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, paper_ids: It
     stored = _stored([subscriber.pk for subscriber in subscribers])
     interests = _interests(stored, model)
     known = _known([subscriber.pk for subscriber in subscribers], stored, list(paper_ids))
-    return [reader(subscriber, interests[subscriber.pk], known[subscriber.pk]) for subscriber in subscribers]
+    tastes = taste.load([subscriber.pk for subscriber in subscribers], model)
+    return [
+        reader(one, interests[one.pk], known[one.pk], taught=tastes.get(one.pk, taste.NOTHING_TAUGHT))
+        for one in subscribers
+    ]
 
 
-def reader(subscriber: Subscriber, interests: Iterable[ReaderInterest], known: Iterable[int] = ()) -> Reader:
+def reader(
+    subscriber: Subscriber,
+    interests: Iterable[ReaderInterest],
+    known: Iterable[int] = (),
+    *,
+    taught: taste.Taste = taste.NOTHING_TAUGHT,
+) -> Reader:
     return Reader(
         key=subscriber.pk or 0,
-        interests=tuple(interests),
+        interests=(*interests, *taught.interests),
         seen=frozenset(known),
         size=subscriber.digest_size,
         trend_weight=subscriber.trend_weight,
         floor=settings.RELEVANCE_FLOOR,
+        less=taught.less,
     )
 
 
@@ -73,10 +85,12 @@ def topic_vectors(topic_ids: Iterable[int], model: EmbeddingModel) -> VectorsByK
 
 
 def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:
-    """Candidates that each subscriber knows already: shown to them before, or named by themselves."""
+    """Candidates that each subscriber knows already: shown to them before, rated, or named by themselves."""
     known: dict[int, set[int]] = defaultdict(set)
     shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids, paper__in=paper_ids)
-    for subscriber_id, paper_id in shown.values_list("subscriber_id", "paper_id"):
+    rated = Feedback.objects.filter(subscriber__in=subscriber_ids, paper__in=paper_ids).order_by()
+    columns = ("subscriber_id", "paper_id")
+    for subscriber_id, paper_id in [*shown.values_list(*columns), *rated.values_list(*columns)]:
         known[subscriber_id].add(paper_id)
     keys = named({arxiv_id for interest in stored for arxiv_id in interest.arxiv_ids})
     for interest in stored:

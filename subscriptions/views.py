@@ -1,26 +1,31 @@
 """Pages of subscribers. GET changes nothing; the object always comes from the token."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from papers.models import Topic
-from subscriptions import lifecycle, tokens
-from subscriptions.cards import cards
+from subscriptions import feedback, lifecycle, tokens
+from subscriptions.cards import PickCard, cards
 from subscriptions.compose import preview_wishes
 from subscriptions.decorators import page, secret
 from subscriptions.emails import edition_note, header_on_the_web, link
 from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, PauseForm, PreferencesForm, SubscribeForm
-from subscriptions.models import Consent, Digest, Role, Subscriber
+from subscriptions.models import Consent, Digest, DigestItem, FeedbackKind, Role, Subscriber
 from subscriptions.status_line import status_line
 from subscriptions.tokens import Purpose
 
 SIGNED_UP = "signed_up"
+TAUGHT_SHOWN = 100
+WORDS = [("", "no word"), *FeedbackKind.choices]
 
 
 @page
@@ -85,6 +90,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("preferences", token)
     context = {"subscriber": subscriber, "form": form, "topics_by_field": form.topics_by_field(), "token": token}
     context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
+    context |= {"taught": feedback.taught(subscriber)[:TAUGHT_SHOWN], "taught_count": subscriber.feedback.count()}
     context["unsubscribe_token"] = tokens.make(Purpose.UNSUBSCRIBE, subscriber.handle)
     return render(request, "subscriptions/preferences.html", context, status=400 if form.errors else 200)
 
@@ -136,16 +142,40 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "subscriptions/unsubscribe.html", {"state": state, "token": token})
 
 
-@require_safe
+@require_POST
+@secret
+def forget(request: HttpRequest, token: str) -> HttpResponse:
+    """Take back what was said of one paper, or of all."""
+    subscriber = _subscriber(token)
+    if "everything" in request.POST:
+        messages.success(request, f"Forgotten: {feedback.reset(subscriber)} ratings. Your other interests stay.")
+    elif feedback.forget(subscriber, request.POST.get("paper", "")):
+        messages.success(request, "Forgotten. Your next digest no longer counts it.")
+    return redirect(reverse("preferences", args=[token]) + "#taught")
+
+
+@page
 @secret
 def digest(request: HttpRequest, token: str) -> HttpResponse:
+    """The web copy of a mail, on which the reader rates the whole list at once."""
     found = get_object_or_404(Digest, handle__in=tokens.read(Purpose.DIGEST, token))
+    if request.method == "POST":
+        feedback.rate(found, request.POST.dict(), now())
+        messages.success(request, "Thank you. Your next digest follows what you said.")
+        return redirect("digest", token)
     items = list(found.items.all())
+    words = feedback.words_on(found.subscriber, [item.paper_id for item in items])
     context = {
         "digest": found,
-        "cards": cards([item for item in items if item.role == Role.PICK]),
-        "near_misses": cards([item for item in items if item.role == Role.NEAR_MISS]),
+        "words": WORDS,
+        "preferences_url": link(Purpose.PREFERENCES, found.subscriber.handle),
+        "cards": _rated_cards([item for item in items if item.role == Role.PICK], words),
+        "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
         "edition_header": header_on_the_web(found, now()),
         "edition_note": edition_note(found.local_date),
     }
     return render(request, "subscriptions/digest.html", context)
+
+
+def _rated_cards(items: list[DigestItem], words: Mapping[int, str]) -> list[PickCard]:
+    return [replace(card, word=words.get(card.paper_id, "")) for card in cards(items)]

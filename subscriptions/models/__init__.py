@@ -6,6 +6,7 @@ from subscriptions.models.digests import (
     Role,
     SkipReason,
 )
+from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.interests import Interest, InterestKind, InterestVector
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
@@ -20,6 +21,8 @@ __all__ = [
     "DeliveryStatus",
     "Digest",
     "DigestItem",
+    "Feedback",
+    "FeedbackKind",
     "Frequency",
     "Interest",
     "InterestKind",

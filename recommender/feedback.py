@@ -1,0 +1,36 @@
+"""How what a reader said of papers counts: pure arithmetic on arrays, on the scale of cosines."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recommender.vectors import Matrix, Vector
+
+NEIGHBOURHOOD = 0.5  # cosine from which a paper is about what another one is about
+FADE = 0.1  # a word from long ago counts like one on a paper that much further away
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    vectors: Matrix  # (m, d) unit rows
+    weights: Vector  # (m,) freshness, 1 for the newest
+
+
+def freshness(days: Vector, half_life: float) -> Vector:
+    """(m,) days ago → (m,) in (0, 1]: halved with every half-life."""
+    return np.asarray(0.5 ** (days.clip(min=0) / half_life), dtype=np.float32)
+
+
+def faded(rows: Matrix, weights: Vector | None) -> Matrix:
+    """(k, n) cosines, a row for each thing said → the same, the older the lower; unchanged without weights."""
+    return rows if weights is None else np.asarray(rows - FADE * (1 - weights[:, np.newaxis]))
+
+
+def lowered_by(less: Rated | None, vectors: Matrix) -> Vector:
+    """How far each of the (n, d) candidates loses relevance, (n,): by what it is nearer than NEIGHBOURHOOD to a paper
+    that the reader wants less of, as far as that word is fresh.
+    """
+    if less is None or not len(less.vectors):
+        return np.zeros(len(vectors), dtype=np.float32)
+    too_near = (less.vectors @ vectors.T - NEIGHBOURHOOD).clip(min=0)
+    return np.asarray((too_near * less.weights[:, np.newaxis]).max(axis=0))

@@ -1,0 +1,56 @@
+"""What readers say of papers: stored, listed and taken back. The next digest follows it, see subscriptions.taste."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from subscriptions.models import Digest, Feedback, FeedbackKind, Role, Subscriber
+
+RATED = (Role.PICK, Role.NEAR_MISS)  # what the page of a digest shows one by one
+
+
+def rate(digest: Digest, said: Mapping[str, str], now: datetime) -> int:
+    """Note one word for each paper of the digest that is named, by its identifier; '' takes a word back.
+
+    Other papers and other words are passed over, and repeating a word does not make it newer. How many changed.
+    """
+    shown = dict(digest.items.filter(role__in=RATED).values_list("paper__identifier", "paper"))
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=digest.subscriber_id)
+        before = words_on(digest.subscriber, shown.values())
+        words = {shown[name]: word for name, word in said.items() if name in shown and word in {"", *FeedbackKind}}
+        changed = {paper: word for paper, word in words.items() if word != before.get(paper, "")}
+        _store(digest.subscriber, changed, now)
+    return len(changed)
+
+
+def _store(subscriber: Subscriber, changed: Mapping[int, str], now: datetime) -> None:
+    subscriber.feedback.filter(paper__in=[paper for paper, word in changed.items() if not word]).delete()
+    rows = [
+        Feedback(subscriber=subscriber, paper_id=paper, kind=word, at=now) for paper, word in changed.items() if word
+    ]
+    Feedback.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["subscriber", "paper"], update_fields=["kind", "at"]
+    )
+
+
+def words_on(subscriber: Subscriber, paper_ids: Iterable[int]) -> dict[int, str]:
+    """The reader's word on each of these papers that they have said one on."""
+    return dict(subscriber.feedback.filter(paper__in=list(paper_ids)).values_list("paper", "kind"))
+
+
+def taught(subscriber: Subscriber) -> QuerySet[Feedback]:
+    """All that the reader has said, the newest first, with the papers."""
+    return subscriber.feedback.select_related("paper")
+
+
+def forget(subscriber: Subscriber, identifier: str) -> int:
+    """Take back the word on one paper; how many there were."""
+    return subscriber.feedback.filter(paper__identifier=identifier).delete()[0]
+
+
+def reset(subscriber: Subscriber) -> int:
+    """Take back every word; how many there were."""
+    return subscriber.feedback.all().delete()[0]
