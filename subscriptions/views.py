@@ -168,7 +168,7 @@ def digest(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "digest": found,
         "words": WORDS,
-        "preferences_url": link(Purpose.PREFERENCES, found.subscriber.handle),
+        "preferences_token": tokens.make(Purpose.PREFERENCES, found.subscriber.handle),
         "cards": _rated_cards([item for item in items if item.role == Role.PICK], words),
         "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
         "edition_header": header_on_the_web(found, now()),
