@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from papers.models import EditionEntry, Paper
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import Candidates
+from recommender.terms import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +39,28 @@ def load(today: date, days: int) -> Candidates:
         "paper__trend",
         Exists(entries.filter(featured=True)),
         Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
+        "paper__title",
+        "paper__abstract",
+        "paper__plain_title",
+        "paper__plain_abstract",
     )
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates = zip(*found, strict=True)
+    ids, vectors, trend, featured, dates, *texts = zip(*found, strict=True)
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
         vectors=np.stack(vectors),
         trend=np.array(trend, dtype=np.float32),  # None becomes NaN
         featured=np.array(featured, dtype=np.bool_),
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
+        texts=Texts(map(_text, *texts)),
     )
+
+
+def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
+    """What the reader sees; a full stop between the two keeps a phrase from bridging them."""
+    return f"{plain_title or title} . {plain_abstract or abstract}"
 
 
 def empty(dimension: int) -> Candidates:

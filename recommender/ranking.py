@@ -1,7 +1,7 @@
 """Orders the day's candidates for a batch of readers: pure arithmetic on arrays, no database and no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from recommender.feedback import Rated, faded, lowered_by
 from recommender.interests import subjects
 from recommender.selection import Chosen, choose
+from recommender.terms import Texts
 from recommender.vectors import Matrix, Vector
 
 NEAREST = 3
@@ -45,6 +46,8 @@ class Reader:
     trend_weight: float  # 0: relevance alone; 1: trend counts most
     floor: float  # relevance below which nothing is picked
     less: Rated | None = None  # papers whose neighbourhood the reader wants less of
+    required: tuple[str, ...] = ()  # terms of which a paper must hold one
+    excluded: tuple[str, ...] = ()  # terms of which it must hold none
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Candidates:
     trend: Vector  # (n,) percentile 0 to 1, NaN where unknown
     featured: NDArray[np.bool_]  # (n,)
     age: NDArray[np.int64]  # (n,) days since the newest edition that has the paper
+    texts: Texts = field(default_factory=Texts)  # (n,) titles and abstracts
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Pick:
 class Ranking:
     picks: tuple[Pick, ...]
     near_misses: tuple[Pick, ...]
-    considered: int  # candidates that this reader had not seen
+    considered: int  # candidates that this reader had not seen and whose terms they allow
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
 
 def _rank(reader: Reader, candidates: Candidates, similarities: Matrix) -> Ranking:
     unseen = ~np.isin(candidates.ids, np.fromiter(reader.seen, dtype=np.int64))
+    unseen &= candidates.texts.allowed(reader.required, reader.excluded, len(unseen))
     if not len(similarities):
         return _rank_cold(reader, candidates, unseen)
     evidence = _weigh(reader, similarities, lowered_by(reader.less, candidates.vectors))

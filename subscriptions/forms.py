@@ -1,6 +1,7 @@
 """What people type, checked and turned into plain wishes."""
 
 import hashlib
+import re
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from papers import wanted
 from papers.arxiv_ids import find_all
 from papers.models import Topic
 from papers.words import field_label
+from recommender.terms import MOST_WORDS
+from recommender.terms import words as terms_words
 from subscriptions.addresses import canonical
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
@@ -24,6 +27,7 @@ FORM_WORDS = (
 )
 FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
+TERMS_LENGTH, TERMS = 2000, 50
 PAPERS = wanted.MOST
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
@@ -41,6 +45,28 @@ class TimezoneField(forms.ChoiceField):
 
     def clean(self, value: Any) -> str:
         return value if value in zone_names() else "UTC"
+
+
+class TermsField(forms.CharField):
+    """Words or phrases, one a line or between commas → a list of them, each once."""
+
+    def __init__(self, label: str, help_text: str) -> None:
+        widget = forms.Textarea(attrs={"rows": 2})
+        super().__init__(required=False, max_length=TERMS_LENGTH, label=label, help_text=help_text, widget=widget)
+
+    def clean(self, value: Any) -> list[str]:
+        lines = [" ".join(term.split()) for term in re.split(r"[\n,;]", super().clean(value))]
+        terms: dict[tuple[str, ...], str] = {}
+        for line in filter(None, lines):
+            terms.setdefault(terms_words(line), line)
+        if () in terms:
+            raise ValidationError(f"“{terms[()]}” holds no letter or digit. Write words or phrases, one a line.")
+        if any(len(words) > MOST_WORDS for words in terms):
+            longest = terms[max(terms, key=len)]
+            raise ValidationError(f"“{longest[:80]}” is too long: a term has at most {MOST_WORDS} words.")
+        if len(terms) > TERMS:
+            raise ValidationError(f"Please keep to {TERMS} terms; you gave {len(terms)}.")
+        return list(terms.values())
 
 
 class InterestsForm(forms.Form):
@@ -135,8 +161,14 @@ class PreferencesForm(InterestsForm):
         choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")], coerce=float
     )
     weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
+    excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
+    required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
     SCHEDULE = ("timezone", "send_hour", "frequency")
-    OTHER = ("digest_size", "trend_weight", "weekly_day")
+    OTHER = ("digest_size", "trend_weight", "weekly_day", "excluded_terms", "required_terms")
+    LISTS = ("excluded_terms", "required_terms")
+
+    def terms_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.LISTS]
 
     def not_here(self) -> wanted.Standing:
         """The papers named earlier that we do not have."""
@@ -150,6 +182,7 @@ class PreferencesForm(InterestsForm):
         interests = list(subscriber.interests.all())
         return {
             **{name: getattr(subscriber, name) for name in cls.SCHEDULE + cls.OTHER},
+            **{name: "\n".join(getattr(subscriber, name)) for name in cls.LISTS},
             "topics": [interest.topic_id for interest in interests if interest.topic_id],
             "text": "\n".join(interest.text for interest in interests if interest.kind == InterestKind.TEXT),
             "papers": "\n".join(_ids(interests)),

@@ -44,6 +44,8 @@ def reader(
         trend_weight=subscriber.trend_weight,
         floor=settings.RELEVANCE_FLOOR,
         less=taught.less,
+        required=tuple(subscriber.required_terms),
+        excluded=tuple(subscriber.excluded_terms),
     )
 
 

@@ -1,0 +1,71 @@
+"""Words that a paper must or must not hold: found by whole words, whatever the case, the accents or the hyphens."""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+MOST_WORDS = 8  # in one term
+PHRASES_KEPT = 10_000  # looked for once in all texts
+NOWHERE = np.empty(0, dtype=np.int32)
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=4096)
+def words(text: str) -> tuple[str, ...]:
+    """'Naïve Bayes-methods' → ('naive', 'bayes', 'methods'); () where there is no letter or digit."""
+    return tuple(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = "".join(one for one in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(one))
+    return _WORD.findall(letters.replace("_", " "))
+
+
+class Texts:
+    """The n texts of the candidates, made ready once so that a term is looked up and not searched for."""
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.folded: list[str] = []
+        held: dict[str, list[int]] = defaultdict(list)
+        for at, text in enumerate(texts):
+            found = _words(text)
+            self.folded.append(f" {' '.join(found)} ")
+            for word in set(found):
+                held[word].append(at)
+        self.phrases: dict[tuple[str, ...], NDArray[np.int32]] = {}
+        self.held = {word: np.array(places, dtype=np.int32) for word, places in held.items()}
+
+    def holding(self, term: str) -> NDArray[np.int32]:
+        """Positions of the texts in which the words of the term stand side by side, ascending."""
+        wanted = words(term)
+        if len(wanted) == 1:
+            return self.held.get(wanted[0], NOWHERE)
+        if wanted not in self.phrases:
+            if len(self.phrases) >= PHRASES_KEPT:
+                self.phrases.clear()
+            self.phrases[wanted] = self._side_by_side(wanted)
+        return self.phrases[wanted]
+
+    def _side_by_side(self, wanted: tuple[str, ...]) -> NDArray[np.int32]:
+        rarest = min((self.held.get(word, NOWHERE) for word in wanted), key=len, default=NOWHERE)
+        phrase = f" {' '.join(wanted)} "
+        return np.array([at for at in rarest if phrase in self.folded[at]], dtype=np.int32)
+
+    def any_of(self, terms: Iterable[str], count: int) -> NDArray[np.bool_]:
+        """(count,) which of the candidates hold at least one of the terms."""
+        mask = np.zeros(count, dtype=np.bool_)
+        for term in terms:
+            mask[self.holding(term)] = True
+        return mask
+
+    def allowed(self, required: Sequence[str], excluded: Sequence[str], count: int) -> NDArray[np.bool_]:
+        """(count,) which hold one of the required terms, where there are any, and none of the excluded ones."""
+        mask = self.any_of(required, count) if required else np.ones(count, dtype=np.bool_)
+        return mask & ~self.any_of(excluded, count) if excluded else mask
