@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from papers.models import Topic
 from papers.words import field_label
 from recommender.terms import MOST_WORDS
 from recommender.terms import words as terms_words
+from subscriptions import library
 from subscriptions.addresses import canonical
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
@@ -185,8 +187,19 @@ class PreferencesForm(InterestsForm):
             **{name: "\n".join(getattr(subscriber, name)) for name in cls.LISTS},
             "topics": [interest.topic_id for interest in interests if interest.topic_id],
             "text": "\n".join(interest.text for interest in interests if interest.kind == InterestKind.TEXT),
-            "papers": "\n".join(_ids(interests)),
+            "papers": "\n".join(_ids(one for one in interests if one.kind == InterestKind.PAPERS)),
         }
+
+
+class LibraryForm(forms.Form):
+    file = forms.FileField(max_length=200, error_messages={"required": "Please choose a BibTeX or RIS file first."})
+
+    def clean_file(self) -> library.Matched:
+        """What the file's entries are of, since the file itself is not kept."""
+        try:
+            return library.match(library.read(self.cleaned_data["file"].read(library.MOST_BYTES + 1)))
+        except library.LibraryError as error:
+            raise ValidationError(str(error)) from error
 
 
 class PauseForm(forms.Form):
@@ -199,5 +212,5 @@ class PauseForm(forms.Form):
         return until
 
 
-def _ids(interests: list[Interest]) -> list[str]:
+def _ids(interests: Iterable[Interest]) -> list[str]:
     return [arxiv_id for interest in interests for arxiv_id in interest.arxiv_ids]

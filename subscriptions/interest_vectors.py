@@ -11,11 +11,11 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from recommender import embed, interests, query_encoder
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.vectors import Matrix
-from subscriptions.models import Interest, InterestKind, InterestVector
+from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 64
-NAMED_AT_ONCE = 20  # interests in a query: SQLite takes some 30,000 values in one, and a form 500 papers
+NAMED_AT_ONCE = 5  # interests in a query: SQLite takes some 30,000 values in one, and a library has 5,000 papers
 
 
 def missing(model: EmbeddingModel) -> list[Interest]:
@@ -31,7 +31,7 @@ def missing(model: EmbeddingModel) -> list[Interest]:
 def _growing(model: EmbeddingModel) -> Iterator[Interest]:
     """Interests of named papers that would stand on more papers than they do, oldest first."""
     first = InterestVector.objects.filter(interest=OuterRef("pk"), model=model, position=0)
-    named = Interest.objects.filter(kind=InterestKind.PAPERS).annotate(built=Subquery(first.values("awaited")))
+    named = Interest.objects.filter(kind__in=OF_PAPERS).annotate(built=Subquery(first.values("awaited")))
     awaiting = iter(named.filter(Q(built=None) | Q(built__gt=0)).order_by("pk"))
     while some := list(islice(awaiting, NAMED_AT_ONCE)):
         lacking = _without_vectors({one for interest in some for one in interest.arxiv_ids}, model)

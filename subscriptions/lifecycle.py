@@ -12,6 +12,7 @@ from papers import wanted
 from papers.models import Topic
 from subscriptions import scheduling
 from subscriptions.addresses import address_hash, canonical
+from subscriptions.library import MOST_ENTRIES, Matched
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
@@ -153,6 +154,8 @@ def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> 
 def _still_wished(interest: Interest, topics: set[int], texts: set[str], ids: list[str]) -> bool:
     if interest.kind == InterestKind.TOPIC:
         return interest.topic_id in topics
+    if interest.kind == InterestKind.LIBRARY:
+        return True  # uploaded and removed on its own
     return interest.text in texts if interest.kind == InterestKind.TEXT else interest.arxiv_ids == ids
 
 
@@ -166,6 +169,24 @@ def _missing(
     if ids and all(interest.kind != InterestKind.PAPERS for interest in kept):
         rows.append(Interest(subscriber=subscriber, kind=InterestKind.PAPERS, arxiv_ids=ids))
     return rows
+
+
+def add_library(subscriber: Subscriber, matched: Matched, now: datetime) -> None:
+    """The papers of an uploaded bibliography become an interest; those of an earlier upload stay in it."""
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        before = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
+        ids = list(dict.fromkeys([*matched.here, *matched.wanted, *(before.arxiv_ids if before else [])]))
+        remove_library(subscriber)
+        if ids:
+            subscriber.interests.create(kind=InterestKind.LIBRARY, arxiv_ids=ids[:MOST_ENTRIES])
+        for start in range(0, len(matched.wanted), wanted.MOST):
+            wanted.want(matched.wanted[start : start + wanted.MOST], now)
+    nudge("embed_interests")
+
+
+def remove_library(subscriber: Subscriber) -> bool:
+    return bool(subscriber.interests.filter(kind=InterestKind.LIBRARY).delete()[0])
 
 
 def change_preferences(subscriber: Subscriber, wishes: Wishes, now: datetime, **other: Any) -> None:

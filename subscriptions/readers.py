@@ -11,9 +11,19 @@ from recommender.models import EmbeddingModel, TopicVector
 from recommender.ranking import Reader, ReaderInterest
 from recommender.vectors import Matrix
 from subscriptions import taste
-from subscriptions.models import SHOWN, DigestItem, Feedback, Interest, InterestKind, InterestVector, Subscriber
+from subscriptions.models import (
+    OF_PAPERS,
+    SHOWN,
+    DigestItem,
+    Feedback,
+    Interest,
+    InterestKind,
+    InterestVector,
+    Subscriber,
+)
 
 # For each interest or topic its vectors (k, d), and the arXiv ids of the rows that are named papers.
+PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
 VectorsByKey = Mapping[int, tuple[Matrix, tuple[str, ...]]]
 
 
@@ -65,9 +75,10 @@ def _interests(stored: Sequence[Interest], model: EmbeddingModel) -> dict[int, l
 
 
 def as_evidence(interest: Interest, vectors: Matrix, arxiv_ids: Iterable[str] = ()) -> ReaderInterest:
-    label = str(interest) if interest.kind != InterestKind.PAPERS else "papers you named"
+    kind = InterestKind.PAPERS if interest.kind in OF_PAPERS else interest.kind
+    label = PAPER_LABELS.get(interest.kind) or str(interest)
     return ReaderInterest(
-        id=interest.pk or 0, kind=interest.kind, label=label, vectors=vectors, papers=tuple(filter(None, arxiv_ids))
+        id=interest.pk or 0, kind=kind, label=label, vectors=vectors, papers=tuple(filter(None, arxiv_ids))
     )
 
 
@@ -94,10 +105,15 @@ def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: lis
     columns = ("subscriber_id", "paper_id")
     for subscriber_id, paper_id in [*shown.values_list(*columns), *rated.values_list(*columns)]:
         known[subscriber_id].add(paper_id)
-    keys = named({arxiv_id for interest in stored for arxiv_id in interest.arxiv_ids})
+    keys = candidates_named(paper_ids) if any(interest.arxiv_ids for interest in stored) else {}
     for interest in stored:
         known[interest.subscriber_id] |= {keys[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in keys}
     return known
+
+
+def candidates_named(paper_ids: list[int]) -> dict[str, int]:
+    """The candidates by their identifiers: fewer than all that the readers of a batch may have in their libraries."""
+    return dict(Paper.objects.filter(pk__in=paper_ids).values_list("identifier", "pk"))
 
 
 def named(arxiv_ids: Collection[str]) -> dict[str, int]:

@@ -18,13 +18,14 @@ from subscriptions.cards import PickCard, cards
 from subscriptions.compose import preview_wishes
 from subscriptions.decorators import page, secret
 from subscriptions.emails import edition_note, header_on_the_web, link
-from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, PauseForm, PreferencesForm, SubscribeForm
-from subscriptions.models import Consent, Digest, DigestItem, FeedbackKind, Role, Subscriber
+from subscriptions.forms import FORM_WORDS, FORM_WORDS_HASH, LibraryForm, PauseForm, PreferencesForm, SubscribeForm
+from subscriptions.models import Consent, Digest, DigestItem, FeedbackKind, InterestKind, Role, Subscriber
 from subscriptions.status_line import status_line
 from subscriptions.tokens import Purpose
 
 SIGNED_UP = "signed_up"
 TAUGHT_SHOWN = 100
+LIBRARY_READ = "Your library is read. Papers found here: {}; being looked up at arXiv: {}; unknown to us: {}."
 WORDS = [("", "no word"), *FeedbackKind.choices]
 
 
@@ -91,6 +92,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     context = {"subscriber": subscriber, "form": form, "topics_by_field": form.topics_by_field(), "token": token}
     context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
     context |= {"taught": feedback.taught(subscriber)[:TAUGHT_SHOWN], "taught_count": subscriber.feedback.count()}
+    context["library"] = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
     context["unsubscribe_token"] = tokens.make(Purpose.UNSUBSCRIBE, subscriber.handle)
     return render(request, "subscriptions/preferences.html", context, status=400 if form.errors else 200)
 
@@ -152,6 +154,23 @@ def forget(request: HttpRequest, token: str) -> HttpResponse:
     elif feedback.forget(subscriber, request.POST.get("paper", "")):
         messages.success(request, "Forgotten. Your next digest no longer counts it.")
     return redirect(reverse("preferences", args=[token]) + "#taught")
+
+
+@require_POST
+@secret
+def library(request: HttpRequest, token: str) -> HttpResponse:
+    """Take in an uploaded bibliography, or remove what was uploaded."""
+    subscriber, form = _subscriber(token), LibraryForm(request.POST, request.FILES)
+    if "remove" in request.POST:
+        if lifecycle.remove_library(subscriber):
+            messages.success(request, "Your library is removed. Your other interests stay.")
+    elif form.is_valid():
+        matched = form.cleaned_data["file"]
+        lifecycle.add_library(subscriber, matched, now())
+        messages.success(request, LIBRARY_READ.format(len(matched.here), len(matched.wanted), matched.unknown))
+    else:
+        messages.error(request, str(form.errors["file"][0]))
+    return redirect(reverse("preferences", args=[token]) + "#library")
 
 
 @page
