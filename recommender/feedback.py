@@ -7,6 +7,10 @@ import numpy as np
 from recommender.vectors import Matrix, Vector
 
 NEIGHBOURHOOD = 0.5  # cosine from which a paper is about what another one is about
+# Of 300 readers' ten best among 1,000 listed papers, one disliked: of those nearer than .7 to it 21 % stay among
+# the ten, of those from .6 47 %, from .5 87 %, of all others 100 %. At full strength one word would empty a subject
+# (0, 7 and 61 %).
+STRENGTH = 0.5
 FADE = 0.1  # a word from long ago counts like one on a paper that much further away
 
 
@@ -27,10 +31,10 @@ def faded(rows: Matrix, weights: Vector | None) -> Matrix:
 
 
 def lowered_by(less: Rated | None, vectors: Matrix) -> Vector:
-    """How far each of the (n, d) candidates loses relevance, (n,): by what it is nearer than NEIGHBOURHOOD to a paper
-    that the reader wants less of, as far as that word is fresh.
+    """How far each of the (n, d) candidates loses relevance, (n,): by half of what it is nearer than NEIGHBOURHOOD to a
+    paper that the reader wants less of, as far as that word is fresh.
     """
     if less is None or not len(less.vectors):
         return np.zeros(len(vectors), dtype=np.float32)
     too_near = (less.vectors @ vectors.T - NEIGHBOURHOOD).clip(min=0)
-    return np.asarray((too_near * less.weights[:, np.newaxis]).max(axis=0))
+    return np.asarray(STRENGTH * (too_near * less.weights[:, np.newaxis]).max(axis=0))

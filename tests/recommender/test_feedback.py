@@ -26,17 +26,17 @@ def test_freshness_halves_with_every_half_life_and_a_clock_gone_wrong_does_no_ha
     assert freshness(np.array([0, 30, 60, -5], dtype=np.float32), 30) == pytest.approx([1, 0.5, 0.25, 1])
 
 
-def test_relevance_falls_by_what_a_paper_is_nearer_than_a_half() -> None:
+def test_relevance_falls_by_half_of_what_a_paper_is_nearer_than_a_half() -> None:
     papers = np.stack([near(0, cosine, 9) for cosine in (0.9, 0.6, 0.5, 0.2)])
-    assert lowered_by(less(axis(0)), papers) == pytest.approx([0.4, 0.1, 0, 0], abs=1e-5)
+    assert lowered_by(less(axis(0)), papers) == pytest.approx([0.2, 0.05, 0, 0], abs=1e-5)
 
 
 def test_an_old_word_lowers_less() -> None:
-    assert lowered_by(less(axis(0), weights=NEW / 4), axis(0)[np.newaxis]) == pytest.approx([0.125])
+    assert lowered_by(less(axis(0), weights=NEW / 4), axis(0)[np.newaxis]) == pytest.approx([0.0625])
 
 
 def test_several_papers_do_not_add_up() -> None:
-    assert lowered_by(less(axis(0), axis(0), axis(1)), axis(0)[np.newaxis]) == pytest.approx([0.5])
+    assert lowered_by(less(axis(0), axis(0), axis(1)), axis(0)[np.newaxis]) == pytest.approx([0.25])
 
 
 def test_nothing_said_lowers_nothing() -> None:
@@ -50,9 +50,9 @@ def test_an_old_kept_paper_counts_like_one_further_away() -> None:
 
 
 def test_less_sends_a_paper_below_the_floor_and_the_others_stay() -> None:
-    pool = candidates([near(0, 0.8, 5), near(0, 0.7, 6)])
+    pool = candidates([near(0, 0.55, 5), near(0, 0.5, 6)])
     [before] = rank([reader(topic(1, 0))], pool)
-    [after] = rank([reader(topic(1, 0), less=less(near(0, 0.8, 5)))], pool)
+    [after] = rank([reader(topic(1, 0), less=less(near(0, 0.55, 5)))], pool)
     assert picked(before) == [100, 101]
     assert picked(after) == [101]
 
