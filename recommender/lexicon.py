@@ -21,7 +21,7 @@ Sparse: TypeAlias = Any  # a scipy.sparse.csr_array of float32
 FEWEST_TEXTS = 2  # a term of one text links it with nothing
 MOST_TERMS = 200_000  # in a vocabulary, about 30 MB
 READER_TERMS = 500
-SHARPNESS = 1.5  # of the idf: labs and projects are told by their rare words
+SHARPNESS = 2.0  # of the idf: labs and projects are told by their rare words
 _WORD = re.compile(r"\w\w+")
 _STOP = """
     a about above across after again against all almost also although always among an and any are as at be because
@@ -58,7 +58,7 @@ def terms(text: str) -> Iterator[str]:
 def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
     """The terms that at least two of the texts have, of too many the commonest, each weighted for its rarity.
 
-    The weight is (1 + ln((1 + n) / (1 + df)))^1.5, df of n texts having the term: its smooth idf, raised.
+    The weight is (1 + ln((1 + n) / (1 + df)))², df of n texts having the term: its smooth idf, squared.
     """
     counts: Counter[str] = Counter()
     n = 0
@@ -76,8 +76,8 @@ def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
 def unit_rows(texts: Sequence[str], vocabulary: Vocabulary) -> Sparse:
     """n texts → (n, t) unit rows of (1 + ln count) · rarity; a text without any known term is a row of zeros."""
     rows = [Counter(vocabulary.columns[term] for term in terms(text) if term in vocabulary.columns) for text in texts]
-    starts = np.cumsum([0, *map(len, rows)])
-    columns = np.fromiter((column for row in rows for column in row), dtype=np.int64, count=starts[-1])
+    starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+    columns = np.fromiter((column for row in rows for column in row), dtype=np.int32, count=starts[-1])
     counts = np.fromiter((count for row in rows for count in row.values()), dtype=np.float32, count=starts[-1])
     weights = (1 + np.log(counts)) * vocabulary.rarity[columns]
     found = sparse.csr_array((weights, columns, starts), shape=(len(rows), len(vocabulary)), dtype=np.float32)

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 
-from papers.evaluation.metrics import Floats
+from papers.evaluation.metrics import SEED, Floats
 from recommender.evaluation.cases import Case, Corpus, Method, Scorer
 from recommender.interests import group_papers, subjects
 from recommender.lexicon import STOP_WORDS
 from recommender.ranking import mean_of_nearest
 
 ARXIV_SANITY = "arxiv-sanity-lite"
-BACKGROUND, BACKGROUND_WEIGHT, SEED = 1000, 0.1, 20260630
+BACKGROUND, BACKGROUND_WEIGHT = 1000, 0.1
 LARGE = 1000  # of fewer papers no term is too rare or too common
 _WORD = re.compile(r"\w+")
 
