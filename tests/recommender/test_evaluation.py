@@ -155,6 +155,14 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, tiny_model: str, caps
     assert (again[0] == again[2]).all()
 
 
+def test_a_file_that_is_no_cache_is_named_with_the_remedy(data: Path) -> None:
+    path = data / "var" / "evaluation" / "vectors.sqlite3"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"no database " * 100)
+    with pytest.raises(CommandError, match=r"vectors.sqlite3 cannot be used .* Remove it"):
+        run("reviewers", data)
+
+
 def test_another_model_has_vectors_of_its_own(tmp_path: Path, tiny_model: str, other_model: str) -> None:
     path = tmp_path / "vectors.sqlite3"
     assert vectors_cache.encode(["robot"], tiny_model, path).shape == (1, 32)
@@ -201,3 +209,14 @@ def test_zotero_weighs_the_newest_most() -> None:
 )
 def test_plurals_are_the_same_word(word: str, stem: str) -> None:
     assert singular(word) == stem
+
+
+def test_on_real_researchers_ours_is_the_best_and_clears_the_bar(
+    shared_data: Path, tmp_path: Path, settings: Settings
+) -> None:
+    settings.VAR_DIR = tmp_path
+    found = json.loads(run("reviewers", shared_data, "--json"))
+    losses = {name: figures["loss"] for name, figures in found["methods"].items()}
+    assert found["n"] == 32
+    assert min(losses, key=losses.__getitem__) == "ours"
+    assert losses["ours"] <= 0.210
