@@ -7,6 +7,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
+from recommender.encoder import ModelMissing
+from recommender.evaluation import matching, table
+
+HELP = {
+    "trending": "Do trends foretell attention, and what a person picks?",
+    "readers": "Does a person's next paper stand high among its week's papers?",
+    "reviewers": "Are papers ordered by how well a researcher could judge them?",
+}
+MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
 
 class Command(BaseCommand):
@@ -14,18 +23,28 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         tests = parser.add_subparsers(dest="test", required=True, metavar="TEST")
-        of_trends = tests.add_parser("trending", help="Do trends foretell attention, and what a person picks?")
-        of_trends.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
-        of_trends.add_argument("--json", action="store_true", help="print JSON instead of a table")
-        of_trends.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
+        for name, words in HELP.items():
+            test = tests.add_parser(name, help=words)
+            test.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
+            test.add_argument("--json", action="store_true", help="print JSON instead of a table")
+            test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
-    def handle(self, *args: Any, data: Path, json: bool, all: bool, **options: Any) -> None:
+    def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
-            result = trending.evaluate(data, all_rows=all)
-        except DataUnusable as error:
+            lines = of_trending(**options) if test == "trending" else of_matching(test, **options)
+        except (DataUnusable, ModelMissing) as error:
             raise CommandError(str(error)) from error
-        lines = [as_json(result)] if json else trending.table(result)
         self.stdout.write("\n".join(lines))
+
+
+def of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = trending.evaluate(data, all_rows=all)
+    return [as_json(result)] if json else trending.table(result)
+
+
+def of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = MATCHING[test](data, all_rows=all)
+    return [table.as_json(result)] if json else table.lines(result)
 
 
 def as_json(result: trending.Result) -> str:
