@@ -6,6 +6,7 @@ from django.views.decorators.vary import vary_on_headers
 from papers.models import Topic
 from papers.views import wants_part
 from recommender import search as by_meaning
+from recommender.filters import Filters
 
 PAGE_SIZE = 20
 LAST_PAGE = 10
@@ -28,7 +29,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def found(query: str, category: str, page: int) -> dict[str, object]:
     """One hit more than a page holds is asked for, to know whether another page follows."""
-    results = by_meaning.search(query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE, category=category)
+    results = by_meaning.search(
+        query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE, filters=Filters(category=category)
+    )
     more = len(results.hits) > PAGE_SIZE and page < LAST_PAGE
     papers = [hit.paper for hit in results.hits[:PAGE_SIZE]]
     return {"note": results.note, "papers": papers, "next_page": page + 1 if more else None}

@@ -1,0 +1,48 @@
+"""Vectors of texts, encoded once for all runs: a file that a killed run leaves whole."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from recommender import encoder
+from recommender.vectors import Matrix
+
+BLOCK = 256  # texts; after each of these blocks a killed run may go on where it was
+TABLE = (
+    "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text BLOB, vector BLOB, PRIMARY KEY (model, text)) WITHOUT ROWID"
+)
+
+
+def encode(texts: Sequence[str], model: str, path: Path) -> Matrix:
+    """n texts → (n, d) float32 unit rows, of the texts not yet in the file with progress; encoder.ModelMissing."""
+    keys = [sha256(text.encode()).digest() for text in texts]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path)) as cache:
+        cache.execute(TABLE)
+        _fill(cache, model, dict(zip(keys, texts, strict=True)))
+        found = dict(cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model]))
+    return np.stack([np.frombuffer(found[key], dtype="<f4") for key in keys])
+
+
+def _fill(cache: sqlite3.Connection, model: str, texts: dict[bytes, str]) -> None:
+    known = {key for (key,) in cache.execute("SELECT text FROM vectors WHERE model = ?", [model])}
+    missing = sorted(texts.keys() - known, key=lambda key: (len(texts[key]), key))
+    with tqdm(total=len(missing), desc="Encoding", unit="text", disable=not missing) as progress:
+        for at in range(0, len(missing), BLOCK):
+            block = missing[at : at + BLOCK]
+            vectors = encoder.load(model).encode([texts[key] for key in block])
+            keep(cache, model, block, vectors)
+            progress.update(len(block))
+
+
+def keep(cache: sqlite3.Connection, model: str, keys: Sequence[bytes], vectors: Matrix) -> None:
+    rows = [(model, key, vector.astype("<f4").tobytes()) for key, vector in zip(keys, vectors, strict=True)]
+    with cache:
+        cache.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
