@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,9 @@ from recommender.vectors import Vector
 
 SPARE = 20  # papers ranked beyond those asked for: some turn out to be withdrawn
 CHUNK = 2_048
+Ids = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Fits = Callable[[Ids], Mask]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +25,31 @@ class Hit:
     similarity: float | None  # cosine; None where meaning was not asked or the paper has no vector yet
 
 
+def everything(ids: Ids) -> Mask:
+    return np.ones(len(ids), dtype=np.bool_)
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Papers and their scores for one query; one that cannot be a hit has the score −∞."""
 
-    ids: NDArray[np.int64]
+    ids: Ids
     scores: Vector
     similarities: Vector | None = None
 
-    def page(self, limit: int, offset: int = 0) -> list[Hit]:
-        """Hits from offset on. Withdrawn papers take no place, so that pages follow each other without a gap."""
+    def page(self, limit: int, offset: int = 0, fits: Fits = everything) -> list[Hit]:
+        """Hits from offset on. Papers that were withdrawn or do not fit take no place: pages follow without a gap.
+
+        fits is asked about the best papers only, and about more of them until the page is full.
+        """
         wanted = offset + limit
         possible, depth = int(np.isfinite(self.scores).sum()), 0
-        shown: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        shown: Ids = np.empty(0, dtype=np.int64)
         while len(shown) < wanted and depth < possible:
             depth = min(possible, max(wanted + SPARE, 4 * depth))
             rows = ranked(self.scores, depth)
-            shown = rows[_standing(self.ids[rows])]
+            rows = rows[_standing(self.ids[rows])]
+            shown = rows[fits(self.ids[rows])]
         return list(self._hits(shown[offset:wanted]))
 
     def _hits(self, rows: NDArray[np.int64]) -> Iterator[Hit]:
@@ -52,11 +63,11 @@ class Ranking:
             return None
         return float(self.similarities[row])
 
-    def only(self, allowed: NDArray[np.bool_]) -> Ranking:
+    def only(self, allowed: Mask) -> Ranking:
         return Ranking(self.ids, np.where(allowed, self.scores, -np.inf), self.similarities)
 
 
-def _standing(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _standing(ids: Ids) -> Mask:
     """(n,) which of these papers are still there and were not withdrawn."""
     keys: list[int] = ids.tolist()
     there: list[int] = []

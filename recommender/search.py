@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from django.db.models import Q
-from numpy.typing import NDArray
 
 from papers.models import Paper, Topic
 from recommender import query_encoder
 from recommender.filters import NOTHING, Filters
-from recommender.hits import Hit, Ranking
+from recommender.hits import Hit, Ids, Mask, Ranking, everything
 from recommender.hybrid import fused
 from recommender.index import bm25, exact, lexical
 from recommender.models import EmbeddingModel, PaperTopic
@@ -49,7 +49,7 @@ def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = N
     ranking = Ranking(index.ids, np.where(by_words > 0, by_words, -np.inf))
     if by_meaning is not None:
         ranking = Ranking(index.ids, fused(by_words, by_meaning), by_meaning)
-    hits = ranking.only(_allowed(query, index, filters)).page(limit, offset)
+    hits = ranking.only(_allowed(query, index, filters)).page(limit, offset, partial(_with_phrases, query))
     return Results(hits, "words", AWAY) if by_meaning is None else Results(hits, "meaning")
 
 
@@ -103,7 +103,7 @@ def _by_meaning(text: str, papers: bm25.Index) -> Vector | None:
     return aligned(index.similarities(vector), index.ids, papers.ids)
 
 
-def aligned(values: Vector, ids: NDArray[np.int64], others: NDArray[np.int64]) -> Vector:
+def aligned(values: Vector, ids: Ids, others: Ids) -> Vector:
     """Values of ascending ids in the order of other ascending ids, NaN for those that have none."""
     if np.array_equal(ids, others):
         return values
@@ -113,19 +113,18 @@ def aligned(values: Vector, ids: NDArray[np.int64], others: NDArray[np.int64]) -
     return found
 
 
-def _allowed(query: Query, index: bm25.Index, filters: Filters) -> NDArray[np.bool_]:
-    """(n,) which papers pass the filters and have all phrases."""
+def _allowed(query: Query, index: bm25.Index, filters: Filters) -> Mask:
+    """(n,) which papers pass the filters and have all words of the phrases."""
     allowed = np.ones(len(index.ids), dtype=np.bool_)
     if filters != NOTHING:
         passing = filters.papers().values_list("pk", flat=True).iterator(chunk_size=CHUNK)
         allowed &= np.isin(index.ids, np.fromiter(passing, dtype=np.int64))
-    if query.phrases:
-        allowed &= _with_phrases(query, index, allowed)
-    return allowed
+    return allowed & index.with_all(" ".join(query.phrases)) if query.phrases else allowed
 
 
-def _with_phrases(query: Query, index: bm25.Index, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Only papers with all the words are read, to see whether the words follow each other."""
-    possible = index.ids[allowed & index.with_all(" ".join(query.phrases))].tolist()
-    met = [key for key, text in lexical.texts(possible) if query.is_met_by(text)]
-    return np.isin(index.ids, np.array(met, dtype=np.int64))
+def _with_phrases(query: Query, ids: Ids) -> Mask:
+    """(n,) which papers have all phrases word for word."""
+    if not query.phrases:
+        return everything(ids)
+    met = [key for key, text in lexical.texts(ids.tolist()) if query.is_met_by(text)]
+    return np.isin(ids, np.array(met, dtype=np.int64))

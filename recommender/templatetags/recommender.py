@@ -19,7 +19,7 @@ TREND_COUNTS = 0.1
 
 @register.inclusion_tag("recommender/_similar.html")
 def similar_papers(paper: Paper, n: int = 5) -> dict[str, object]:
-    return {"papers": [hit.paper for hit in search.similar(paper, n)]}
+    return {"paper": paper, "papers": [hit.paper for hit in search.similar(paper, n)]}
 
 
 @register.inclusion_tag("recommender/_paper_topics.html")
