@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,15 +10,16 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Ints, mean_of_parts, with_errors
 from recommender.encoder import paper_text
-from recommender.evaluation.vectors_cache import encode
+from recommender.evaluation import vectors_cache
 from recommender.hybrid import WORDS, fused, ranked
 from recommender.index import bm25, exact
-from recommender.vectors import Vector
+from recommender.vectors import Matrix, Vector
 
 CORPUS, QUERIES, JUDGED = (f"eval/scifact_{part}.jsonl.gz" for part in ("corpus", "queries", "qrels"))
 GRID = (0.2, 0.25, 0.3, 0.35, 0.4, 0.5)  # shares of the words in the score
@@ -54,12 +56,12 @@ class Result:
     shares: tuple[float, ...]
 
 
-def evaluate(folder: Path, model: str, cache: Path, *, all_rows: bool) -> Result:
+def evaluate(folder: Path, *, all_rows: bool) -> Result:
     """With all_rows the share as shipped on everything, else chosen on one half and judged on the other, twice.
 
-    Vectors are kept in the file cache. rows.DataUnusable, encoder.ModelMissing.
+    Simpler methods have nothing to choose and are judged on the same halves. rows.DataUnusable, encoder.ModelMissing.
     """
-    queries = load(folder, model, cache)
+    queries = load(folder)
     halves = [queries] if all_rows else split(queries)
     if not all(halves):
         raise rows.DataUnusable(f"{folder} holds too few queries with papers to find. Add more, or add --all.")
@@ -69,7 +71,7 @@ def evaluate(folder: Path, model: str, cache: Path, *, all_rows: bool) -> Result
     return Result(len(queries), means, shares)
 
 
-def load(folder: Path, model: str, cache: Path) -> list[Query]:
+def load(folder: Path) -> list[Query]:
     """Every query that has a paper to find, scored by the same two indexes that the search uses."""
     papers = rows.read(folder, CORPUS, lambda row: (str(row["doc_id"]), paper_text(row["title"], row["abstract"])))
     asked = rows.read(folder, QUERIES, lambda row: (str(row["query_id"]), str(row["text"])))
@@ -78,13 +80,17 @@ def load(folder: Path, model: str, cache: Path) -> list[Query]:
         wanted[query].add(paper)
     identifiers, texts = np.array([one for one, _ in papers]), [text for _, text in papers]
     keys = list(range(len(papers)))
-    by_words, by_meaning = bm25.build(keys, texts), exact.Index(np.array(keys), encode(texts, model, cache))
-    vectors = encode([text for _, text in asked], model, cache)
+    by_words, by_meaning = bm25.build(keys, texts), exact.Index(np.array(keys), encoded(texts))
+    vectors = encoded([text for _, text in asked])
     return [
         Query(one, by_words.scores(text), by_meaning.similarities(vector), found)
         for (one, text), vector in zip(asked, vectors, strict=True)
         if (found := np.isin(identifiers, list(wanted[one]))).any()
     ]
+
+
+def encoded(texts: Sequence[str]) -> Matrix:
+    return vectors_cache.encode(texts, settings.EMBEDDING_MODEL, settings.VAR_DIR / "evaluation" / "vectors.sqlite3")
 
 
 def split(queries: Sequence[Query]) -> list[list[Query]]:
@@ -135,3 +141,7 @@ def table(result: Result) -> list[str]:
         f"{result.n} queries; ± is one standard error.",
         *(f"Used: {share:g} words + {1 - share:g} meaning." for share in result.shares),
     ]
+
+
+def as_json(result: Result) -> str:
+    return json.dumps({"n": result.n, "methods": result.methods})

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from papers.evaluation.rows import DataUnusable
 from recommender import encoder
 from recommender.vectors import Matrix
 
@@ -21,14 +22,24 @@ TABLE = (
 
 
 def encode(texts: Sequence[str], model: str, path: Path) -> Matrix:
-    """n texts → (n, d) float32 unit rows, of the texts not yet in the file with progress; encoder.ModelMissing."""
+    """n texts → (n, d) float32 unit rows, of the texts not yet in the file with progress.
+
+    Raises encoder.ModelMissing, and DataUnusable for a file that is no cache.
+    """
     keys = [sha256(text.encode()).digest() for text in texts]
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        found = _found(path, model, dict(zip(keys, texts, strict=True)))
+    except sqlite3.DatabaseError as error:
+        raise DataUnusable(f"{path} cannot be used ({error}). Remove it and run this again.") from error
+    return np.stack([np.frombuffer(found[key], dtype="<f4") for key in keys])
+
+
+def _found(path: Path, model: str, texts: dict[bytes, str]) -> dict[bytes, bytes]:
     with closing(sqlite3.connect(path)) as cache:
         cache.execute(TABLE)
-        _fill(cache, model, dict(zip(keys, texts, strict=True)))
-        found = dict(cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model]))
-    return np.stack([np.frombuffer(found[key], dtype="<f4") for key in keys])
+        _fill(cache, model, texts)
+        return dict(cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model]))
 
 
 def _fill(cache: sqlite3.Connection, model: str, texts: dict[bytes, str]) -> None:

@@ -1,16 +1,22 @@
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
 from recommender.encoder import ModelMissing
-from recommender.evaluation import search
+from recommender.evaluation import matching, search, table
+
+HELP = {
+    "trending": "Do trends foretell attention, and what a person picks?",
+    "readers": "Does a person's next paper stand high among its week's papers?",
+    "reviewers": "Are papers ordered by how well a researcher could judge them?",
+    "search": "Does the search find the papers that a question needs?",
+}
+MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
 
 class Command(BaseCommand):
@@ -18,32 +24,37 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         tests = parser.add_subparsers(dest="test", required=True, metavar="TEST")
-        for name, (help, _) in TESTS.items():
-            test = tests.add_parser(name, help=help)
+        for name, words in HELP.items():
+            test = tests.add_parser(name, help=words)
             test.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
             test.add_argument("--json", action="store_true", help="print JSON instead of a table")
             test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
-    def handle(self, *args: Any, test: str, data: Path, json: bool, all: bool, **options: Any) -> None:
+    def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
-            lines = TESTS[test][1](data, all, json)
+            lines = OTHER[test](**options) if test in OTHER else of_matching(test, **options)
         except (DataUnusable, ModelMissing) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines))
 
 
-def of_trends(data: Path, all_rows: bool, as_json: bool) -> list[str]:
-    result = trending.evaluate(data, all_rows=all_rows)
-    known = {"n": result.n, "n_picks": result.n_picks, "methods": result.methods}
-    return [json.dumps(known)] if as_json else trending.table(result)
+def of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = trending.evaluate(data, all_rows=all)
+    return [as_json(result)] if json else trending.table(result)
 
 
-def of_search(data: Path, all_rows: bool, as_json: bool) -> list[str]:
-    result = search.evaluate(data, settings.EMBEDDING_MODEL, settings.VAR_DIR / "evaluation.sqlite3", all_rows=all_rows)
-    return [json.dumps({"n": result.n, "methods": result.methods})] if as_json else search.table(result)
+def of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = search.evaluate(data, all_rows=all)
+    return [search.as_json(result)] if json else search.table(result)
 
 
-TESTS: dict[str, tuple[str, Callable[[Path, bool, bool], list[str]]]] = {
-    "trending": ("Do trends foretell attention, and what a person picks?", of_trends),
-    "search": ("Does the search find the papers that a question needs?", of_search),
-}
+def of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = MATCHING[test](data, all_rows=all)
+    return [table.as_json(result)] if json else table.lines(result)
+
+
+def as_json(result: trending.Result) -> str:
+    return json.dumps({"n": result.n, "n_picks": result.n_picks, "methods": result.methods})
+
+
+OTHER = {"trending": of_trending, "search": of_search}
