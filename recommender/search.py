@@ -1,41 +1,29 @@
-"""Finding papers by meaning, by words, by id, and by their nearness to another paper or a topic."""
+"""Finding papers by their words and their meaning together, by id, and by their nearness to papers or a topic."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import numpy as np
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Coalesce
-from numpy.typing import NDArray
+from django.db.models import Q
 
-from papers.arxiv_ids import canonical_id
 from papers.models import Paper, Topic
-from papers.text import title_key
 from recommender import query_encoder
-from recommender.index import exact
+from recommender.filters import NOTHING, Filters
+from recommender.hits import Hit, Ids, Mask, Ranking, everything
+from recommender.hybrid import fused
+from recommender.index import bm25, exact, lexical
 from recommender.models import EmbeddingModel, PaperTopic
+from recommender.queries import Query, understood
 from recommender.vectors import Vector
 
-DEPTH = 200  # papers by meaning whose titles are looked at for the words of the query
-TITLE_HITS = 50  # newest papers with all words in the title, however far from the query by meaning
-TITLE_BONUS = 0.15  # for a title that has all words of the query, in proportion for one that has some
-SHORTEST_KEY = 4  # letters of a word that is looked for in titles without accents and blanks
-LONGEST_QUERY = 500  # characters
-DAY = Coalesce("announced_on", "listed_on", "published_on")
-EVERYWHERE = frozenset({"a", "an", "and", "by", "for", "from", "in", "of", "on", "the", "to", "using", "via", "with"})
-_WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    paper: Paper
-    similarity: float | None  # cosine; None where meaning was not asked
+CHUNK = 2_048
+UNLIKE = 0.5  # what nearness to an unwanted paper counts against nearness to a wanted one
+AWAY = "Search by meaning is away at the moment: these papers were found by their words alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,132 +33,98 @@ class Results:
     note: str = ""  # for the reader, where the search is not what it should be
 
 
-def search(
-    query: str, *, limit: int = 20, offset: int = 0, since: date | None = None, category: str | None = None
-) -> Results:
-    """Papers for a query, best first: by meaning with a plus for words in titles, or by words if that is not possible.
+def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = NOTHING) -> Results:
+    """Papers for a query, best first, by words and meaning together; by words alone while the encoder is away.
 
-    since and category narrow the search; an arXiv id or link finds that one paper.
+    An arXiv id or link finds that one paper. What stands in quotes has to occur word for word.
     """
-    query = query.strip()[:LONGEST_QUERY]
-    papers = _narrowed(since, category)
-    if arxiv_id := canonical_id(query):
-        return _by_id(arxiv_id)
-    if not query:
+    query = understood(asked)
+    if query.arxiv_id:
+        return _by_id(query.arxiv_id)
+    if not query.text:
         return Results([], "words")
-    model = EmbeddingModel.objects.serving()
-    if model is None:
-        return _by_words(query, papers, limit, offset)
-    try:
-        [vector] = query_encoder.encode([query], model=model.name)
-    except query_encoder.EncoderAway:
-        return _by_words(query, papers, limit, offset)
-    narrowed = papers if since or category else None
-    return Results(_by_meaning(query, vector, model, narrowed, limit, offset), "meaning")
+    index = lexical.current()
+    by_words = index.scores(query.text)
+    by_meaning = _by_meaning(query.text, index)
+    ranking = Ranking(index.ids, np.where(by_words > 0, by_words, -np.inf))
+    if by_meaning is not None:
+        ranking = Ranking(index.ids, fused(by_words, by_meaning), by_meaning)
+    hits = ranking.only(_allowed(query, index, filters)).page(limit, offset, partial(_with_phrases, query))
+    return Results(hits, "words", AWAY) if by_meaning is None else Results(hits, "meaning")
 
 
 def similar(paper: Paper, n: int = 6) -> list[Hit]:
     """The n papers nearest to a paper; none if it has no vector yet."""
+    return like([paper], limit=n)
+
+
+def like(papers: Sequence[Paper], unlike: Sequence[Paper] = (), *, limit: int = 20, offset: int = 0) -> list[Hit]:
+    """Papers near to some and far from others, by meaning; the named papers themselves are not among them."""
     model = EmbeddingModel.objects.serving()
     if model is None:
         return []
     index = exact.current(model)
-    own = index.rows_of([paper.pk])
-    if not len(own):
+    wanted, unwanted = (index.rows_of(paper.pk for paper in named) for named in (papers, unlike))
+    if not len(wanted):
         return []
-    similarities = index.similarities(index.vectors[own[0]])
-    rows = [row for row in exact.top(similarities, n + 1) if row != own[0]][:n]
-    return _hits(index.ids[rows], similarities[rows])
+    similarities = index.similarities(index.vectors[wanted].mean(axis=0))
+    scores = similarities
+    if len(unwanted):
+        scores = similarities - UNLIKE * index.similarities(index.vectors[unwanted].mean(axis=0))
+    others = np.ones(len(index.ids), dtype=np.bool_)
+    others[np.concatenate([wanted, unwanted])] = False
+    return Ranking(index.ids, scores, similarities).only(others).page(limit, offset)
 
 
 def topic_papers(topic: Topic, since: date, limit: int) -> list[Hit]:
     """The papers since a date that are shown under a topic, nearest first."""
-    rows = PaperTopic.objects.filter(topic=topic, paper__in=_narrowed(since, "")).select_related("paper")
+    passed = Filters(since=since, topic=topic).papers()
+    rows = PaperTopic.objects.filter(topic=topic, paper__in=passed).select_related("paper")
     return [Hit(row.paper, row.similarity) for row in rows.order_by("-similarity", "-paper")[:limit]]
 
 
-def _narrowed(since: date | None, category: str | None) -> QuerySet[Paper]:
-    papers = Paper.objects.all()
-    if since:
-        papers = papers.alias(day=DAY).filter(day__gte=since)
-    if category:
-        # A JSON list is searched as text, with its quotes, because SQLite knows no "contains" for it.
-        papers = papers.alias(listed=Cast("categories", TextField())).filter(listed__contains=f'"{category}"')
-    return papers
-
-
 def _by_id(arxiv_id: str) -> Results:
-    found = Paper.objects.filter(identifier=arxiv_id).first()
+    found = Paper.objects.filter(Q(identifier=arxiv_id) | Q(aliases__identifier=arxiv_id)).first()
     if found is None:
         return Results([], "id", f"There is no paper {arxiv_id} here yet.")
     return Results([Hit(found, None)], "id")
 
 
-def _by_words(query: str, papers: QuerySet[Paper], limit: int, offset: int) -> Results:
-    for word in _words(query):
-        papers = papers.filter(_in_title(word) | Q(abstract__icontains=word) | Q(plain_abstract__icontains=word))
-    newest = papers.order_by(DAY.desc(nulls_last=True), "-pk")[offset : offset + limit]
-    note = "Search by meaning is away at the moment: these papers have all of the words."
-    return Results([Hit(paper, None) for paper in newest], "words", note)
-
-
-def _by_meaning(
-    query: str, vector: Vector, model: EmbeddingModel, papers: QuerySet[Paper] | None, limit: int, offset: int
-) -> list[Hit]:
+def _by_meaning(text: str, papers: bm25.Index) -> Vector | None:
+    """(n,) cosines in the order of the papers, NaN for one without a vector; None while there is no encoder."""
+    model = EmbeddingModel.objects.serving()
+    if model is None:
+        return None
+    try:
+        [vector] = query_encoder.encode([text], model=model.name)
+    except query_encoder.EncoderAway:
+        return None
     index = exact.current(model)
-    similarities = index.similarities(vector)
-    allowed = _allowed(index, papers)
-    words = _words(query)
-    by_meaning = allowed[exact.top(similarities[allowed], DEPTH + offset + limit)]
-    by_title = np.intersect1d(index.rows_of(_with_title(words, papers)), allowed)
-    rows = np.union1d(by_meaning, by_title)
-    score = similarities[rows] + TITLE_BONUS * _share_in_titles(words, index.ids[rows].tolist())
-    page = rows[exact.top(score, offset + limit)][offset:]
-    return _hits(index.ids[page], similarities[page])
+    return aligned(index.similarities(vector), index.ids, papers.ids)
 
 
-def _allowed(index: exact.Index, papers: QuerySet[Paper] | None) -> NDArray[np.int64]:
-    if papers is None:
-        return np.arange(len(index.ids))
-    return index.rows_of(papers.values_list("pk", flat=True))
+def aligned(values: Vector, ids: Ids, others: Ids) -> Vector:
+    """Values of ascending ids in the order of other ascending ids, NaN for those that have none."""
+    if np.array_equal(ids, others):
+        return values
+    found = np.full(len(others), np.nan, dtype=np.float32)
+    _, here, there = np.intersect1d(ids, others, assume_unique=True, return_indices=True)
+    found[there] = values[here]
+    return found
 
 
-def _with_title(words: Sequence[str], papers: QuerySet[Paper] | None) -> Iterable[int]:
-    found = Paper.objects.all() if papers is None else papers
-    for word in words:
-        found = found.filter(_in_title(word))
-    return list(found.order_by("-pk").values_list("pk", flat=True)[:TITLE_HITS])
+def _allowed(query: Query, index: bm25.Index, filters: Filters) -> Mask:
+    """(n,) which papers pass the filters and have all words of the phrases."""
+    allowed = np.ones(len(index.ids), dtype=np.bool_)
+    if filters != NOTHING:
+        passing = filters.papers().values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+        allowed &= np.isin(index.ids, np.fromiter(passing, dtype=np.int64))
+    return allowed & index.with_all(" ".join(query.phrases)) if query.phrases else allowed
 
 
-def _share_in_titles(words: Sequence[str], keys: Sequence[int]) -> Vector:
-    """(n,) the share of the words that stand in each paper's title."""
-    papers = Paper.objects.only("title", "plain_title").in_bulk(list(keys))
-    titles = [_folded(papers[key].shown_title) if key in papers else "" for key in keys]
-    shares = [sum(_folded(word) in title for word in words) / max(1, len(words)) for title in titles]
-    return np.array(shares, dtype=np.float32)
-
-
-def _in_title(word: str) -> Q:
-    """As served, as shown, or without accents: "erdos" finds Erdős, however its source spells it."""
-    found = Q(title__icontains=word) | Q(plain_title__icontains=word)
-    key = title_key(word)
-    # The key has no blanks, so that a short word would be found across the end of another.
-    return found | Q(title_key__contains=key) if len(key) >= SHORTEST_KEY else found
-
-
-def _folded(text: str) -> str:
-    """In lower case and without accents."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _words(query: str) -> list[str]:
-    """The words of a query in lower case, without those that stand in every text."""
-    found = list(dict.fromkeys(_WORD.findall(query.lower())))
-    return [word for word in found if word not in EVERYWHERE] or found
-
-
-def _hits(ids: NDArray[np.int64], similarities: Vector) -> list[Hit]:
-    papers = Paper.objects.in_bulk(ids.tolist())
-    pairs = zip(ids.tolist(), similarities.tolist(), strict=True)
-    return [Hit(papers[key], similarity) for key, similarity in pairs if key in papers]
+def _with_phrases(query: Query, ids: Ids) -> Mask:
+    """(n,) which papers have all phrases word for word."""
+    if not query.phrases:
+        return everything(ids)
+    met = [key for key, text in lexical.texts(ids.tolist()) if query.is_met_by(text)]
+    return np.isin(ids, np.array(met, dtype=np.int64))

@@ -9,6 +9,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from papers.models import Paper, Topic
 from papers.words import field_label
 from recommender import search
+from recommender.hits import Hit
 from recommender.models import PaperTopic
 
 register = template.Library()
@@ -18,7 +19,7 @@ TREND_COUNTS = 0.1
 
 @register.inclusion_tag("recommender/_similar.html")
 def similar_papers(paper: Paper, n: int = 5) -> dict[str, object]:
-    return {"papers": [hit.paper for hit in search.similar(paper, n)]}
+    return {"paper": paper, "papers": [hit.paper for hit in search.similar(paper, n)]}
 
 
 @register.inclusion_tag("recommender/_paper_topics.html")
@@ -33,7 +34,7 @@ def topic_papers(topic: Topic, since: date, limit: int = 30) -> dict[str, object
     return {"topic": topic, "papers": [hit.paper for hit in sorted(hits, key=nearness_and_trend, reverse=True)]}
 
 
-def nearness_and_trend(hit: search.Hit) -> float:
+def nearness_and_trend(hit: Hit) -> float:
     trend = 0.5 if hit.paper.trend is None else hit.paper.trend
     return (hit.similarity or 0.0) + TREND_COUNTS * trend
 

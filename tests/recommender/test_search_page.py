@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.utils.html import escape
 
 from papers.models import Paper, Topic
 from papers.text import title_key, to_unicode
+from recommender.models import EmbeddingModel, PaperTopic, PaperVector
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,43 @@ def test_a_query_with_a_zero_byte_is_only_odd(client: Client, papers: list[Paper
 def test_a_category_narrows_and_an_unknown_one_is_ignored(client: Client, papers: list[Paper]) -> None:
     assert "Robot 00" not in text_of(client, {"q": "robot", "category": "cs.RO", "page": "2"})
     assert "Robot 00" in text_of(client, {"q": "robot", "category": "nonsense", "page": "2"})
+
+
+def test_a_search_is_narrowed_by_topic_dates_and_code(client: Client, papers: list[Paper]) -> None:
+    Paper.objects.filter(pk=papers[3].pk).update(github_repo="https://github.com/a/b", announced_on=date(2026, 7, 1))
+    PaperTopic.objects.create(paper=papers[4], topic=Topic.objects.get(), similarity=0.9)
+    for chosen, title in [
+        ({"code": "1"}, "Robot 03"),
+        ({"since": "2026-06-15"}, "Robot 03"),
+        ({"topic": "robots", "until": "2026-06-15"}, "Robot 04"),
+    ]:
+        page = text_of(client, {"q": "robot"} | chosen)
+        assert title in page
+        assert page.count('<article class="card') == 1
+
+
+@pytest.mark.parametrize("odd", [{"since": "yesterday"}, {"until": "2026-13-01"}, {"topic": "?"}, {"code": "yes"}])
+def test_a_filter_that_means_nothing_is_ignored(client: Client, papers: list[Paper], odd: dict[str, str]) -> None:
+    assert "Robot 20" in text_of(client, {"q": "robot"} | odd)
+
+
+def test_pages_keep_the_filters(client: Client, papers: list[Paper]) -> None:
+    assert "since=2026-01-01" in text_of(client, {"q": "robot", "since": "2026-01-01"}).split('rel="next"')[1][:200]
+
+
+def test_papers_like_one_and_unlike_another_are_shown(client: Client, papers: list[Paper]) -> None:
+    model = EmbeddingModel.objects.create(name="tests", dimension=2, serving=True)
+    for paper, vector in zip(papers, [(1, 0), (0.9, 0.43), (0.9, -0.43), (-1, 0)], strict=False):
+        digest = {"text_hash": b"", "paper_updated_at": paper.updated_at}
+        PaperVector.objects.create(paper=paper, model=model, vector=np.array(vector), **digest)
+    page = text_of(client, {"like": papers[0].identifier, "unlike": f"arXiv:{papers[1].identifier}v2"})
+    assert page.count('<article class="card') == 2
+    assert page.index("Robot 00") < page.index("Robot 02") < page.index("Robot 03")
+    assert "More like this paper" in client.get(papers[0].get_absolute_url()).content.decode()
+
+
+def test_an_unknown_example_is_no_search(client: Client, papers: list[Paper]) -> None:
+    assert "Describe what you are looking for" in text_of(client, {"like": "2001.00001\0"})
 
 
 def test_more_hits_than_a_page_holds_are_paged(client: Client, papers: list[Paper]) -> None:

@@ -8,12 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
 from recommender.encoder import ModelMissing
-from recommender.evaluation import matching, table
+from recommender.evaluation import matching, search, table
 
 HELP = {
     "trending": "Do trends foretell attention, and what a person picks?",
     "readers": "Does a person's next paper stand high among its week's papers?",
     "reviewers": "Are papers ordered by how well a researcher could judge them?",
+    "search": "Does the search find the papers that a question needs?",
 }
 MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
-            lines = of_trending(**options) if test == "trending" else of_matching(test, **options)
+            lines = OTHER[test](**options) if test in OTHER else of_matching(test, **options)
         except (DataUnusable, ModelMissing) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines))
@@ -42,6 +43,11 @@ def of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[st
     return [as_json(result)] if json else trending.table(result)
 
 
+def of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+    result = search.evaluate(data, all_rows=all)
+    return [search.as_json(result)] if json else search.table(result)
+
+
 def of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = MATCHING[test](data, all_rows=all)
     return [table.as_json(result)] if json else table.lines(result)
@@ -49,3 +55,6 @@ def of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any)
 
 def as_json(result: trending.Result) -> str:
     return json.dumps({"n": result.n, "n_picks": result.n_picks, "methods": result.methods})
+
+
+OTHER = {"trending": of_trending, "search": of_search}

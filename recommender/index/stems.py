@@ -1,0 +1,56 @@
+"""Texts to the stems of their words: what a lexical index stores, and what a query asks it for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+from threading import Lock
+
+import Stemmer
+
+KEPT = 200_000  # words whose stem is remembered: about the vocabulary of 50,000 abstracts
+ACCENTS = re.compile(r"[\u0300-\u036f]+")  # as marks of their own, which is how NFKD leaves them
+WORD = re.compile(r"[^\W_]+")
+# Words that only hold a sentence together; the longer lists in use take "system" and "computer" away as well.
+EVERYWHERE = frozenset(
+    WORD.findall(
+        "a about after all also although among an and any are as at be because been before being below between"
+        " both but by can could did do does due during each either else few for from further had has have having he"
+        " her here his how however i if in into is it its itself may me might more most much must my nor not of on"
+        " once only or other our over own per same she should since so some still such than that the their them"
+        " then there therefore these they this those though through thus to too toward towards under until up upon"
+        " us using very via was we were what when where whether which while who whom whose why will with within"
+        " without would yet you your"
+    )
+)
+
+_english = Stemmer.Stemmer("english")
+_one_at_a_time = Lock()  # the stemmer keeps its work in itself
+
+
+def folded(text: str) -> str:
+    """In lower case and without accents: Erdős is found as erdos."""
+    if text.isascii():
+        return text.lower()
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+
+
+def words(text: str) -> list[str]:
+    """In order, as often as they occur, those that stand in every text left out."""
+    return [word for word in WORD.findall(folded(text)) if word not in EVERYWHERE]
+
+
+def stems(text: str) -> Counter[str]:
+    """How often each stem occurs."""
+    found: Counter[str] = Counter()
+    for word, times in Counter(words(text)).items():
+        found[stem(word)] += times
+    return found
+
+
+@lru_cache(maxsize=KEPT)
+def stem(word: str) -> str:
+    with _one_at_a_time:
+        return str(_english.stemWord(word))
