@@ -1,6 +1,7 @@
 """The web server: threads, because its requests wait for the database and hardly compute."""
 
 import os
+from threading import Thread
 from typing import Any
 
 # One thread of linear algebra per request: the worker threads share the cores already. NumPy reads it when imported.
@@ -16,3 +17,21 @@ control_socket_disable = True
 
 def when_ready(server: Any) -> None:
     server.log.info("Paper Round is ready at http://%s", bind)
+
+
+def post_worker_init(worker: Any) -> None:
+    """Read the words of all papers now: for tens of thousands of papers the first search would wait for seconds."""
+    Thread(target=warm_up, args=(worker.log,), daemon=True).start()
+
+
+def warm_up(log: Any) -> None:
+    from django.db import Error, connection
+
+    from recommender.index import lexical
+
+    try:
+        lexical.current()
+    except Error as error:
+        log.warning("The words of the papers are read at the first search instead: %s", error)
+    finally:
+        connection.close()
