@@ -19,6 +19,7 @@ from subscriptions.models import (
     DeliveryEvent,
     Digest,
     DigestItem,
+    Feedback,
     Interest,
     Subscriber,
     Suppression,
@@ -186,3 +187,12 @@ class ConsentAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email"]
     date_hierarchy = "requested_at"
+
+
+@admin.register(Feedback)
+class FeedbackAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "paper", "kind", "at"]
+    list_filter = ["kind"]
+    list_select_related = ["subscriber", "paper"]
+    search_fields = ["subscriber__email", "=paper__identifier"]
+    date_hierarchy = "at"

@@ -1,12 +1,15 @@
 """Pages of development only: the mailbox, and a digest at the press of a button. Production has no URL for them."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
-from subscriptions import lifecycle, mailbox, scheduling, tokens
+from recommender.query_encoder import EncoderAway
+from subscriptions import interest_vectors, lifecycle, mailbox, scheduling, tokens
 from subscriptions.decorators import secret
 from subscriptions.models import Subscriber, SubscriberStatus
 from subscriptions.nudges import nudge
@@ -19,6 +22,9 @@ from subscriptions.tokens import Purpose
 def send_now(request: HttpRequest, token: str) -> HttpResponse:
     handles = tokens.read(Purpose.PREFERENCES, token)
     subscriber = get_object_or_404(Subscriber, handle__in=handles, status=SubscriberStatus.ACTIVE)
+    # Pressed seconds after confirming, it must not be faster than the worker that turns interests into vectors.
+    with suppress(EncoderAway):
+        interest_vectors.rebuild_of(subscriber)
     digest, new = scheduling.plan_today(subscriber, now())
     if new:
         lifecycle.change_schedule(subscriber, now())

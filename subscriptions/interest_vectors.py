@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from recommender import embed, interests, query_encoder
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.vectors import Matrix
-from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector
+from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector, Subscriber
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 64
@@ -52,6 +52,16 @@ def rebuild(wanted: Sequence[Interest], model: EmbeddingModel) -> int:
     Raises recommender.query_encoder.EncoderAway when free text is among them and nothing can encode it.
     """
     return sum(_rebuild(interest, model) for interest in wanted)
+
+
+def rebuild_of(subscriber: Subscriber) -> int:
+    """Give the interests of one subscriber the vectors that they lack by the serving model; as rebuild."""
+    model = EmbeddingModel.objects.serving()
+    if model is None:
+        return 0
+    stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
+    lacking = subscriber.interests.filter(~Exists(stored)).exclude(kind=InterestKind.TOPIC)
+    return rebuild(list(lacking.order_by("pk")), model)
 
 
 def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
