@@ -26,7 +26,7 @@ from subscriptions.tokens import Purpose
 SIGNED_UP = "signed_up"
 TAUGHT_SHOWN = 100
 LIBRARY_READ = "Your library is read. Papers found here: {}; being looked up at arXiv: {}; unknown to us: {}."
-WORDS = [("", "no word"), *FeedbackKind.choices]
+WORDS = [("", "not rated"), *FeedbackKind.choices]
 
 
 @page
