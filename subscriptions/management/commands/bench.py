@@ -1,0 +1,37 @@
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from recommender.benchmarks.figures import Figure, as_json, lines
+from recommender.encoder import ModelMissing
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    words: str
+    add_arguments: Callable[[ArgumentParser], None]
+    measure: Callable[..., Iterator[Figure]]  # takes the options; what it makes it takes away again
+
+
+BENCHES: dict[str, Bench] = {}
+
+
+class Command(BaseCommand):
+    help = "Measures how fast Paper Round is on this machine, beside a limit measured in the same run."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        benches = parser.add_subparsers(dest="bench", required=True, metavar="BENCH")
+        for name, bench in BENCHES.items():
+            added = benches.add_parser(name, help=bench.words)
+            added.add_argument("--json", action="store_true", help="print a line of JSON for each figure")
+            bench.add_arguments(added)
+
+    def handle(self, *args: Any, bench: str, json: bool, **options: Any) -> None:
+        try:
+            for figure in BENCHES[bench].measure(**options):
+                self.stdout.write(as_json(figure) if json else "\n".join(lines([figure])))
+        except ModelMissing as error:
+            raise CommandError(str(error)) from error
