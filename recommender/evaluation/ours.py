@@ -23,7 +23,8 @@ def ours(corpus: Corpus) -> Scorer:
         interest = ReaderInterest(1, "papers", "", tuple(subjects.of_papers(liked, background)))
         reader = Reader(1, (interest,), frozenset(), size=10, trend_weight=0.0, floor=-np.inf)
         of_papers = lexicon.stored(words[case.candidates], vocabulary)
-        return ranking.scores(reader, _candidates(corpus, case.candidates, evidence.paper_terms(of_papers)))
+        candidates = _candidates(corpus, case.candidates, evidence.paper_terms(of_papers))
+        return ranking.scores(reader, candidates).astype(np.float64)
 
     return score
 
