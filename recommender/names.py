@@ -12,6 +12,8 @@ SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′]")
+_HYPHENS = re.compile(r"[-‐‑'’]")
+_AND = re.compile(r"\s(and|&)\s", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -50,6 +52,19 @@ def _surname_last(words: list[str]) -> Words:
 
 def _is_initial(word: str) -> bool:
     return len(word) == 1 and word.isalpha()
+
+
+def seem_several(text: str) -> bool:
+    """Whether this is a list of people: 'Ada Lovelace, Mary Somerville' or 'Ada Lovelace and Mary Somerville'."""
+    parts = [_capitalised(part) for part in text.split(",")]
+    people = [part for part in parts if part and not (len(part) == 1 and part[0].casefold() in SUFFIXES)]
+    both_in_full = len(people) == 2 and all(len(_in_full(part)) > 1 for part in people)
+    return len(people) > 2 or both_in_full or bool(_AND.search(text))
+
+
+def _capitalised(text: str) -> list[str]:
+    """The words but for particles, 'van der Schaar' → ['Schaar']."""
+    return [word for word in _WORD.findall(_HYPHENS.sub("", text)) if not word.islower()]
 
 
 def same(followed: Words, printed: Words) -> bool:

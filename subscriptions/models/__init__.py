@@ -7,12 +7,13 @@ from subscriptions.models.digests import (
     SkipReason,
 )
 from subscriptions.models.feedback import Feedback, FeedbackKind
-from subscriptions.models.interests import OF_PAPERS, Interest, InterestKind, InterestVector
+from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind, InterestVector
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
 
 __all__ = [
+    "OF_NAMES",
     "OF_PAPERS",
     "SHOWN",
     "AccountMail",
