@@ -48,8 +48,14 @@ class InterestsForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="arXiv ids or links of papers you wrote or liked.",
     )
-    authors = PeopleField("People you follow", "One name a line, such as Yann LeCun or LeCun, Y.")
-    labs = LabsField("Labs you follow", "One a line; a part of the name is enough.")
+    authors = PeopleField(
+        "People you follow",
+        "One name a line. “Yann LeCun” and “LeCun, Yann” are the same; “Y. LeCun” is every LeCun with a Y.",
+    )
+    labs = LabsField(
+        "Labs you follow",
+        "One a line; whole words of the name are enough. Not every source says which lab a paper comes from.",
+    )
     timezone = TimezoneField()
     send_hour = forms.TypedChoiceField(
         choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
@@ -131,7 +137,7 @@ class PreferencesForm(InterestsForm):
     weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
     excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
     required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
-    exploration = forms.BooleanField(required=False, label="One paper from outside my interests, with a label")
+    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
     SCHEDULE = ("timezone", "send_hour", "frequency")
     OTHER = ("digest_size", "trend_weight", "weekly_day", "exploration", "excluded_terms", "required_terms")
     LISTS = ("excluded_terms", "required_terms")
