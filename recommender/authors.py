@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from recommender.vectors import Vector
 
 # What groups call themselves by, where one stands among the authors of a paper.
 GROUPS = frozenset({"ai", "collaboration", "consortium", "group", "lab", "labs", "research", "team", "teams"})
+MOST_AUTHORS = 100
 
 People = Mapping[str, int]  # how many of a reader's papers each person wrote, by recommender.names.key
 
@@ -75,16 +77,28 @@ class Authors:
         """
         nearness = np.zeros(self.count, dtype=np.float32)
         for at, known in self.met(people).items():
-            nearness[at] = np.log1p(list(known.values())).sum()
+            nearness[at] = sum(map(log1p, known.values()))
         return nearness
 
 
 def people_of(lists: Iterable[Sequence[str]]) -> Counter[str]:
-    """How many of these papers each person wrote, by recommender.names.key; lists are the papers' authors."""
-    papers = ({names.key(words) for name in authors for words in names.spellings(name)} for authors in lists)
+    """How many of these papers each person wrote, by recommender.names.key; lists are the papers' authors.
+
+    By a paper of more than MOST_AUTHORS nobody is known: who signs with thousands knows few of them.
+    """
+    papers = (
+        {names.key(words) for name in authors for words in names.typed(name)}
+        for authors in lists
+        if len(authors) <= MOST_AUTHORS
+    )
     counts = Counter(person for one in papers for person in one)
     del counts[""]
     return counts
+
+
+def best_known(people: People, most: int) -> dict[str, int]:
+    """Those with the most papers, at most so many, the same in every process."""
+    return dict(sorted(people.items(), key=lambda one: (-one[1], one[0]))[:most])
 
 
 def lab_text(organization: str, authors: Iterable[str]) -> str:

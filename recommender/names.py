@@ -27,9 +27,9 @@ def spellings(name: str) -> tuple[Words, ...]:
     return tuple(words for words in dict.fromkeys(found) if words)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def typed(name: str) -> tuple[Words, ...]:
-    """As spellings, of a name that many readers may follow."""
+    """As spellings, for names that come again with many readers."""
     return spellings(name)
 
 

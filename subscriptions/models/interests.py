@@ -35,6 +35,9 @@ class Interest(models.Model):
     topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True, related_name="followers")
     text = models.TextField(blank=True)
     arxiv_ids = models.JSONField(default=list, blank=True, help_text="Of a library also the identifiers of others.")
+    people = models.JSONField(
+        default=dict, blank=True, help_text="Who wrote its papers, as recommender.names.key, and how many of them."
+    )
     muted = models.BooleanField(default=False, help_text="It stays listed, and chooses nothing.")
     created_at = models.DateTimeField(auto_now_add=True)
 
