@@ -15,6 +15,7 @@ from recommender.vectors import Vector
 # What groups call themselves by, where one stands among the authors of a paper.
 GROUPS = frozenset({"ai", "collaboration", "consortium", "group", "lab", "labs", "research", "team", "teams"})
 MOST_AUTHORS = 100
+NAMES_KEPT = 10_000  # looked for once in all candidates
 
 People = Mapping[str, int]  # how many of a reader's papers each person wrote, by recommender.names.key
 
@@ -28,14 +29,19 @@ class Written:
     words: Words
 
 
+def _ends(words: Words) -> str:
+    return f"{words[0][0]} {words[-1]}"
+
+
 class Authors:
     """The authors of n candidates, made ready once so that a name is looked up and not searched for."""
 
     def __init__(self, lists: Iterable[Sequence[str]] = ()) -> None:
         self.count = 0
-        self.by_surname: dict[str, list[Written]] = defaultdict(list)
+        self.by_ends: dict[str, list[Written]] = defaultdict(list)  # by surname and first letter
         self.by_letters: dict[str, list[Written]] = defaultdict(list)
         self.by_person: dict[str, dict[int, str]] = defaultdict(dict)
+        self.looked_up: dict[str, dict[int, str]] = {}
         for at, authors in enumerate(lists):
             self.count = at + 1
             for name in authors:
@@ -44,17 +50,21 @@ class Authors:
     def _add(self, at: int, name: str) -> None:
         for words in names.spellings(name):
             written = Written(at, name, words)
-            self.by_surname[words[-1]].append(written)
+            self.by_ends[_ends(words)].append(written)
             self.by_letters["".join(words)].append(written)
             self.by_person[names.key(words)].setdefault(at, name)
 
-    def found(self, name: str) -> dict[int, str]:
+    def found(self, name: str) -> Mapping[int, str]:
         """The followed name as it is printed, by the positions of the candidates that it stands on, ascending."""
-        hits = {one.at: one.name for words in names.typed(name) for one in self._same(words)}
-        return dict(sorted(hits.items()))
+        if name not in self.looked_up:
+            if len(self.looked_up) >= NAMES_KEPT:
+                self.looked_up.clear()
+            hits = {one.at: one.name for words in names.typed(name) for one in self._same(words)}
+            self.looked_up[name] = dict(sorted(hits.items()))
+        return self.looked_up[name]
 
     def _same(self, words: Words) -> Iterator[Written]:
-        alike = (*self.by_letters.get("".join(words), ()), *self.by_surname.get(words[-1], ()))
+        alike = (*self.by_letters.get("".join(words), ()), *self.by_ends.get(_ends(words), ()))
         return (one for one in alike if names.same(words, one.words))
 
     def holding(self, name: str) -> NDArray[np.int32]:

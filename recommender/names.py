@@ -71,15 +71,17 @@ def same(followed: Words, printed: Words) -> bool:
     """Whether the name that a reader follows may be the one on a paper.
 
     Spaces and hyphens do not matter: 'Wei-Hsiang' is 'Weihsiang'. A first name in full is met by nothing but itself;
-    a typed initial by every name that begins with it. Between first and last, an initial stands for a whole name, and
-    may be missing on either side.
+    a typed initial by every name that begins with it. Between first and last, an initial stands for a whole name. It
+    may be missing on either side, but not on the paper where the first name is known by its initial alone.
     """
     if "".join(followed) == "".join(printed):
         return True
     if min(len(followed), len(printed)) < 2 or followed[-1] != printed[-1]:
         return False
-    first = followed[0] == printed[0] or (_is_initial(followed[0]) and printed[0].startswith(followed[0]))
-    return first and _same_between(followed[1:-1], printed[1:-1])
+    by_initial = _is_initial(followed[0])
+    first = followed[0] == printed[0] or (by_initial and printed[0].startswith(followed[0]))
+    lacks = by_initial and 2 < len(followed) != len(printed)
+    return first and not lacks and _same_between(followed[1:-1], printed[1:-1])
 
 
 def _same_between(some: Words, others: Words) -> bool:

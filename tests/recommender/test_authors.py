@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recommender import authors as module
 from recommender import names
 from recommender.authors import Authors, best_known, lab_text, people_of
 from recommender.evaluation import readers, table
@@ -40,6 +41,7 @@ def follows(typed: str, printed: str) -> bool:
         ("Wei Hsiang Liao", "Wei-Hsiang Liao"),
         ("Weihsiang Liao", "Wei-Hsiang Liao"),
         ("J.-P. Serre", "Jean-Pierre Serre"),
+        ("J. Smith", "John A. Smith"),
         ("Shinichi Satoh", "Shin'ichi Satoh"),
         ("Noel O’Connor", "Noel E. O'Connor"),
         ("van der Schaar, Mihaela", "Mihaela van der Schaar"),
@@ -62,6 +64,9 @@ def test_a_followed_person_is_recognised(typed: str, printed: str) -> None:
         ("John Smith", "J. Smith"),
         ("John Smith", "Jane Smith"),
         ("J. Smith", "Anna Smith"),
+        ("J. H. Smith", "John Smith"),
+        ("J. H. Smith", "J. Smith"),
+        ("J. Smith", "John Henry Smith"),
         ("Geoffrey E. Hinton", "Geoffrey F. Hinton"),
         ("Wei Li", "Wei Ming Li"),
         ("Michael Irwin Jordan", "Michael Jordan"),
@@ -83,6 +88,15 @@ def test_papers_are_found_in_order_with_the_name_as_it_is_printed() -> None:
     assert authors.found("LeCun, Yann") == {2: "Yann LeCun", 3: "LeCun, Yann"}
     assert authors.holding("Y. LeCun").tolist() == [0, 2, 3]
     assert authors.holding("Ada Byron").tolist() == []
+
+
+def test_a_name_that_many_follow_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NAMES_KEPT", 2)
+    authors = Authors([["Ada Lovelace"], ["Mary Somerville"]])
+    assert authors.found("Ada Lovelace") is authors.found("Ada Lovelace")
+    for name in ("Mary Somerville", "Grace Hopper", "Ada Lovelace", "Mary Somerville"):
+        assert len(authors.found(name)) == (name != "Grace Hopper")
+        assert len(authors.looked_up) <= 2
 
 
 def test_nobody_wrote_no_candidates() -> None:
