@@ -63,8 +63,9 @@ def seem_several(text: str) -> bool:
 
 
 def _capitalised(text: str) -> list[str]:
-    """The words but for particles, 'van der Schaar' → ['Schaar']."""
-    return [word for word in _WORD.findall(_HYPHENS.sub("", text)) if not word.islower()]
+    """The words but for particles, 'van der Schaar' → ['Schaar']; all of them where none has a capital."""
+    words = _WORD.findall(_HYPHENS.sub("", text))
+    return [word for word in words if not word.islower()] or words
 
 
 def same(followed: Words, printed: Words) -> bool:

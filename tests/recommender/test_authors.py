@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from recommender import authors as module
@@ -157,6 +157,7 @@ def test_a_lab_is_found_by_a_part_of_its_name_and_where_it_signs_as_an_author() 
     assert labs.holding("Lovelace").tolist() == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=60))
 def test_any_text_can_be_a_name_and_is_met_by_itself(name: str) -> None:
     assert follows(name, name) == bool(names.spellings(name))

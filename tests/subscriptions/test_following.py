@@ -59,12 +59,23 @@ def test_a_name_that_stays_keeps_its_row_and_one_that_is_deleted_is_gone(
         ("LeCun", "“LeCun” is one word. Write a first name"),
         ("Ada Lovelace, Mary Somerville", "Write each on a line of its own"),
         ("Ada Lovelace and Mary Somerville", "Write each on a line of its own"),
+        ("ada lovelace, mary somerville", "Write each on a line of its own"),
         ("LeCun, Y., Bengio, Y.", "Write each on a line of its own"),
         ("Ada " + "B. " * 40 + "Lovelace", "Write each on a line of its own"),
         ("\n".join(f"Ada Lovelace {number}" for number in range(51)), "Please keep to 50 people; you gave 51"),
         ("x" * 6000, "at most 5000 characters"),
     ],
-    ids=["signs", "a surname", "a list", "two", "surnames first", "too long a name", "too many", "too long"],
+    ids=[
+        "signs",
+        "a surname",
+        "a list",
+        "two",
+        "small letters",
+        "surnames first",
+        "too long a name",
+        "too many",
+        "too long",
+    ],
 )
 def test_what_is_no_name_gets_one_clear_error_and_saves_nothing(
     client: Client, make_subscriber: Callable[..., Subscriber], typed: str, remedy: str
@@ -78,7 +89,16 @@ def test_what_is_no_name_gets_one_clear_error_and_saves_nothing(
 
 @pytest.mark.parametrize(
     "typed",
-    ["van der Schaar, Mihaela", "Smith, John, Jr.", "J.-P. Serre", "García Márquez, Gabriel", "DeepSeek-AI", "李飞飞"],
+    [
+        "van der Schaar, Mihaela",
+        "van der schaar, mihaela",
+        "Schaar, Mihaela van der",
+        "Smith, John, Jr.",
+        "J.-P. Serre",
+        "García Márquez, Gabriel",
+        "DeepSeek-AI",
+        "李飞飞",
+    ],
 )
 def test_names_of_many_forms_are_taken(client: Client, make_subscriber: Callable[..., Subscriber], typed: str) -> None:
     ada = make_subscriber()
