@@ -1,18 +1,13 @@
 """The people whom a reader knows: authors of the papers that they named, uploaded, kept or asked more of."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from collections import Counter
+from collections.abc import Iterable
 
 from papers.models import Paper
 from recommender.authors import best_known, people_of
-from subscriptions.models import Feedback, Interest
-from subscriptions.models.feedback import LIKED
+from subscriptions.models import Interest
 
 MOST_PEOPLE = 300  # stored with an interest
-MOST_LIKED = 100  # of a reader's newest words
 
 
 def remember(interest: Interest) -> int:
@@ -26,25 +21,15 @@ def remember(interest: Interest) -> int:
     return len(interest.people)
 
 
-def load(stored: Iterable[Interest], subscriber_ids: Sequence[int]) -> dict[int, Counter[str]]:
-    """For each subscriber the people they know, for recommender.authors.Authors.met; one query.
-
-    stored are the interests of these subscribers; a muted one knows nobody.
-    """
-    found: dict[int, Counter[str]] = defaultdict(Counter)
+def known_to(stored: Iterable[Interest]) -> Counter[str]:
+    """The people whom one subscriber knows by these interests, for recommender.authors; a muted one knows nobody."""
+    found: Counter[str] = Counter()
     for interest in stored:
         if not interest.muted:
-            found[interest.subscriber_id].update(interest.people)
-    liked: dict[int, list[list[str]]] = defaultdict(list)
-    for one in _liked(subscriber_ids):
-        liked[one.subscriber_id].append(one.paper.shown_authors)
-    for subscriber_id, lists in liked.items():
-        found[subscriber_id].update(people_of(lists))
-    return dict(found)
+            found.update(interest.people)
+    return found
 
 
-def _liked(subscriber_ids: Sequence[int]) -> QuerySet[Feedback]:
-    place = Window(RowNumber(), partition_by=["subscriber"], order_by=[F("at").desc(), F("pk").desc()])
-    told = Feedback.objects.filter(subscriber__in=subscriber_ids, kind__in=LIKED).select_related("paper")
-    columns = ("subscriber", "paper__authors", "paper__plain_authors")
-    return told.only(*columns).annotate(place=place).filter(place__lte=MOST_LIKED)
+def of_liked(papers: Iterable[Paper]) -> dict[str, int]:
+    """Who wrote the papers that a reader kept or asked more of."""
+    return best_known(people_of(paper.shown_authors for paper in papers), MOST_PEOPLE)
