@@ -1,9 +1,11 @@
 from celery import shared_task
 from django.conf import settings
+from django.utils.timezone import now
 
-from recommender import embed
+from recommender import embed, sentence_vectors
 
 
 @shared_task
 def embed_missing() -> None:
-    embed.feed_models(settings.EMBEDDING_MODEL)
+    if embed.feed_models(settings.EMBEDDING_MODEL) < embed.AT_ONCE:  # else more papers wait, and they come first
+        sentence_vectors.feed(now().date(), settings.CANDIDATE_DAYS)
