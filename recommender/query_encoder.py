@@ -80,13 +80,20 @@ def _read(answer: BinaryIO, expected: int) -> Matrix:
 _one_at_a_time = threading.Lock()
 
 
+@lru_cache(maxsize=8)
+def _turn(model: str) -> threading.Lock:
+    """One thread loads a model, and those that want another do not wait for it."""
+    return threading.Lock()
+
+
 @lru_cache(maxsize=CACHED)
 def _vector(model: str, text: str) -> bytes:
     # One text at a time costs a few milliseconds and lets the cache be an ordinary one. The lock is the model's:
     # the threads of several clients would otherwise fight for the same cores.
+    with _turn(model):
+        loaded = onnx_encoder.load(model)
     with _one_at_a_time:
-        vectors: Matrix = onnx_encoder.load(model).encode([text])
-        return vectors.astype("<f4").tobytes()
+        return loaded.encode([text]).astype("<f4").tobytes()
 
 
 def _answer(line: bytes) -> bytes:
