@@ -73,9 +73,10 @@ class Authors:
 
     def met(self, people: People) -> dict[int, dict[str, int]]:
         """By the candidates' positions: their authors whom the reader knows, as printed, and how many of the reader's
-        papers each of them wrote."""
+        papers each of them wrote; most first."""
         found: dict[int, dict[str, int]] = defaultdict(dict)
-        for person in people.keys() & self.by_person.keys() - {""}:
+        known = people.keys() & self.by_person.keys() - {""}
+        for person in sorted(known, key=lambda one: (-people[one], one)):
             for at, name in self.by_person[person].items():
                 found[at][name] = people[person]
         return dict(found)
