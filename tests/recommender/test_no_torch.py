@@ -10,6 +10,7 @@ from django.urls import get_resolver
 get_resolver().url_patterns
 import numpy as np
 from recommender import admin, candidates, embed, explain, interests, query_encoder, ranking, search, tasks
+from recommender import onnx_encoder, onnx_export, sentence_vectors
 from recommender.index import exact
 try:
     query_encoder.encode(["robot"], model="any")
