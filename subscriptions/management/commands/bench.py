@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommender.benchmarks import embed
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
 
@@ -16,7 +17,9 @@ class Bench:
     measure: Callable[..., Iterator[Figure]]  # takes the options; what it makes it takes away again
 
 
-BENCHES: dict[str, Bench] = {}
+BENCHES: dict[str, Bench] = {
+    "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
+}
 
 
 class Command(BaseCommand):
