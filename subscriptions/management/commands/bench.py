@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommender.benchmarks import match
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
 
@@ -16,7 +17,9 @@ class Bench:
     measure: Callable[..., Iterator[Figure]]  # takes the options; what it makes it takes away again
 
 
-BENCHES: dict[str, Bench] = {}
+BENCHES: dict[str, Bench] = {
+    "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
+}
 
 
 class Command(BaseCommand):

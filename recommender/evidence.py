@@ -1,0 +1,168 @@
+"""How near a batch of readers is to an edition's papers, by meaning and by words: one dense and one sparse product.
+
+Pure arithmetic on arrays. A reader is known by some subjects, and a subject by a few vectors, by weighted terms, and by
+how both usually compare with papers. A paper's relevance to a subject is the sum of two standard scores, each weighted
+as in recommender/fusion.py: the mean of the paper's cosines to the subject's vectors, and the cosine of their terms.
+
+Both are linear in what the subject is made of. So the vectors of a subject are joined into one row before the product,
+weights and deviations are multiplied into that row and into the terms, and what is left of the means is one number a
+subject. Of the terms, those that many of the papers have are multiplied as rows of a dense matrix, which is fifty
+times cheaper for each paper, and the many rare ones as a sparse matrix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse  # type: ignore[import-untyped]
+
+from recommender.directory import Directory, Ids, Places, directory
+from recommender.fusion import LEAST_DEVIATION, MATCHING, Weights
+from recommender.vectors import Matrix, Vector
+
+Sparse: TypeAlias = Any  # a scipy.sparse.csr_array of float32
+COMMON = 0.02  # a term that this share of the papers has is cheaper multiplied with all of them
+GROUPS = 4  # for each place to fill: as many groups of papers tell a bound that few papers reach
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """The s subjects of a batch of readers, one after another."""
+
+    vectors: Matrix  # (k, d) unit rows
+    starts: Places  # (s,) where each subject's rows begin; one that has none is judged by its terms alone
+    term_ids: Ids  # (m,) ascending within a subject
+    term_weights: Vector  # (m,) of each subject in unit length
+    term_starts: Places  # (s + 1,)
+    scales: Matrix  # (s, 4) mean and deviation of the dense, then of the lexical cosine; NaN where there is no evidence
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTerms:
+    """The terms of an edition's n papers, made ready once for all readers."""
+
+    ids: Ids  # (t,) ascending, distinct
+    rows: Sparse  # (n, t) unit rows
+    directory: Directory
+    order: NDArray[np.int32]  # (t + 1,) the row of each term in common, then in rare; the last one is a term unknown
+    common: Matrix  # (c, n)
+    rare: Sparse  # (t - c, n)
+
+
+def paper_terms(papers: Sequence[tuple[Ids, Vector]]) -> PaperTerms:
+    """For each paper the distinct ids and the weights of its terms in unit length → what they are multiplied with."""
+    empty: tuple[Ids, Vector] = (np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32))
+    all_ids, weights = (np.concatenate(parts) for parts in zip(empty, *papers, strict=True))
+    ids, columns = np.unique(all_ids, return_inverse=True)
+    starts = np.cumsum([0, *(len(own) for own, _ in papers)])
+    rows = _rows(weights, columns, starts, len(ids))
+    counts = np.bincount(columns, minlength=len(ids))
+    often = counts >= max(2, COMMON * len(papers))
+    order = np.append(np.argsort(np.argsort(~often, kind="stable"), kind="stable"), len(ids)).astype(np.int32)
+    by_term = rows.T.tocsr()
+    return PaperTerms(ids, rows, directory(ids), order, by_term[often].toarray(), by_term[~often])
+
+
+def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms, weights: Weights = MATCHING) -> Matrix:
+    """s subjects, (n, d) unit vectors and the terms of n papers → (s, n) relevance in deviations above the mean.
+
+    A kind of evidence that a subject lacks counts as 0, that is as much as a paper at the mean.
+    """
+    dense, lexical = _steepness(subjects, weights)
+    means = _or_zero(subjects.scales[:, [0, 2]])
+    found = np.asarray(_joined(subjects, dense) @ vectors.T)
+    _add_words(found, subjects, lexical, terms)
+    found -= (dense * means[:, 0] + lexical * means[:, 1])[:, np.newaxis]
+    return found
+
+
+def _steepness(subjects: Subjects, weights: Weights) -> tuple[Vector, Vector]:
+    """(s,) and (s,) by how much relevance grows with each cosine; 0 where there is no such evidence."""
+    dense, lexical = np.maximum(subjects.scales[:, [1, 3]].T, LEAST_DEVIATION)  # NaN stays NaN
+    has_vectors = np.diff(subjects.starts, append=len(subjects.vectors)) > 0
+    has_terms = np.diff(subjects.term_starts) > 0
+    return _or_zero(weights.dense / dense * has_vectors), _or_zero(weights.lexical / lexical * has_terms)
+
+
+def _or_zero(numbers: NDArray[Any]) -> Vector:
+    return np.asarray(np.nan_to_num(numbers), dtype=np.float32)
+
+
+def _joined(subjects: Subjects, steepness: Vector) -> Matrix:
+    """(s, d) the mean of each subject's vectors times its steepness."""
+    starts = np.append(subjects.starts, len(subjects.vectors))
+    counts = np.diff(starts)
+    shares = np.repeat(steepness / np.maximum(counts, 1), counts)
+    return np.asarray(_rows(shares, np.arange(starts[-1]), starts, starts[-1]) @ subjects.vectors)
+
+
+def _add_words(found: Matrix, subjects: Subjects, steepness: Vector, terms: PaperTerms) -> None:
+    """Add to (s, n) the cosines of the terms times each subject's steepness."""
+    rows = terms.order[terms.directory.find(subjects.term_ids)]
+    weights = subjects.term_weights * np.repeat(steepness, np.diff(subjects.term_starts))
+    c, t = len(terms.common), len(terms.ids)
+    found += _chosen(rows < c, rows, weights, subjects.term_starts, c) @ terms.common
+    rare = _chosen((rows >= c) & (rows < t), rows - np.int32(c), weights, subjects.term_starts, t - c) @ terms.rare
+    places = np.repeat(np.arange(len(subjects)) * found.shape[1], np.diff(rare.indptr)) + rare.indices
+    found.reshape(-1)[places] += rare.data
+
+
+def _chosen(mask: NDArray[np.bool_], rows: NDArray[np.int32], weights: Vector, starts: Places, width: int) -> Sparse:
+    """(s, width) of the terms that the mask chooses out of all subjects' terms."""
+    kept = np.flatnonzero(mask)
+    return _rows(weights[kept], rows[kept], np.searchsorted(kept, starts), width)
+
+
+def _rows(data: NDArray[Any], columns: NDArray[Any], starts: Places, width: int) -> Sparse:
+    shape = (len(starts) - 1, width)
+    parts = (np.asarray(data, dtype=np.float32), columns.astype(np.int32), starts.astype(np.int32))
+    return sparse.csr_array(parts, shape=shape)
+
+
+def best_subject(relevance: Matrix, starts: Places) -> Matrix:
+    """(s, n), and where each of r readers' subjects begin and the last one's end (r + 1,) → (r, n) of the best one.
+
+    A reader without subjects has -inf everywhere.
+    """
+    counts = np.diff(starts)
+    best = np.full((len(counts), relevance.shape[1]), -np.inf, dtype=np.float32)
+    for nth in range(counts.max(initial=0)):
+        have = counts > nth
+        if have.all():
+            np.maximum(best, relevance[starts[:-1] + nth], out=best)
+            continue
+        best[have] = np.maximum(best[have], relevance[starts[:-1][have] + nth])
+    return best
+
+
+def top(relevance: Matrix, starts: Places, k: int) -> tuple[Places, Matrix]:
+    """(s, n) without NaN, and (r + 1,) as for best_subject → (r, k) positions and values of the best papers.
+
+    Best first, of equal ones the one that stands first; k becomes n where there are fewer papers. No whole row is
+    sorted: the papers are dealt into groups, and of the groups' best ones the k-th best is a bound that k papers reach.
+    """
+    best = best_subject(relevance, starts)
+    readers, n = best.shape
+    k = min(k, n)
+    flat = np.flatnonzero(best >= _bound(best, k))
+    values, owners = best.reshape(-1)[flat], flat // max(n, 1)
+    order = np.lexsort((-values, owners))
+    chosen = order[np.searchsorted(owners, np.arange(readers))[:, np.newaxis] + np.arange(k)]
+    return flat[chosen] - np.arange(readers)[:, np.newaxis] * n, values[chosen]
+
+
+def _bound(best: Matrix, k: int) -> Matrix:
+    """(r, 1) a value that at least k numbers of each row reach, and few more."""
+    groups = GROUPS * k
+    depth = best.shape[1] // groups if groups else 0
+    if depth < 2:
+        return np.full((len(best), 1), -np.inf, dtype=np.float32)
+    highest = best[:, : depth * groups].reshape(len(best), depth, groups).max(axis=1)
+    return np.partition(highest, groups - k, axis=1)[:, [groups - k]]
