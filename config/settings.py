@@ -55,6 +55,7 @@ CANDIDATE_DAYS: int = env.int("CANDIDATE_DAYS", 7, validate=validate.Range(min=1
 DIGEST_SIZE: int = env.int("DIGEST_SIZE", 10, validate=validate.Range(min=1, max=50))
 DIGEST_HOUR: int = env.int("DIGEST_HOUR", 8, validate=validate.Range(min=0, max=23))
 RELEVANCE_FLOOR: float = env.float("RELEVANCE_FLOOR", 0.35, validate=validate.Range(min=-1, max=1))
+READER_SUBJECTS: int = env.int("READER_SUBJECTS", 16, validate=validate.Range(min=1, max=100))
 FEEDBACK_HALF_LIFE_DAYS: float = env.float("FEEDBACK_HALF_LIFE_DAYS", 90.0, validate=validate.Range(min=1, max=10_000))
 LATENESS_HOURS: int = env.int("LATENESS_HOURS", 6, validate=validate.Range(min=1, max=48))
 LEASE_MINUTES: int = env.int("LEASE_MINUTES", 10, validate=validate.Range(min=1, max=60))

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from papers.admin import ReadOnly
-from recommender.models import EmbeddingModel, PaperTopic, PaperVector, TopicVector
+from recommender.models import Background, EmbeddingModel, PaperTopic, PaperVector, TopicVector
 
 
 def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
@@ -28,6 +28,12 @@ class EmbeddingModelAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(ordering="topics")
     def topics(self, row: Any) -> int:
         return int(row.topics)
+
+
+@admin.register(Background)
+class BackgroundAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["learned_at", "papers"]
+    fields = ["learned_at", "papers"]
 
 
 @admin.register(PaperTopic)

@@ -10,8 +10,9 @@ import numpy as np
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 
 from papers.models import EditionEntry, Paper
+from recommender import background, evidence, lexicon
 from recommender.models import EmbeddingModel, PaperVector
-from recommender.ranking import Candidates
+from recommender.reader import Candidates
 from recommender.terms import Texts
 
 
@@ -22,13 +23,14 @@ class Stamp:
     today: date
     days: int
     model: int | None
+    background: int
     vectors: int
     newest_vector: int
     entries: tuple[int | float | datetime | None, ...]
 
 
 def load(today: date, days: int) -> Candidates:
-    """The candidates of today by the serving model, none if there is no such model; always two queries."""
+    """The candidates of today by the serving model, none if there is no such model; a constant number of queries."""
     model = EmbeddingModel.objects.serving()
     if model is None:
         return empty(0)
@@ -47,14 +49,16 @@ def load(today: date, days: int) -> Candidates:
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates, *texts = zip(*found, strict=True)
+    ids, vectors, trend, featured, dates, *columns = zip(*found, strict=True)
+    texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
         vectors=np.stack(vectors),
         trend=np.array(trend, dtype=np.float32),  # None becomes NaN
         featured=np.array(featured, dtype=np.bool_),
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
-        texts=Texts(map(_text, *texts)),
+        texts=Texts(texts),
+        words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
     )
 
 
@@ -86,7 +90,13 @@ def stamp(today: date, days: int) -> Stamp:
         touched=Max("paper__updated_at"),
     )
     return Stamp(
-        today, days, model.pk if model else None, vectors["count"], vectors["newest"] or 0, tuple(entries.values())
+        today,
+        days,
+        model.pk if model else None,
+        background.newest_key(),
+        vectors["count"],
+        vectors["newest"] or 0,
+        tuple(entries.values()),
     )
 
 

@@ -1,13 +1,9 @@
 """How near a batch of readers is to an edition's papers, by meaning and by words: one dense and one sparse product.
 
-Pure arithmetic on arrays. A reader is known by some subjects, and a subject by a few vectors, by weighted terms, and by
-how both usually compare with papers. A paper's relevance to a subject is the sum of two standard scores, each weighted
-as in recommender/fusion.py: the mean of the paper's cosines to the subject's vectors, and the cosine of their terms.
-
-Both are linear in what the subject is made of. So the vectors of a subject are joined into one row before the product,
-weights and deviations are multiplied into that row and into the terms, and what is left of the means is one number a
-subject. Of the terms, those that many of the papers have are multiplied as rows of a dense matrix, which is fifty
-times cheaper for each paper, and the many rare ones as a sparse matrix.
+Pure arithmetic on arrays. A reader is known by some subjects, and a subject by a unit vector, by weighted terms, and by
+a line that joins both cosines (recommender/fusion.py). Its weights are multiplied into the vectors and into the terms
+before the products. Of the terms, those that many of the papers have are multiplied as rows of a dense matrix, which
+is fifty times cheaper for each paper, and the many rare ones as a sparse matrix.
 """
 
 from __future__ import annotations
@@ -21,7 +17,8 @@ from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
 from recommender.directory import Directory, Ids, Places, directory
-from recommender.fusion import LEAST_DEVIATION, MATCHING, Weights
+from recommender.lexicon import NO_TERMS, Terms
+from recommender.subjects import Subject
 from recommender.vectors import Matrix, Vector
 
 Sparse: TypeAlias = Any  # a scipy.sparse.csr_array of float32
@@ -33,15 +30,14 @@ GROUPS = 4  # for each place to fill: as many groups of papers tell a bound that
 class Subjects:
     """The s subjects of a batch of readers, one after another."""
 
-    vectors: Matrix  # (k, d) unit rows
-    starts: Places  # (s,) where each subject's rows begin; one that has none is judged by its terms alone
+    vectors: Matrix  # (s, d) unit rows
     term_ids: Ids  # (m,) ascending within a subject
     term_weights: Vector  # (m,) of each subject in unit length
     term_starts: Places  # (s + 1,)
-    scales: Matrix  # (s, 4) mean and deviation of the dense, then of the lexical cosine; NaN where there is no evidence
+    lines: Matrix  # (s, 3) see recommender.fusion.Line
 
     def __len__(self) -> int:
-        return len(self.starts)
+        return len(self.vectors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +52,24 @@ class PaperTerms:
     rare: Sparse  # (t - c, n)
 
 
-def paper_terms(papers: Sequence[tuple[Ids, Vector]]) -> PaperTerms:
-    """For each paper the distinct ids and the weights of its terms in unit length → what they are multiplied with."""
-    empty: tuple[Ids, Vector] = (np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32))
-    all_ids, weights = (np.concatenate(parts) for parts in zip(empty, *papers, strict=True))
+def stacked(subjects: Sequence[Subject]) -> Subjects:
+    """One Subjects of at least one subject."""
+    counts = [len(one.terms.keys) for one in subjects]
+    return Subjects(
+        np.stack([one.vector for one in subjects]),
+        np.concatenate([one.terms.keys for one in subjects]),
+        np.concatenate([one.terms.weights for one in subjects]),
+        np.cumsum([0, *counts]),
+        np.array([one.line for one in subjects], dtype=np.float32),
+    )
+
+
+def paper_terms(papers: Sequence[Terms]) -> PaperTerms:
+    """The terms of each paper in unit length → what readers' terms are multiplied with."""
+    all_ids = np.concatenate([NO_TERMS.keys, *(own.keys for own in papers)])
+    weights = np.concatenate([NO_TERMS.weights, *(own.weights for own in papers)])
     ids, columns = np.unique(all_ids, return_inverse=True)
-    starts = np.cumsum([0, *(len(own) for own, _ in papers)])
+    starts = np.cumsum([0, *(len(own.keys) for own in papers)])
     rows = _rows(weights, columns, starts, len(ids))
     counts = np.bincount(columns, minlength=len(ids))
     often = counts >= max(2, COMMON * len(papers))
@@ -70,37 +78,14 @@ def paper_terms(papers: Sequence[tuple[Ids, Vector]]) -> PaperTerms:
     return PaperTerms(ids, rows, directory(ids), order, by_term[often].toarray(), by_term[~often])
 
 
-def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms, weights: Weights = MATCHING) -> Matrix:
-    """s subjects, (n, d) unit vectors and the terms of n papers → (s, n) relevance in deviations above the mean.
-
-    A kind of evidence that a subject lacks counts as 0, that is as much as a paper at the mean.
-    """
-    dense, lexical = _steepness(subjects, weights)
-    means = _or_zero(subjects.scales[:, [0, 2]])
-    found = np.asarray(_joined(subjects, dense) @ vectors.T)
-    _add_words(found, subjects, lexical, terms)
-    found -= (dense * means[:, 0] + lexical * means[:, 1])[:, np.newaxis]
+def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms) -> Matrix:
+    """s subjects, (n, d) unit vectors and the terms of n papers → (s, n) relevance by each subject's own line."""
+    dense, lexical, constant = subjects.lines.T
+    found = np.asarray((subjects.vectors * dense[:, np.newaxis]) @ vectors.T)
+    if len(terms.ids):
+        _add_words(found, subjects, lexical, terms)
+    found += constant[:, np.newaxis]
     return found
-
-
-def _steepness(subjects: Subjects, weights: Weights) -> tuple[Vector, Vector]:
-    """(s,) and (s,) by how much relevance grows with each cosine; 0 where there is no such evidence."""
-    dense, lexical = np.maximum(subjects.scales[:, [1, 3]].T, LEAST_DEVIATION)  # NaN stays NaN
-    has_vectors = np.diff(subjects.starts, append=len(subjects.vectors)) > 0
-    has_terms = np.diff(subjects.term_starts) > 0
-    return _or_zero(weights.dense / dense * has_vectors), _or_zero(weights.lexical / lexical * has_terms)
-
-
-def _or_zero(numbers: NDArray[Any]) -> Vector:
-    return np.asarray(np.nan_to_num(numbers), dtype=np.float32)
-
-
-def _joined(subjects: Subjects, steepness: Vector) -> Matrix:
-    """(s, d) the mean of each subject's vectors times its steepness."""
-    starts = np.append(subjects.starts, len(subjects.vectors))
-    counts = np.diff(starts)
-    shares = np.repeat(steepness / np.maximum(counts, 1), counts)
-    return np.asarray(_rows(shares, np.arange(starts[-1]), starts, starts[-1]) @ subjects.vectors)
 
 
 def _add_words(found: Matrix, subjects: Subjects, steepness: Vector, terms: PaperTerms) -> None:
@@ -120,7 +105,7 @@ def _chosen(mask: NDArray[np.bool_], rows: NDArray[np.int32], weights: Vector, s
     return _rows(weights[kept], rows[kept], np.searchsorted(kept, starts), width)
 
 
-def _rows(data: NDArray[Any], columns: NDArray[Any], starts: Places, width: int) -> Sparse:
+def _rows(data: Vector, columns: NDArray[Any], starts: Places, width: int) -> Sparse:
     shape = (len(starts) - 1, width)
     parts = (np.asarray(data, dtype=np.float32), columns.astype(np.int32), starts.astype(np.int32))
     return sparse.csr_array(parts, shape=shape)

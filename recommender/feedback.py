@@ -11,7 +11,6 @@ NEIGHBOURHOOD = 0.5  # cosine from which a paper is about what another one is ab
 # the ten, of those from .6 47 %, from .5 87 %, of all others 100 %. At full strength one word would empty a subject
 # (0, 7 and 61 %).
 STRENGTH = 0.5
-FADE = 0.1  # a word from long ago counts like one on a paper that much further away
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,6 @@ class Rated:
 def freshness(days: Vector, half_life: float) -> Vector:
     """(m,) days ago → (m,) in (0, 1]: halved with every half-life."""
     return np.asarray(0.5 ** (days.clip(min=0) / half_life), dtype=np.float32)
-
-
-def faded(rows: Matrix, weights: Vector | None) -> Matrix:
-    """(k, n) cosines, a row for each thing said → the same, the older the lower; unchanged without weights."""
-    return rows if weights is None else np.asarray(rows - FADE * (1 - weights[:, np.newaxis]))
 
 
 def lowered_by(less: Rated | None, vectors: Matrix) -> Vector:

@@ -1,86 +1,69 @@
-"""Dense and lexical evidence joined into one relevance: pure arithmetic on arrays.
+"""Dense and lexical evidence joined into one relevance, on the scale of cosines: pure arithmetic on arrays.
 
-Cosines of vectors and of terms have scales of their own, and each reader has others: a library of two papers shares a
-few rare words with few papers, one of two hundred shares many with all. So both are counted in a reader's own standard
-deviations over a background of papers. These are measured when the reader's vectors and terms are made and are not the
-day's, because a day without one fitting paper must stay empty.
+A line for each subject of a reader: relevance = dense · cosine of vectors + lexical · cosine of terms + constant.
+Words that a reader wrote are judged the same way for everybody. Papers are not: a library of two shares a few rare
+words with few papers, one of two hundred shares many with all, so both cosines are counted in the subject's own
+standard deviations over a background of papers, and their sum is put back on the scale of its dense cosines. The
+background is not the day's papers, because a day without one fitting paper must stay empty.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from recommender.vectors import Matrix, Vector
+from recommender.vectors import Vector
 
 BACKGROUND = 1000  # papers are enough to tell a mean and a deviation by
 LEAST_DEVIATION = 0.002  # for terms that no paper of the background has; readers of papers have .0024 or more
+# The share of words among the evidence of papers, chosen on the half of people that `manage.py evaluate readers` does
+# not report on; and what the words of a text add to its cosine, chosen on the half of the questions that `manage.py
+# evaluate search` does not report on. See docs/matching.md.
+LEXICAL_SHARE = 0.4
+LEXICAL_OF_TEXTS = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """How much each kind of evidence counts; the two shares sum to 1."""
-
-    lexical: float
-    nearest: int  # of a reader's vectors, those that a paper is judged by
-
-    @property
-    def dense(self) -> float:
-        return 1 - self.lexical
-
-
-# Chosen on the half of people that `manage.py evaluate readers` does not report on; see docs/matching.md.
-MATCHING = Weights(lexical=0.4, nearest=16)
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How the papers of a background look to one reader, by one kind of evidence."""
+class Scale(NamedTuple):
+    """How the papers of a background look to one subject, by one kind of evidence."""
 
     mean: float
     deviation: float
 
-    def standard(self, scores: Vector) -> Vector:
-        """(n,) in deviations above the mean."""
-        return np.asarray((scores - self.mean) / max(self.deviation, LEAST_DEVIATION), dtype=np.float32)
+
+# What subjects of papers have over arXiv's listings. A background of few papers says little by itself: these count as
+# much as so many papers of it.
+USUAL_DENSE, USUAL_LEXICAL, USUAL_COUNTS = Scale(0.12, 0.10), Scale(0.005, 0.010), 100
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """A reader's two scales; a reader without vectors, or without terms, lacks that one and is judged by the other."""
-
-    dense: Scale | None
-    lexical: Scale | None
+class Line(NamedTuple):
+    dense: float
+    lexical: float
+    constant: float
 
 
-def calibrate(cosines: Matrix, lexical: Vector, weights: Weights = MATCHING) -> Calibration:
-    """(k, b) and (b,) cosines of a reader's vectors and terms with the background's papers, as for relevance."""
-    return Calibration(
-        _scale(mean_of_nearest(cosines, weights.nearest)) if len(cosines) else None,
-        _scale(lexical) if lexical.any() else None,
-    )
+OF_TEXT = Line(1.0, LEXICAL_OF_TEXTS, 0.0)
 
 
-def relevance(cosines: Matrix, lexical: Vector, calibration: Calibration, weights: Weights = MATCHING) -> Vector:
-    """(k, n) cosines of a reader's vectors and (n,) of the reader's terms → (n,) relevance.
+def of_papers(cosines: Vector, lexical: Vector, share: float = LEXICAL_SHARE) -> Line:
+    """(b,) and (b,) cosines of a subject's vector and of its terms with the b papers of the background.
 
-    It is 0 for a paper as far from the reader as papers are on the average, and grows by about 1 a deviation.
+    Over the background, relevance has the mean and the deviation of the dense cosines.
     """
-    found = np.zeros(len(lexical), dtype=np.float32)
-    if calibration.dense is not None:
-        found += weights.dense * calibration.dense.standard(mean_of_nearest(cosines, weights.nearest))
-    if calibration.lexical is not None:
-        found += weights.lexical * calibration.lexical.standard(lexical)
-    return found
+    dense, words = _scale(cosines, USUAL_DENSE), _scale(lexical, USUAL_LEXICAL)
+    both = (1 - share) * _standard(cosines, dense) + share * _standard(lexical, words)
+    widened = _scale(both, Scale(0.0, 1.0)).deviation
+    steep, steep_words = (1 - share) / widened, share * dense.deviation / (widened * words.deviation)
+    return Line(steep, steep_words, dense.mean - steep * dense.mean - steep_words * words.mean)
 
 
-def _scale(scores: Vector) -> Scale:
-    return Scale(float(scores.mean(dtype=np.float64)), float(scores.std(dtype=np.float64)))
+def _scale(values: Vector, usual: Scale) -> Scale:
+    """Mean and deviation, moved towards the usual ones as if USUAL_COUNTS papers more had been seen."""
+    n = len(values)
+    mean = float((values.sum(dtype=np.float64) + USUAL_COUNTS * usual.mean) / (n + USUAL_COUNTS))
+    square = ((values.astype(np.float64) - mean) ** 2).sum() + USUAL_COUNTS * usual.deviation**2
+    return Scale(mean, max(float(np.sqrt(square / (n + USUAL_COUNTS))), LEAST_DEVIATION))
 
 
-def mean_of_nearest(cosines: NDArray[np.float32], nearest: int) -> Vector:
-    """(k, n) → (n,) the mean of the largest of each column, of all where there are fewer."""
-    spare = len(cosines) - nearest
-    return np.asarray((cosines if spare <= 0 else np.partition(cosines, spare, axis=0)[spare:]).mean(axis=0))
+def _standard(values: Vector, scale: Scale) -> Vector:
+    return (values - np.float32(scale.mean)) / np.float32(scale.deviation)

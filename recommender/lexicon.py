@@ -1,6 +1,7 @@
 """Words as evidence: a corpus' vocabulary, texts as sparse unit vectors, and a reader as some hundred weighted terms.
 
-Pure arithmetic on texts and SciPy's compressed rows; no database, no clock.
+A term is known by a 32-bit number, so that what is stored of a reader stands for the same words whatever the
+vocabulary of the day is. Pure arithmetic on texts and SciPy's compressed rows; no database, no clock.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
+from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
 from recommender.vectors import Matrix, Vector
 
 Sparse: TypeAlias = Any  # a scipy.sparse.csr_array of float32
+Keys = NDArray[np.uint32]  # numbers of terms
 FEWEST_TEXTS = 2  # a term of one text links it with nothing
-MOST_TERMS = 200_000  # in a vocabulary, about 30 MB
+MOST_TERMS = 200_000  # in a vocabulary, some 2 MB
 READER_TERMS = 500
+TELLING = 0.08  # of a length of 1: a term that weighs less is no reason by itself
 SHARPNESS = 2.0  # of the idf: labs and projects are told by their rare words
 _WORD = re.compile(r"\w\w+")
 _STOP = """
@@ -40,11 +45,32 @@ STOP_WORDS = frozenset(_STOP.split())
 class Vocabulary:
     """The terms of a corpus: words, and pairs of words that follow one another."""
 
-    columns: dict[str, int]  # of each term
-    rarity: Vector  # (t,) its weight for being rare
+    keys: Keys  # (t,) ascending
+    rarity: Vector  # (t,) the weight of each for being rare
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self.keys)
+
+    def columns(self, keys: Keys) -> NDArray[np.int64]:
+        """(m,) numbers of terms → (m,) columns, −1 for a term that the corpus does not have."""
+        if not len(self):
+            return np.full(len(keys), -1, dtype=np.int64)
+        found = np.searchsorted(self.keys, keys).clip(max=len(self) - 1)
+        return np.where(self.keys[found] == keys, found, -1)
+
+
+NO_WORDS = Vocabulary(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A sparse unit vector that outlives its vocabulary: a reader's terms."""
+
+    keys: Keys  # (m,) ascending
+    weights: Vector  # (m,)
+
+
+NO_TERMS = Terms(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32))
 
 
 def terms(text: str) -> Iterator[str]:
@@ -55,33 +81,42 @@ def terms(text: str) -> Iterator[str]:
         yield f"{one} {other}"
 
 
+def key(term: str) -> int:
+    """The number of a term: of 200,000 terms some five share theirs with another."""
+    return crc32(term.encode())
+
+
+def keys(text: str) -> Keys:
+    """The numbers of a text's terms, with repetitions."""
+    return np.fromiter(map(key, terms(text)), dtype=np.uint32)
+
+
 def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
     """The terms that at least two of the texts have, of too many the commonest, each weighted for its rarity.
 
     The weight is (1 + ln((1 + n) / (1 + df)))², df of n texts having the term: its smooth idf, squared.
     """
-    counts: Counter[str] = Counter()
+    counts: Counter[int] = Counter()
     n = 0
     for text in texts:
-        counts.update(set(terms(text)))
+        counts.update(set(map(key, terms(text))))
         n += 1
-    kept = [(term, count) for term, count in counts.items() if count >= FEWEST_TEXTS]
-    kept.sort(key=lambda one: (-one[1], one[0]))
-    frequencies = np.array([count for _, count in kept[:most]], dtype=np.float32)
-    columns = {term: at for at, (term, _) in enumerate(kept[:most])}
+    kept = [(number, count) for number, count in counts.items() if count >= FEWEST_TEXTS]
+    kept = sorted(sorted(kept, key=lambda one: (-one[1], one[0]))[:most])
+    frequencies = np.array([count for _, count in kept], dtype=np.float32)
     idf = 1 + np.log((1 + n) / (1 + frequencies))
-    return Vocabulary(columns, np.asarray(idf**SHARPNESS, dtype=np.float32))
+    return Vocabulary(np.array([number for number, _ in kept], dtype=np.uint32), np.asarray(idf**SHARPNESS))
 
 
 def unit_rows(texts: Sequence[str], vocabulary: Vocabulary) -> Sparse:
     """n texts → (n, t) unit rows of (1 + ln count) · rarity; a text without any known term is a row of zeros."""
-    rows = [Counter(vocabulary.columns[term] for term in terms(text) if term in vocabulary.columns) for text in texts]
-    starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-    columns = np.fromiter((column for row in rows for column in row), dtype=np.int32, count=starts[-1])
-    counts = np.fromiter((count for row in rows for count in row.values()), dtype=np.float32, count=starts[-1])
-    weights = (1 + np.log(counts)) * vocabulary.rarity[columns]
-    found = sparse.csr_array((weights, columns, starts), shape=(len(rows), len(vocabulary)), dtype=np.float32)
-    return in_unit_length(found)
+    found = [vocabulary.columns(keys(text)) for text in texts]
+    rows = [np.unique(columns[columns >= 0], return_counts=True) for columns in found]
+    starts = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int64)
+    columns = np.concatenate([columns for columns, _ in rows]) if rows else np.empty(0, dtype=np.int64)
+    counts = np.concatenate([counts for _, counts in rows]) if rows else np.empty(0, dtype=np.int64)
+    weights = ((1 + np.log(counts)) * vocabulary.rarity[columns]).astype(np.float32)
+    return in_unit_length(sparse.csr_array((weights, columns, starts), shape=(len(rows), len(vocabulary))))
 
 
 def in_unit_length(rows: Sparse) -> Sparse:
@@ -110,6 +145,44 @@ def strongest(row: Sparse, most: int) -> Sparse:
     return sparse.csr_array((row.data[kept], row.indices[kept], [0, most]), shape=row.shape)
 
 
+def stored(rows: Sparse, vocabulary: Vocabulary) -> list[Terms]:
+    """(n, t) → the terms of each row by their numbers."""
+    rows = rows.sorted_indices()
+    keys, weights = vocabulary.keys[rows.indices], rows.data.astype(np.float32)
+    ends = rows.indptr[1:-1]
+    return [Terms(*both) for both in zip(np.split(keys, ends), np.split(weights, ends), strict=True)][: rows.shape[0]]
+
+
+def shared(reader: Terms, text: str, most: int) -> list[str]:
+    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred."""
+    weights = dict(zip(reader.keys.tolist(), reader.weights.tolist(), strict=True))
+    found = {term: weights.get(key(term), 0.0) for term in terms(text)}
+    names: list[str] = []
+    for term in sorted(
+        (one for one in found if found[one] >= TELLING), key=lambda one: (-found[one] * len(one.split()), one)
+    ):
+        if not any(set(term.split()) & set(name.split()) for name in names):
+            names.append(term)
+    return [_as_written(name, text) for name in names[:most]]
+
+
+def _as_written(term: str, text: str) -> str:
+    found = re.search(r"\W+".join(map(re.escape, term.split())), text, re.IGNORECASE)
+    return found.group() if found else term
+
+
 def similarities(readers: Sparse, papers: Sparse) -> Matrix:
     """(r, t) terms of readers and (n, t) unit rows of papers → (r, n) float32 cosines, one sparse product for all."""
     return np.asarray((readers @ papers.T).toarray(), dtype=np.float32)
+
+
+def pack(terms: Terms) -> bytes:
+    """Six bytes a term: its number, and its weight as float16."""
+    rows = np.empty(len(terms.keys), dtype=[("key", "<u4"), ("weight", "<f2")])
+    rows["key"], rows["weight"] = terms.keys, terms.weights
+    return rows.tobytes()
+
+
+def unpack(data: bytes) -> Terms:
+    rows = np.frombuffer(data, dtype=[("key", "<u4"), ("weight", "<f2")])
+    return Terms(rows["key"].copy(), rows["weight"].astype(np.float32))

@@ -58,6 +58,25 @@ class TopicVector(models.Model):
         return f"{self.topic_id} by {self.model_id}"
 
 
+class Background(models.Model):
+    """What papers are like in general, learned now and then: how rare each term is, and a sample of papers.
+
+    Readers' terms and scales are made with it. They stay valid with a later one, and are made anew little by little.
+    """
+
+    learned_at = models.DateTimeField()
+    papers = models.PositiveIntegerField(help_text="How many there were when it was learned.")
+    terms = models.BinaryField(help_text="The numbers of the vocabulary's terms, ascending, as 32-bit integers.")
+    rarity = models.BinaryField(help_text="What each term weighs for being rare, as 32-bit floating-point numbers.")
+    sample = models.JSONField(default=list, help_text="Keys of the papers that subjects are measured against.")
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"of {self.papers} papers"
+
+
 class PaperTopic(models.Model):
     """A paper near enough to a topic to be shown under it."""
 

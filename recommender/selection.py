@@ -1,8 +1,10 @@
 """From scores to the few papers of a digest: one idea once, varied, and no interest starves."""
 
+from __future__ import annotations
+
 from collections import Counter
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,8 @@ POOL = 50  # how deep diversity looks; below that a paper is too far from the be
 NEAR_DUPLICATE = 0.85
 # Maximal marginal relevance (Carbonell and Goldstein, 1998): this share for the score, the rest against redundancy.
 RELEVANCE_SHARE = 0.8
-SPARE = 2  # of a facet's papers beyond its equal share: near-duplicates may take some away
-ROWS = 1_000_000  # more than an interest has vectors
+SPARE = 2  # of a subject's papers beyond its equal share: near-duplicates may take some away
+OWED = 2 / 3  # of the places; the rest goes to the best scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +26,49 @@ class Chosen:
     folded: tuple[int, ...] = ()  # positions of near-duplicates that gave way
 
 
-def choose(
-    score: Vector, fit: NDArray[np.bool_], facets: NDArray[np.int64], vectors: Matrix, size: int
-) -> list[Chosen]:
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Which of a reader's interests, and which of all their subjects, each candidate is nearest to."""
+
+    interest: NDArray[np.int64]  # (n,)
+    subject: NDArray[np.int64]  # (n,) positions among the subjects of all interests
+    shares: Vector  # (s,) of each subject in its interest
+
+    def at(self, positions: NDArray[np.int64]) -> Facets:
+        return Facets(self.interest[positions], self.subject[positions], self.shares)
+
+
+def one_subject(n: int) -> Facets:
+    """Facets of n candidates for a reader of whom nothing is told apart."""
+    nothing = np.zeros(n, dtype=np.int64)
+    return Facets(nothing, nothing, np.ones(1, dtype=np.float32))
+
+
+def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, vectors: Matrix, size: int) -> list[Chosen]:
     """At most size of the n candidates that are fit, best score first.
 
-    facets, (2, n), says which of the reader's interests, and which row of it, each candidate is nearest to. Half of
-    the places are owed: to every interest that has fit candidates the same number, and within it in turn to its rows.
+    Two thirds of the places are owed: to every interest that has fit candidates the same number, and within it to its
+    subjects by their shares.
     """
     pool = _pool(score, fit, facets, size)
     alike = vectors[pool] @ vectors[pool].T
     leaders, folded = _fold(alike)
-    kept = _diverse(score[pool[leaders]], facets[:, pool[leaders]], alike[np.ix_(leaders, leaders)], size)
+    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike[np.ix_(leaders, leaders)], size)
     chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
     return sorted(chosen, key=lambda one: -score[one.at])
 
 
-def _pool(score: Vector, fit: NDArray[np.bool_], facets: NDArray[np.int64], size: int) -> NDArray[np.int64]:
-    """Positions of the best candidates over all and of the best few of each facet, best first."""
+def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> NDArray[np.int64]:
+    """Positions of the best candidates over all and of the best few of each subject, best first."""
     order = np.flatnonzero(fit)
     order = order[np.argsort(-score[order], kind="stable")]
     wanted = np.zeros(len(order), dtype=np.bool_)
     wanted[: max(POOL, 2 * size)] = True
-    names = _names(facets[:, order])
-    present = np.unique(names)
+    subjects = facets.subject[order]
+    present = np.unique(subjects)
     for one in present:
-        wanted[np.flatnonzero(names == one)[: size // len(present) + SPARE]] = True
+        wanted[np.flatnonzero(subjects == one)[: size // len(present) + SPARE]] = True
     return order[wanted]
-
-
-def _names(facets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(2, n) → (n,) one number for an interest and a row of it, ascending by interest and then by row."""
-    return np.asarray(facets[0] * ROWS + facets[1])
 
 
 def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
@@ -72,29 +85,45 @@ def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
     return list(folded), folded
 
 
-def _diverse(score: Vector, facets: NDArray[np.int64], alike: Matrix, size: int) -> list[int]:
+def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[int]:
     """Greedy choice by maximal marginal relevance, within what is still owed."""
-    names = _names(facets)
-    owed = _owed(names, size)
+    owed = _owed(facets, size)
     chosen: list[int] = []
     redundancy = np.zeros(len(score), dtype=np.float32)
     for _ in range(min(size, len(score))):
         value = RELEVANCE_SHARE * score - (1 - RELEVANCE_SHARE) * redundancy
         value[chosen] = -np.inf
         if owed.total() >= size - len(chosen):
-            value[~np.isin(names, list(owed))] = -np.inf
+            value[~np.isin(facets.subject, list(owed))] = -np.inf
         best = int(value.argmax())
         chosen.append(best)
-        owed = owed - Counter([int(names[best])])  # drops what has come to nothing
+        owed = owed - Counter([int(facets.subject[best])])  # drops what has come to nothing
         redundancy = np.maximum(redundancy, alike[best])
     return chosen
 
 
-def _owed(names: NDArray[np.int64], size: int) -> Counter[int]:
-    """How many places each facet is owed, of those it can fill."""
-    rows_of: dict[int, list[int]] = {}
-    for name in np.unique(names).tolist():
-        rows_of.setdefault(name // ROWS, []).append(name)
-    share = max(1, size // (2 * max(1, len(rows_of))))
-    turns = [row for rows in rows_of.values() for row in islice(cycle(rows), share)]
-    return Counter(turns[:size]) & Counter(names.tolist())
+def _owed(facets: Facets, size: int) -> Counter[int]:
+    """How many places each subject is owed, of those it can fill."""
+    fillable = Counter(facets.subject.tolist())
+    subjects_of: dict[int, Counter[int]] = {}
+    for interest, subject in zip(facets.interest.tolist(), facets.subject.tolist(), strict=True):
+        subjects_of.setdefault(interest, Counter())[subject] += 1
+    places = max(1, int(OWED * size) // max(1, len(subjects_of)))
+    turns = [_by_shares(mine, facets.shares, places) for _, mine in sorted(subjects_of.items())]
+    in_turn = [subject for turn in zip_longest(*turns) for subject in turn if subject is not None]
+    return Counter(in_turn[:size]) & fillable
+
+
+def _by_shares(fillable: Counter[int], shares: Vector, places: int) -> list[int]:
+    """Who of an interest's subjects gets its places, one after another: by the highest of √share / (places held + 1).
+
+    The root is for the small ones: a subject of a fifth of the papers gets a third of the places, not a fifth.
+    """
+    held: Counter[int] = Counter()
+    turn: list[int] = []
+    for _ in range(min(places, fillable.total())):
+        waiting = [subject for subject in sorted(fillable) if held[subject] < fillable[subject]]
+        best = max(waiting, key=lambda subject: np.sqrt(shares[subject]) / (held[subject] + 1))
+        held[best] += 1
+        turn.append(best)
+    return turn

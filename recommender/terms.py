@@ -32,10 +32,12 @@ class Texts:
     """The n texts of the candidates, made ready once so that a term is looked up and not searched for."""
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
+        self.plain: list[str] = []
         self.folded: list[str] = []
         held: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(texts):
             found = _words(text)
+            self.plain.append(text)
             self.folded.append(f" {' '.join(found)} ")
             for word in set(found):
                 held[word].append(at)

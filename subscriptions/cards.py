@@ -16,10 +16,16 @@ WHY = {
     "topic": "{closeness} to the topic you follow: {label}",
     "text": "{closeness} to what you work on: “{label}”",
     "papers": "{closeness} to {label}",
-    "paper": "{closeness} to a paper you named: “{label}”",
     "feedback": "{closeness} to {label}",
-    "kept": "{closeness} to a paper you kept or asked more of: “{label}”",
 }
+LIKE_PAPERS = {  # one paper, or several of which one is named
+    "papers": ("{closeness} to a paper you named: “{label}”", "{closeness} to papers you named, such as “{label}”"),
+    "feedback": (
+        "{closeness} to a paper you kept or asked more of: “{label}”",
+        "{closeness} to papers you kept or asked more of, such as “{label}”",
+    ),
+}
+EXPLORED = "From outside your interests: among the most noticed papers of these days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def cards(items: Sequence[DigestItem]) -> list[PickCard]:
 
 def _named_titles(items: Iterable[DigestItem]) -> dict[str, str]:
     """Titles of the papers that readers named and that led to these picks."""
-    ids = {item.reason.get("nearest_paper") or "" for item in items} - {""}
+    ids = {identifier for item in items for identifier in named_papers(item.reason)}
     named = Paper.objects.filter(identifier__in=ids).only("identifier", "title", "plain_title") if ids else []
     return {paper.identifier: paper.shown_title for paper in named}
 
@@ -94,15 +100,28 @@ def first_sentences(abstract: str, length: int = EXCERPT) -> str:
 
 
 def why(reason: dict[str, Any], named: dict[str, str]) -> str:
-    """Which interest, or which paper that the reader named, and how close to it; `named` holds titles by arXiv id."""
-    kind, label = str(reason.get("kind")), str(reason.get("label", ""))
-    if title := named.get(str(reason.get("nearest_paper"))):
-        kind, label = "kept" if kind == "feedback" else "paper", title
+    """Which interest, or which papers that the reader named, and how close; `named` holds titles by identifier."""
+    if reason.get("explored"):
+        return EXPLORED
+    kind, label, papers = str(reason.get("kind")), str(reason.get("label", "")), named_papers(reason)
     if kind not in WHY:
         return "Among the most discussed papers of these days"
+    sentence, titles = WHY[kind], [named[one] for one in papers if one in named]
+    if titles and kind in LIKE_PAPERS:
+        sentence, label = LIKE_PAPERS[kind][len(papers) > 1], titles[0]
     closeness = str(reason["closeness_words"]).capitalize()
-    sentence = WHY[kind].format(closeness=closeness, label=Truncator(label).chars(LABEL))
-    return f"{sentence} ({round(100 * reason['closeness'])} % alike)"
+    said = sentence.format(closeness=closeness, label=Truncator(label).chars(LABEL))
+    return f"{said} ({round(100 * reason['closeness'])} % alike){_in_common(reason)}"
+
+
+def _in_common(reason: dict[str, Any]) -> str:
+    terms = reason.get("terms") or []
+    return f"; in common: {', '.join(terms)}" if terms else ""
+
+
+def named_papers(reason: dict[str, Any]) -> list[str]:
+    """Identifiers of the papers that led to a pick; in digests of earlier days there is at most one."""
+    return list(reason.get("papers") or filter(None, [reason.get("nearest_paper")]))
 
 
 def trend(reason: dict[str, Any], field: str) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 
 from papers.models import Topic
-from recommender import candidates, embed, explain, query_encoder, ranking
+from recommender import background, candidates, embed, explain, query_encoder, ranking
 from recommender.models import EmbeddingModel
-from recommender.ranking import Candidates, Pick, Ranking, Reader, ReaderInterest
+from recommender.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
 from subscriptions import interest_vectors, readers
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
@@ -57,7 +58,7 @@ def _store(
 ) -> None:
     items: list[DigestItem] = []
     for digest, (reader, result) in zip(digests, ranked, strict=True):
-        items += items_of(digest, reader, result)
+        items += items_of(digest, reader, result, pool)
         digest.composed_at, digest.considered = now, result.considered
         if not result.picks:
             digest.status, digest.finished_at = DeliveryStatus.SKIPPED, now
@@ -66,9 +67,18 @@ def _store(
     Digest.objects.bulk_update(digests, ["composed_at", "considered", "status", "reason", "finished_at"])
 
 
-def items_of(digest: Digest, reader: Reader, result: Ranking) -> list[DigestItem]:
+def items_of(digest: Digest, reader: Reader, result: Ranking, pool: Candidates) -> list[DigestItem]:
     roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
-    return [_item(digest, reader, pick, rank, role) for role, chosen in roles for rank, pick in enumerate(chosen, 1)]
+    return [
+        _item(digest, pick, explain.reason(pick, reader, pool), Place(role, rank))
+        for role, chosen in roles
+        for rank, pick in enumerate(chosen, 1)
+    ]
+
+
+class Place(NamedTuple):
+    role: Role
+    rank: int
 
 
 def _folded(result: Ranking) -> list[Pick]:
@@ -76,17 +86,17 @@ def _folded(result: Ranking) -> list[Pick]:
     return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
 
 
-def _item(digest: Digest, reader: Reader, pick: Pick, rank: int, role: Role) -> DigestItem:
+def _item(digest: Digest, pick: Pick, reason: explain.Reason, place: Place) -> DigestItem:
     return DigestItem(
         digest=digest,
         subscriber_id=digest.subscriber_id,
         paper_id=pick.paper_id,
-        role=role,
-        rank=rank,
+        role=place.role,
+        rank=place.rank,
         score=pick.score,
         relevance=pick.relevance,
         interest_id=pick.interest_id or None,
-        reason=explain.reason(pick, reader),
+        reason=dict(reason),
     )
 
 
@@ -95,7 +105,7 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
     pool = candidates.cached(today, settings.CANDIDATE_DAYS)
     [(reader, result)] = rank([subscriber], pool)
     digest = Digest(subscriber=subscriber, local_date=today, considered=result.considered)
-    return digest, items_of(digest, reader, result)
+    return digest, items_of(digest, reader, result, pool)
 
 
 def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
@@ -105,20 +115,19 @@ def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     known = readers.named(wishes.arxiv_ids).values()
     reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
     [result] = ranking.rank([reader], pool)
-    return items_of(digest, reader, result)
+    return items_of(digest, reader, result, pool)
 
 
 def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:
-    topics = Topic.objects.in_bulk(wishes.topics)
-    stored = readers.topic_vectors(topics, model)
+    topics, learned = Topic.objects.in_bulk(wishes.topics), background.current(model)
     found = [
-        readers.as_evidence(Interest(kind=InterestKind.TOPIC, topic=topics[pk]), *vectors)
-        for pk, vectors in stored.items()
+        readers.as_evidence(Interest(kind=InterestKind.TOPIC, topic=topics[pk]), known)
+        for pk, known in readers.topic_subjects(topics, model).items()
     ]
     unsaved = [Interest(kind=InterestKind.TEXT, text=text) for text in wishes.texts]
     if wishes.arxiv_ids:
         unsaved.append(Interest(kind=InterestKind.PAPERS, arxiv_ids=list(wishes.arxiv_ids)))
     for interest in unsaved:
         with suppress(query_encoder.EncoderAway):
-            found.append(readers.as_evidence(interest, *interest_vectors.vectors_of(interest, model)))
-    return [interest for interest in found if len(interest.vectors)]
+            found.append(readers.as_evidence(interest, interest_vectors.subjects_of(interest, model, learned)))
+    return [interest for interest in found if interest.subjects]

@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
+from recommender.models import EmbeddingModel
+from subscriptions import taste
 from subscriptions.models import Digest, Feedback, FeedbackKind, Role, Subscriber
 
 RATED = (Role.PICK, Role.NEAR_MISS)  # what the page of a digest shows one by one
@@ -23,6 +25,8 @@ def rate(digest: Digest, said: Mapping[str, str], now: datetime) -> int:
         words = {shown[name]: word for name, word in said.items() if name in shown and word in {"", *FeedbackKind}}
         changed = {paper: word for paper, word in words.items() if word != before.get(paper, "")}
         _store(digest.subscriber, changed, now)
+        if changed:
+            taste.rebuild(digest.subscriber, EmbeddingModel.objects.serving())
     return len(changed)
 
 
@@ -48,9 +52,12 @@ def taught(subscriber: Subscriber) -> QuerySet[Feedback]:
 
 def forget(subscriber: Subscriber, identifier: str) -> int:
     """Take back the word on one paper; how many there were."""
-    return subscriber.feedback.filter(paper__identifier=identifier).delete()[0]
+    gone, _ = subscriber.feedback.filter(paper__identifier=identifier).delete()
+    taste.rebuild(subscriber, EmbeddingModel.objects.serving())
+    return gone
 
 
 def reset(subscriber: Subscriber) -> int:
     """Take back every word; how many there were."""
+    subscriber.taste.all().delete()
     return subscriber.feedback.all().delete()[0]

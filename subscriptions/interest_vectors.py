@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice, zip_longest
+from itertools import islice
 
 import numpy as np
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from recommender import embed, interests, query_encoder
+from recommender import background, embed, interests, query_encoder, subjects
 from recommender.models import EmbeddingModel, PaperVector
-from recommender.vectors import Matrix
+from recommender.subjects import Background, Subject
+from subscriptions import taste
+from subscriptions.evidence import evidence_of
 from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector, Subscriber
+from subscriptions.models.vectors import columns
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 64
@@ -21,11 +24,14 @@ NAMED_AT_ONCE = 5  # interests in a query: SQLite takes some 30,000 values in on
 def missing(model: EmbeddingModel) -> list[Interest]:
     """Interests without vectors of their own by this model, and those that named papers which have come since.
 
-    Named papers stand before free texts, which may have to wait for the query encoder.
+    Named papers stand before free texts, which may have to wait for the query encoder. Last come those that were
+    measured against an earlier background: they do meanwhile.
     """
     stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
     texts = Interest.objects.filter(~Exists(stored), kind=InterestKind.TEXT).order_by("pk")
-    return [*islice(_growing(model), AT_ONCE), *texts[:AT_ONCE]]
+    earlier = Interest.objects.filter(Exists(stored.filter(background__lt=background.newest_key()))).order_by("pk")
+    found = [*islice(_growing(model), AT_ONCE), *texts[:AT_ONCE], *earlier[:AT_ONCE]]
+    return list({interest.pk: interest for interest in found}.values())
 
 
 def _growing(model: EmbeddingModel) -> Iterator[Interest]:
@@ -66,13 +72,17 @@ def rebuild_of(subscriber: Subscriber) -> int:
 
 def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
     # Counted before the vectors are read: a paper that comes in between leads to one rebuild too many, not too few.
-    awaited = len(_without_vectors(interest.arxiv_ids, model))
-    vectors, arxiv_ids = vectors_of(interest, model)
+    awaited, learned = len(_without_vectors(interest.arxiv_ids, model)), background.current(model)
     rows = [
         InterestVector(
-            interest=interest, model=model, position=position, vector=vector, arxiv_id=arxiv_id, awaited=awaited
+            interest=interest,
+            model=model,
+            position=position,
+            awaited=awaited,
+            background=learned.key,
+            **columns(subject),
         )
-        for position, (vector, arxiv_id) in enumerate(zip_longest(vectors, arxiv_ids, fillvalue=""))
+        for position, subject in enumerate(subjects_of(interest, model, learned))
     ]
     with transaction.atomic():
         InterestVector.objects.filter(interest=interest, model=model).delete()
@@ -80,19 +90,17 @@ def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
     return bool(rows)
 
 
-def vectors_of(interest: Interest, model: EmbeddingModel) -> tuple[Matrix, list[str]]:
-    """(k, d) unit vectors of a free text or of named papers, and the arXiv id of each row that is one paper's own.
+def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) -> list[Subject]:
+    """The subjects of a free text or of named papers, none when none of the papers is known yet.
 
-    No rows when none of the named papers is known yet; raises recommender.query_encoder.EncoderAway.
+    Raises recommender.query_encoder.EncoderAway.
     """
     if interest.kind == InterestKind.TEXT:
-        return query_encoder.encode(interests.split_text(interest.text), model=model.name), []
+        texts = interests.split_text(interest.text)
+        return subjects.of_texts(texts, query_encoder.encode(texts, model=model.name), learned.vocabulary)
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
-    known = list(rows.values_list("paper__identifier", "vector").order_by("paper__identifier"))
-    if not known:
-        return np.empty((0, model.dimension), dtype=np.float32), []
-    vectors = interests.group_papers(np.stack([vector for _, vector in known]))
-    return vectors, [arxiv_id for arxiv_id, _ in known] if len(vectors) == len(known) else []
+    known = list(rows.select_related("paper").order_by("paper__identifier"))
+    return subjects.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)
 
 
 def rebuild_missing(model_name: str) -> int:
@@ -102,6 +110,7 @@ def rebuild_missing(model_name: str) -> int:
     """
     models = EmbeddingModel.objects.filter(Q(serving=True) | Q(name=model_name))
     try:
+        taste.rebuild_missing(models)
         return sum(rebuild(missing(model), model) for model in models)
     except query_encoder.EncoderAway as error:
         logger.warning("Free texts wait for the query encoder: %s", error)

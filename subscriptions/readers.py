@@ -1,15 +1,18 @@
 """Subscribers as the recommender sees them: plain data, loaded for a whole batch in a constant number of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
-import numpy as np
 from django.conf import settings
 
 from papers.models import Paper
+from recommender import background, lexicon
+from recommender.embed import topic_text
+from recommender.lexicon import Terms
 from recommender.models import EmbeddingModel, TopicVector
-from recommender.ranking import Reader, ReaderInterest
-from recommender.vectors import Matrix
+from recommender.reader import Reader, ReaderInterest, within_limit
+from recommender.subjects import Subject
 from subscriptions import taste
 from subscriptions.models import (
     OF_PAPERS,
@@ -21,10 +24,9 @@ from subscriptions.models import (
     InterestVector,
     Subscriber,
 )
+from subscriptions.models.vectors import subjects
 
-# For each interest or topic its vectors (k, d), and the arXiv ids of the rows that are named papers.
 PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
-VectorsByKey = Mapping[int, tuple[Matrix, tuple[str, ...]]]
 
 
 def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, paper_ids: Iterable[int]) -> list[Reader]:
@@ -48,7 +50,7 @@ def reader(
 ) -> Reader:
     return Reader(
         key=subscriber.pk or 0,
-        interests=(*interests, *taught.interests),
+        interests=within_limit((*interests, *taught.interests), settings.READER_SUBJECTS),
         seen=frozenset(known),
         size=subscriber.digest_size,
         trend_weight=subscriber.trend_weight,
@@ -64,37 +66,40 @@ def _stored(subscriber_ids: list[int]) -> list[Interest]:
 
 
 def _interests(stored: Sequence[Interest], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
-    own = own_vectors([interest.pk for interest in stored], model)
-    topics = topic_vectors({interest.topic_id for interest in stored if interest.topic_id}, model)
+    own = own_subjects([interest.pk for interest in stored], model)
+    topics = topic_subjects({interest.topic_id for interest in stored if interest.topic_id}, model)
     found: dict[int, list[ReaderInterest]] = defaultdict(list)
     for interest in stored:
-        vectors = topics.get(interest.topic_id) if interest.topic_id else own.get(interest.pk)
-        if vectors is not None:
-            found[interest.subscriber_id].append(as_evidence(interest, *vectors))
+        known = topics.get(interest.topic_id) if interest.topic_id else own.get(interest.pk)
+        if known:
+            found[interest.subscriber_id].append(as_evidence(interest, known))
     return found
 
 
-def as_evidence(interest: Interest, vectors: Matrix, arxiv_ids: Iterable[str] = ()) -> ReaderInterest:
+def as_evidence(interest: Interest, subjects: Iterable[Subject]) -> ReaderInterest:
     kind = InterestKind.PAPERS if interest.kind in OF_PAPERS else interest.kind
     label = PAPER_LABELS.get(interest.kind) or str(interest)
-    return ReaderInterest(
-        id=interest.pk or 0, kind=kind, label=label, vectors=vectors, papers=tuple(filter(None, arxiv_ids))
-    )
+    return ReaderInterest(interest.pk or 0, kind, label, tuple(subjects))
 
 
-def own_vectors(interest_ids: list[int], model: EmbeddingModel) -> VectorsByKey:
+def own_subjects(interest_ids: list[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
     grouped: dict[int, list[InterestVector]] = defaultdict(list)
     for row in InterestVector.objects.filter(interest__in=interest_ids, model=model):
         grouped[row.interest_id].append(row)
-    return {
-        key: (np.stack([row.vector for row in rows]), tuple(row.arxiv_id for row in rows))
-        for key, rows in grouped.items()
-    }
+    return {key: subjects(rows) for key, rows in grouped.items()}
 
 
-def topic_vectors(topic_ids: Iterable[int], model: EmbeddingModel) -> VectorsByKey:
-    rows = TopicVector.objects.filter(topic__in=topic_ids, model=model)
-    return {row.topic_id: (row.vector[np.newaxis], ()) for row in rows}
+def topic_subjects(topic_ids: Iterable[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
+    """Of these topics the one subject that each is."""
+    rows = TopicVector.objects.filter(topic__in=topic_ids, model=model).select_related("topic")
+    learned = background.newest_key()
+    return {row.topic_id: (Subject(row.vector, _terms(topic_text(row.topic), model, learned)),) for row in rows}
+
+
+@lru_cache(maxsize=1024)
+def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
+    vocabulary = background.learned_as(learned, model).vocabulary
+    return lexicon.stored(lexicon.unit_rows([text], vocabulary), vocabulary)[0]
 
 
 def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:

@@ -1,26 +1,29 @@
-"""What feedback teaches of each reader, for the recommender: the vectors of the papers, and how fresh each word is.
-
-Nothing is stored of it: these are the papers' own vectors, so that a word counts as soon as it is said and a new
-encoder needs nothing rebuilt.
-"""
+"""What feedback teaches of each reader, for the recommender: made when a word is said and not when a digest is due."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from recommender import background, subjects
 from recommender.feedback import Rated, freshness
 from recommender.models import EmbeddingModel, PaperVector
-from recommender.ranking import ReaderInterest
+from recommender.reader import ReaderInterest
 from recommender.vectors import Vector
-from subscriptions.models.feedback import LIKED, TEACHES, Feedback
+from subscriptions.evidence import evidence_of
+from subscriptions.models import Subscriber, TasteVector
+from subscriptions.models.feedback import LIKED, TEACHES, Feedback, FeedbackKind
+from subscriptions.models.vectors import columns
+from subscriptions.models.vectors import subjects as stored_subjects
 
-MOST = 30  # of a reader's newest words of one kind
+MOST = 100  # of a reader's newest words of one kind
+AT_ONCE = 64
+LABEL = "papers you kept or asked more of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +36,100 @@ NOTHING_TAUGHT = Taste()
 
 
 def load(subscriber_ids: Sequence[int], model: EmbeddingModel) -> dict[int, Taste]:
-    """The taste of those of these subscribers who have taught one; two queries."""
-    said: dict[int, list[Feedback]] = defaultdict(list)
-    for one in _newest(subscriber_ids):
-        said[one.subscriber_id].append(one)
-    papers = {one.paper_id for words in said.values() for one in words}
-    rows = PaperVector.objects.filter(model=model, paper__in=papers).only("paper", "vector")
-    vectors = {row.paper_id: row.vector for row in rows}
-    return {key: _taste(words, vectors) for key, words in said.items()}
+    """The taste of those of these subscribers who have taught one; one query."""
+    rows: dict[int, list[TasteVector]] = defaultdict(list)
+    for row in TasteVector.objects.filter(subscriber__in=subscriber_ids, model=model):
+        rows[row.subscriber_id].append(row)
+    return {key: _taste(mine) for key, mine in rows.items()}
 
 
-def _newest(subscriber_ids: Sequence[int]) -> list[Feedback]:
-    place = Window(RowNumber(), partition_by=["subscriber", "kind"], order_by=[F("at").desc(), F("pk").desc()])
-    told = Feedback.objects.filter(subscriber__in=subscriber_ids, kind__in=TEACHES).select_related("paper")
-    columns = ("subscriber", "kind", "at", "paper__identifier")
-    return list(told.only(*columns).annotate(place=place).filter(place__lte=MOST).order_by("-at", "-pk"))
+def _taste(rows: Sequence[TasteVector]) -> Taste:
+    liked, less = [row for row in rows if row.liked], [row for row in rows if not row.liked]
+    found = ReaderInterest(0, "feedback", LABEL, stored_subjects(liked))
+    return Taste((found,) if liked else (), _rated(less) if less else None)
 
 
-def _taste(words: Sequence[Feedback], vectors: dict[int, Vector]) -> Taste:
-    """words, newest first, and the vectors of papers by their keys; what has no vector teaches nothing yet."""
-    known = [one for one in words if one.paper_id in vectors]
-    liked = [one for one in known if one.kind in LIKED][:MOST]
-    less = [one for one in known if one.kind not in LIKED]
-    since = words[0].at
-    return Taste(
-        (_interest(liked, _rated(liked, vectors, since)),) if liked else (),
-        _rated(less, vectors, since) if less else None,
-    )
+def _rated(rows: Sequence[TasteVector]) -> Rated:
+    return Rated(np.stack([row.vector for row in rows]), np.array([row.weight for row in rows], dtype=np.float32))
 
 
-def _rated(words: Sequence[Feedback], vectors: dict[int, Vector], since: datetime) -> Rated:
-    """Freshness counts from the reader's newest word, since: who says nothing for a year is not forgotten."""
-    days = np.array([(since - one.at) / timedelta(days=1) for one in words], dtype=np.float32)
-    return Rated(np.stack([vectors[one.paper_id] for one in words]), freshness(days, settings.FEEDBACK_HALF_LIFE_DAYS))
+def rebuild(subscriber: Subscriber, model: EmbeddingModel | None) -> int:
+    """Store afresh what the reader's words teach by this model; how many subjects and unwanted papers that are."""
+    if model is None:
+        return 0
+    rows = [*_liked(subscriber, model), *_less(subscriber, model)]
+    with transaction.atomic():
+        TasteVector.objects.filter(subscriber=subscriber, model=model).delete()
+        TasteVector.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
 
 
-def _interest(liked: Sequence[Feedback], rated: Rated) -> ReaderInterest:
-    return ReaderInterest(
-        id=0,
-        kind="feedback",
-        label="papers you kept or asked more of",
-        vectors=rated.vectors,
-        papers=tuple(one.paper.identifier for one in liked),
-        weights=rated.weights,
-    )
+def _liked(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
+    words, weights = _newest(subscriber, LIKED)
+    known = _vectors(words, model)
+    kept = [at for at, word in enumerate(words) if word.paper_id in known]
+    learned = background.current(model)
+    evidence = evidence_of([known[words[at].paper_id] for at in kept], weights[kept], learned)
+    return [
+        TasteVector(
+            subscriber=subscriber,
+            model=model,
+            liked=True,
+            position=position,
+            said_at=words[0].at,
+            background=learned.key,
+            **columns(subject),
+        )
+        for position, subject in enumerate(subjects.of_papers(evidence, learned))
+    ]
+
+
+def _less(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
+    words, weights = _newest(subscriber, (FeedbackKind.LESS,))
+    known = _vectors(words, model)
+    return [
+        TasteVector(
+            subscriber=subscriber,
+            model=model,
+            liked=False,
+            position=position,
+            said_at=word.at,
+            background=background.newest_key(),
+            vector=known[word.paper_id].vector,
+            weight=float(weight),
+            papers=[known[word.paper_id].paper.identifier],
+        )
+        for position, (word, weight) in enumerate(zip(words, weights, strict=True))
+        if word.paper_id in known
+    ]
+
+
+def _newest(subscriber: Subscriber, kinds: Iterable[str]) -> tuple[list[Feedback], Vector]:
+    """The newest words of these kinds, and how fresh each is.
+
+    Freshness counts from the reader's newest word of any kind: who says nothing for a year is not forgotten.
+    """
+    said = subscriber.feedback.filter(kind__in=TEACHES).order_by("-at", "-pk")
+    words, newest = list(said.filter(kind__in=kinds)[:MOST]), said.first()
+    days = [(newest.at - one.at) / timedelta(days=1) for one in words] if newest else []
+    return words, freshness(np.array(days, dtype=np.float32), settings.FEEDBACK_HALF_LIFE_DAYS)
+
+
+def _vectors(words: Iterable[Feedback], model: EmbeddingModel) -> dict[int, PaperVector]:
+    rows = PaperVector.objects.filter(model=model, paper__in=[one.paper_id for one in words])
+    return {row.paper_id: row for row in rows.select_related("paper")}
+
+
+def rebuild_missing(models: Iterable[EmbeddingModel]) -> int:
+    """Taste that some of these models lack, or that was measured against an earlier background: of how many readers."""
+    return sum(rebuild(subscriber, model) > 0 for model in models for subscriber in missing(model))
+
+
+def missing(model: EmbeddingModel) -> list[Subscriber]:
+    """Some of those whose words teach something that is not stored by this model, or no longer as it should be."""
+    vectors = PaperVector.objects.filter(model=model, paper=OuterRef("paper"))
+    words = Feedback.objects.filter(Exists(vectors), subscriber=OuterRef("pk"), kind__in=TEACHES)
+    stored = TasteVector.objects.filter(subscriber=OuterRef("pk"), model=model)
+    untaught = Subscriber.objects.filter(Exists(words), ~Exists(stored)).order_by("pk")
+    earlier = Subscriber.objects.filter(Exists(stored.filter(background__lt=background.newest_key()))).order_by("pk")
+    return [*untaught[:AT_ONCE], *earlier[:AT_ONCE]]

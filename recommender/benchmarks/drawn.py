@@ -14,7 +14,7 @@ import numpy as np
 from papers.evaluation.rows import DataUnusable, read
 from recommender.directory import Ids
 from recommender.evidence import Subjects
-from recommender.lexicon import terms
+from recommender.lexicon import Terms, terms
 from recommender.vectors import Matrix, Vector, unit
 
 DIMENSION = 384
@@ -27,14 +27,12 @@ READERS_FILE = "papers/hf_daily.jsonl.gz"
 # 60,000 words 16,000 are in two papers or more, 1,300 in 20 or more, and 150 in 100 or more.
 WORDS, STEEPNESS, BEND = 200_000, 1.1, 100
 PAPER_TERMS = 150
-SCALES = (0.15, 0.1, 0.02, 0.01)  # about those of readers of papers
-
-PaperRow = tuple[Ids, Vector]
+LINE = (0.7, 4.0, 0.02)  # about those of subjects of papers
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    papers: Sequence[PaperRow]  # (n,) the candidates' terms
+    papers: Sequence[Terms]  # (n,) the candidates' terms
     vectors: Matrix  # (n, d) the candidates' directions, drawn blindly: they cost the same
     term_ids: Ids  # (p, 60) subjects, of 60 terms of one paper each, ascending
     term_weights: Vector  # (p, 60)
@@ -43,11 +41,12 @@ class Drawn:
 def draw(candidates: int, folder: Path | None) -> Drawn:
     """Always the same for the same texts; DataUnusable."""
     random = np.random.default_rng(0)
-    texts = _real(candidates, folder) if folder else _made(candidates + DRAWN, random)
+    texts = _real(candidates, folder) if folder else made(candidates + DRAWN, random)
     rows = _weighted(texts)
-    ids, weights = zip(*(_some(row, random) for row in rows[candidates:] if len(row[0]) >= SUBJECT_TERMS), strict=True)
+    subjects = [_some(row, random) for row in rows[candidates:] if len(row.keys) >= SUBJECT_TERMS]
     vectors = unit(random.standard_normal((candidates, DIMENSION), dtype=np.float32))
-    return Drawn(rows[:candidates], vectors, np.stack(ids), np.stack(weights))
+    keys, weights = np.stack([one.keys for one in subjects]), np.stack([one.weights for one in subjects])
+    return Drawn(rows[:candidates], vectors, keys, weights)
 
 
 def readers(drawn: Drawn, count: int, seed: int) -> Subjects:
@@ -57,11 +56,10 @@ def readers(drawn: Drawn, count: int, seed: int) -> Subjects:
     chosen = random.integers(len(drawn.term_ids), size=s)
     return Subjects(
         vectors=unit(random.standard_normal((s, DIMENSION), dtype=np.float32)),
-        starts=np.arange(s),
         term_ids=drawn.term_ids[chosen].reshape(-1),
         term_weights=drawn.term_weights[chosen].reshape(-1),
         term_starts=np.arange(s + 1) * SUBJECT_TERMS,
-        scales=np.tile(np.array(SCALES, dtype=np.float32), (s, 1)),
+        lines=np.tile(np.array(LINE, dtype=np.float32), (s, 1)),
     )
 
 
@@ -77,29 +75,28 @@ def _text(row: dict[str, str]) -> str:
     return f"{row['title']}. {row['abstract']}"
 
 
-def _made(papers: int, random: np.random.Generator) -> Iterator[Iterable[str]]:
+def made(papers: int, random: np.random.Generator) -> Iterator[Iterable[str]]:
     shares = np.cumsum((np.arange(WORDS) + BEND) ** -STEEPNESS)
     for _ in range(papers):
         ranks = np.searchsorted(shares, random.random(3 * PAPER_TERMS) * shares[-1])
         yield list(islice(dict.fromkeys(f"word{rank}" for rank in ranks), PAPER_TERMS))
 
 
-def _weighted(texts: Iterable[Iterable[str]]) -> list[PaperRow]:
+def _weighted(texts: Iterable[Iterable[str]]) -> list[Terms]:
     """Rows of unit length, each word weighted by (1 + ln count) · idf², as recommender/lexicon.py weights them."""
     counted = [Counter(crc32(term.encode()) for term in text) for text in texts]
     having = Counter(term for counts in counted for term in counts)
     return [_row(counts, having, len(counted)) for counts in counted]
 
 
-def _row(counts: Counter[int], having: Counter[int], n: int) -> PaperRow:
+def _row(counts: Counter[int], having: Counter[int], n: int) -> Terms:
     ids = np.array(sorted(counts), dtype=np.uint32)
     own = np.array([(counts[one], having[one]) for one in ids.tolist()], dtype=np.float32).reshape(-1, 2)
     weights = (1 + np.log(own[:, 0])) * (1 + np.log((1 + n) / (1 + own[:, 1]))) ** 2
-    return ids, weights / np.float32(np.linalg.norm(weights) or 1)
+    return Terms(ids, weights / np.float32(np.linalg.norm(weights) or 1))
 
 
-def _some(row: PaperRow, random: np.random.Generator) -> PaperRow:
+def _some(row: Terms, random: np.random.Generator) -> Terms:
     """60 of the terms whatever their weight: common ones too, which cost the most."""
-    ids, weights = row
-    kept = np.sort(random.permutation(len(ids))[:SUBJECT_TERMS])
-    return ids[kept], unit(weights[kept])
+    kept = np.sort(random.permutation(len(row.keys))[:SUBJECT_TERMS])
+    return Terms(row.keys[kept], unit(row.weights[kept]))

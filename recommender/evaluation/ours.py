@@ -3,31 +3,37 @@
 import numpy as np
 
 from papers.evaluation.metrics import SEED, Floats, Ints
-from recommender import fusion, lexicon
+from recommender import evidence, fusion, lexicon, ranking, subjects
 from recommender.evaluation.cases import Case, Corpus, Scorer
-from recommender.interests import group_papers
-from recommender.vectors import Matrix, Vector
-
-MOST_VECTORS = 16  # of a reader
+from recommender.reader import Candidates, Reader, ReaderInterest
 
 
 def ours(corpus: Corpus) -> Scorer:
-    """A library's grouped vectors and its strongest terms, joined by recommender.fusion with the shipped weights."""
+    """A library's subjects against the candidates, by the functions that digests are made with."""
     texts = [text.whole() for text in corpus.texts]
-    words = lexicon.unit_rows(texts, lexicon.learn(texts))
-    background = drawn(len(texts))
+    vocabulary = lexicon.learn(texts)
+    words = lexicon.unit_rows(texts, vocabulary)
+    drawn_ = drawn(len(texts))
+    background = subjects.Background(1, vocabulary, corpus.vectors[drawn_], words[drawn_])
 
     def score(case: Case) -> Floats:
-        vectors = group_papers(corpus.vectors[case.library], MOST_VECTORS)
-        terms = lexicon.profile(words[case.library])
-
-        def evidence(at: Ints) -> tuple[Matrix, Vector]:
-            return vectors @ corpus.vectors[at].T, lexicon.similarities(terms, words[at])[0]
-
-        calibration = fusion.calibrate(*evidence(background))
-        return np.asarray(fusion.relevance(*evidence(case.candidates), calibration), dtype=np.float64)
+        n = len(case.library)
+        names = [str(at) for at in case.library]
+        liked = subjects.Evidence(names, corpus.vectors[case.library], words[case.library], np.ones(n, np.float32))
+        interest = ReaderInterest(1, "papers", "", tuple(subjects.of_papers(liked, background)))
+        reader = Reader(1, (interest,), frozenset(), size=10, trend_weight=0.0, floor=-np.inf)
+        of_papers = lexicon.stored(words[case.candidates], vocabulary)
+        candidates = _candidates(corpus, case.candidates, evidence.paper_terms(of_papers))
+        return ranking.scores(reader, candidates).astype(np.float64)
 
     return score
+
+
+def _candidates(corpus: Corpus, at: Ints, words: evidence.PaperTerms) -> Candidates:
+    n = len(at)
+    unknown = np.full(n, np.nan, dtype=np.float32)
+    plain = np.zeros(n, dtype=np.bool_)
+    return Candidates(at.astype(np.int64), corpus.vectors[at], unknown, plain, np.zeros(n, dtype=np.int64), words=words)
 
 
 def drawn(n: int) -> Ints:

@@ -12,9 +12,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 
 from papers.evaluation.metrics import SEED, Floats
 from recommender.evaluation.cases import Case, Corpus, Method, Scorer
-from recommender.interests import group_papers, subjects
 from recommender.lexicon import STOP_WORDS
-from recommender.ranking import mean_of_nearest
 
 ARXIV_SANITY = "arxiv-sanity-lite"
 BACKGROUND, BACKGROUND_WEIGHT = 1000, 0.1
@@ -27,13 +25,13 @@ def one_mean(corpus: Corpus) -> Scorer:
     return lambda case: np.asarray(corpus.vectors[case.candidates] @ corpus.vectors[case.library].mean(axis=0))
 
 
-def dense_in_digests(corpus: Corpus) -> Scorer:
-    """What digests went by before words counted: vectors grouped, the nearest three of the nearest subject."""
+def nearest_three(corpus: Corpus) -> Scorer:
+    """The mean cosine to the three vectors of the library that are nearest, of all where there are fewer."""
 
     def score(case: Case) -> Floats:
-        vectors = group_papers(corpus.vectors[case.library])
-        rows, labels = vectors @ corpus.vectors[case.candidates].T, subjects(vectors)
-        return np.asarray(np.max([mean_of_nearest(rows[labels == label]) for label in np.unique(labels)], axis=0))
+        rows = corpus.vectors[case.library] @ corpus.vectors[case.candidates].T
+        spare = max(0, len(rows) - 3)
+        return np.asarray(np.partition(rows, spare, axis=0)[spare:].mean(axis=0) if spare else rows.mean(axis=0))
 
     return score
 
@@ -147,5 +145,5 @@ PEERS: dict[str, Method] = {
     "arXivDigest": arxivdigest,
     "Scholar Inbox": scholar_inbox,
     "one mean vector": one_mean,
-    "dense, as in the digests": dense_in_digests,
+    "nearest three": nearest_three,
 }

@@ -7,10 +7,11 @@ from subscriptions.models.digests import (
     SkipReason,
 )
 from subscriptions.models.feedback import Feedback, FeedbackKind
-from subscriptions.models.interests import OF_PAPERS, Interest, InterestKind, InterestVector
+from subscriptions.models.interests import OF_PAPERS, Interest, InterestKind
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
+from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
     "OF_PAPERS",
@@ -30,7 +31,9 @@ __all__ = [
     "InterestVector",
     "Role",
     "SkipReason",
+    "StoredSubject",
     "Subscriber",
     "SubscriberStatus",
     "Suppression",
+    "TasteVector",
 ]

@@ -4,8 +4,6 @@ from django.db import models
 from django.db.models import Q
 
 from papers.models import Topic
-from recommender.models import EmbeddingModel
-from recommender.vectors import VectorField
 from subscriptions.models.people import Subscriber
 
 
@@ -48,23 +46,3 @@ class Interest(models.Model):
         if self.kind == InterestKind.LIBRARY:
             return f"a library of {len(self.arxiv_ids)} papers"
         return self.text if self.kind == InterestKind.TEXT else f"papers {', '.join(self.arxiv_ids)}"
-
-
-class InterestVector(models.Model):
-    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="vectors")
-    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
-    position = models.PositiveSmallIntegerField(default=0)
-    vector = VectorField()
-    arxiv_id = models.CharField(max_length=64, blank=True, help_text="Of the named paper whose own vector this is.")
-    awaited = models.PositiveSmallIntegerField(
-        default=0, help_text="Papers named with it that had no vector when this one was made."
-    )
-
-    class Meta:
-        ordering = ["interest", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["interest", "model", "position"], name="one_vector_per_position"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.interest_id}.{self.position}"

@@ -11,7 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import Edition, EditionEntry, Paper, Topic
-from recommender.ranking import Candidates
+from recommender.reader import Candidates
+from recommender.terms import Texts
 from recommender.vectors import unit
 from tests import tiny_model as tiny
 
@@ -74,4 +75,5 @@ def candidates(vectors: list[np.ndarray], **columns: Any) -> Candidates:
         trend=np.array(columns.get("trend", [None] * n), dtype=np.float32),
         featured=np.array(columns.get("featured", [False] * n)),
         age=np.array(columns.get("age", [0] * n)),
+        texts=Texts(columns.get("texts", [""] * n)),
     )

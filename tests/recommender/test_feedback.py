@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.feedback import FADE, Rated, faded, freshness, lowered_by
-from recommender.ranking import ReaderInterest, rank
+from recommender.feedback import Rated, freshness, lowered_by
+from recommender.ranking import rank
 from recommender.vectors import unit
 from tests.recommender.conftest import candidates
 from tests.recommender.test_ranking import axis, picked, reader, spread, topic
@@ -43,12 +43,6 @@ def test_nothing_said_lowers_nothing() -> None:
     assert lowered_by(None, np.stack([axis(0), axis(1)])) == pytest.approx([0, 0])
 
 
-def test_an_old_kept_paper_counts_like_one_further_away() -> None:
-    rows = np.array([[0.6], [0.6]], dtype=np.float32)
-    assert faded(rows, np.array([1, 0], dtype=np.float32))[:, 0] == pytest.approx([0.6, 0.6 - FADE])
-    assert faded(rows, None) is rows
-
-
 def test_less_sends_a_paper_below_the_floor_and_the_others_stay() -> None:
     pool = candidates([near(0, 0.55, 5), near(0, 0.5, 6)])
     [before] = rank([reader(topic(1, 0))], pool)
@@ -64,9 +58,7 @@ def test_less_holds_for_a_reader_without_interests() -> None:
 
 
 def test_liked_papers_on_two_subjects_both_bring_theirs() -> None:
-    vectors = np.stack([axis(0), axis(1)])
-    liked = ReaderInterest(0, "feedback", "papers you kept", vectors, weights=np.ones(2, dtype=np.float32))
     pool = candidates([*spread(0, [0.8]), *spread(1, [0.8], first_filler=30)])
-    [ranking] = rank([reader(liked)], pool)
+    [ranking] = rank([reader(topic(0, 0, 1, kind="feedback"))], pool)
     assert sorted(picked(ranking)) == [100, 101]
     assert ranking.picks[0].interest_id == 0

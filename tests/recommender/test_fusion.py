@@ -3,65 +3,52 @@
 import numpy as np
 import pytest
 
-from recommender.fusion import LEAST_DEVIATION, MATCHING, Calibration, Scale, Weights, calibrate, relevance
-
-COSINES = np.array([[0.5, 0.1], [0.3, 0.2], [0.1, 0.9]], dtype=np.float32)
-WORDS = np.array([0.2, 0.4], dtype=np.float32)
-NONE, NO_WORDS = COSINES[:0], np.zeros(2, dtype=np.float32)
-PLAIN = Calibration(Scale(0, 1), Scale(0, 1))
+from recommender.fusion import OF_TEXT, Line, of_papers
 
 
-def test_both_kinds_of_evidence_count_by_their_weight() -> None:
-    found = relevance(COSINES[:1], WORDS, PLAIN, Weights(lexical=0.75, nearest=2))
-    assert found.tolist() == pytest.approx([0.25 * 0.5 + 0.75 * 0.2, 0.25 * 0.1 + 0.75 * 0.4])
-    assert found.dtype == np.float32
+def drawn(seed: int, mean: float, deviation: float, n: int = 20_000) -> np.ndarray:
+    return np.random.default_rng(seed).normal(mean, deviation, n).astype(np.float32)
 
 
-def test_the_nearest_vectors_decide() -> None:
-    found = relevance(COSINES, NO_WORDS, PLAIN, Weights(lexical=0, nearest=2))
-    assert found.tolist() == pytest.approx([0.4, 0.55])
+COSINES, WORDS = drawn(0, 0.2, 0.1), drawn(1, 0.01, 0.005)
 
 
-def test_of_few_vectors_all_are_near() -> None:
-    found = relevance(COSINES, NO_WORDS, PLAIN, Weights(lexical=0, nearest=9))
-    assert found.tolist() == pytest.approx([0.3, 0.4])
+def along(line: Line, cosines: np.ndarray, words: np.ndarray) -> np.ndarray:
+    return line.dense * cosines + line.lexical * words + line.constant
 
 
-def test_evidence_is_counted_in_the_readers_own_deviations() -> None:
-    random = np.random.default_rng(0)
-    cosines, words = random.random((2, 500), dtype=np.float32), random.random(500, dtype=np.float32)
-    found = relevance(cosines, words, calibrate(cosines, words))
-    stretched = relevance(cosines * 3 - 1, words / 9, calibrate(cosines * 3 - 1, words / 9))
-    assert found.mean() == pytest.approx(0, abs=1e-5)
-    assert stretched == pytest.approx(found, abs=1e-4)
+def test_over_the_background_relevance_is_spread_like_the_cosines() -> None:
+    found = along(of_papers(COSINES, WORDS), COSINES, WORDS)
+    assert found.mean() == pytest.approx(0.2, abs=0.003)
+    assert found.std() == pytest.approx(0.1, rel=0.02)
+
+
+def test_each_kind_of_evidence_counts_by_its_share_of_deviations() -> None:
+    line = of_papers(COSINES, WORDS, share=0.25)
+    assert line.lexical * 0.005 / (line.dense * 0.1) == pytest.approx(1 / 3, rel=0.05)
+
+
+@pytest.mark.parametrize(("share", "silent"), [(0.0, "lexical"), (1.0, "dense")])
+def test_a_kind_without_a_share_is_silent(share: float, silent: str) -> None:
+    assert getattr(of_papers(COSINES, WORDS, share), silent) == 0
 
 
 def test_a_day_without_a_fitting_paper_has_no_relevant_one() -> None:
-    random = np.random.default_rng(0)
-    cosines, words = random.random((2, 500), dtype=np.float32), random.random(500, dtype=np.float32)
-    assert (relevance(cosines[:, :20] * 0, words[:20] * 0, calibrate(cosines, words)) < 0).all()
-
-
-def test_without_vectors_words_decide() -> None:
-    found = relevance(NONE, WORDS, calibrate(NONE, WORDS))
-    assert np.argsort(found).tolist() == np.argsort(WORDS).tolist()
-
-
-def test_without_words_vectors_decide() -> None:
-    found = relevance(COSINES[:1], NO_WORDS, calibrate(COSINES[:1], NO_WORDS))
-    assert np.argsort(found).tolist() == np.argsort(COSINES[0]).tolist()
-
-
-def test_without_anything_all_papers_are_alike() -> None:
-    assert relevance(NONE, NO_WORDS, calibrate(NONE, NO_WORDS)).tolist() == [0, 0]
+    found = along(of_papers(COSINES, WORDS), COSINES[:20] * 0, WORDS[:20] * 0)
+    assert (found < 0.2).all()
 
 
 def test_one_word_in_common_is_no_certainty_where_the_background_has_none() -> None:
-    alike = np.full(2, 0.001, dtype=np.float32)
-    found = relevance(NONE, alike * 2, calibrate(NONE, alike))
-    assert found.tolist() == pytest.approx([MATCHING.lexical * 0.001 / LEAST_DEVIATION] * 2)
+    line = of_papers(COSINES, np.zeros_like(WORDS))
+    assert line.lexical * 0.002 < 0.1
 
 
-def test_the_shipped_weights_use_both() -> None:
-    assert 0 < MATCHING.lexical < 1
-    assert MATCHING.dense + MATCHING.lexical == pytest.approx(1)
+def test_a_background_of_few_papers_says_little() -> None:
+    few, none = of_papers(COSINES[:3] + 0.5, WORDS[:3]), of_papers(COSINES[:0], WORDS[:0])
+    assert along(few, np.float32(0.4), np.float32(0.05)) == pytest.approx(
+        along(none, np.float32(0.4), np.float32(0.05)), abs=0.05
+    )
+
+
+def test_what_a_reader_wrote_is_judged_the_same_way_for_everybody() -> None:
+    assert along(OF_TEXT, np.float32(0.4), np.float32(0.1)) == pytest.approx(0.45)

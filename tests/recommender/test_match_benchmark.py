@@ -54,7 +54,7 @@ def test_a_folder_without_papers_is_named_with_the_remedy(tmp_path: Path) -> Non
 
 
 def test_made_words_are_as_common_as_those_of_real_papers() -> None:
-    counts = np.unique(np.concatenate([ids for ids, _ in drawn.draw(1_000, None).papers]), return_counts=True)[1]
+    counts = np.unique(np.concatenate([one.keys for one in drawn.draw(1_000, None).papers]), return_counts=True)[1]
     having = [(counts >= papers).sum() for papers in (2, 20, 100)]
     assert having == pytest.approx([16_000, 1_070, 150], rel=0.1)
 

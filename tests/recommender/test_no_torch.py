@@ -9,18 +9,23 @@ django.setup()
 from django.urls import get_resolver
 get_resolver().url_patterns
 import numpy as np
-from recommender import admin, candidates, embed, explain, interests, query_encoder, ranking, search, tasks
+from recommender import admin, background, candidates, embed, explain, lexicon, query_encoder, ranking, reader, search
+from recommender import subjects, tasks
 from recommender.index import exact
 try:
     query_encoder.encode(["robot"], model="any")
 except query_encoder.EncoderAway:
     pass
 eye = np.eye(8, dtype=np.float32)
-pool = ranking.Candidates(np.arange(8), eye, np.full(8, np.nan), np.zeros(8, bool), np.zeros(8, int))
-interest = ranking.ReaderInterest(1, "papers", "", interests.group_papers(eye))
-reader = ranking.Reader(1, (interest,), frozenset(), 3, 0.5, 0.35)
-[result] = ranking.rank([reader], pool)
-explain.reason(result.picks[0], reader)
+texts = reader.Texts([""] * 8)
+pool = reader.Candidates(np.arange(8), eye, np.full(8, np.nan), np.zeros(8, bool), np.zeros(8, int), texts)
+nothing = subjects.no_background(8)
+words = lexicon.unit_rows([""] * 8, nothing.vocabulary)
+liked = subjects.Evidence([""] * 8, eye, words, np.ones(8, dtype=np.float32))
+interest = reader.ReaderInterest(1, "papers", "", tuple(subjects.of_papers(liked, nothing)))
+who = reader.Reader(1, (interest,), frozenset(), 3, 0.5, 0.35)
+[result] = ranking.rank([who], pool)
+explain.reason(result.picks[0], who, pool)
 print(sorted({"torch", "transformers", "sentence_transformers", "sklearn"} & set(sys.modules)))
 """
 LIKE_A_MAIL_WORKER = """

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from recommender import evidence, lexicon
 from recommender.encoder import PACKAGED, load, paper_text
-from recommender.interests import group_papers
-from recommender.ranking import Candidates, Ranking, Reader, ReaderInterest, rank
+from recommender.ranking import rank
+from recommender.reader import Candidates, Ranking, Reader, ReaderInterest
+from recommender.subjects import Background, Evidence, Subject, of_papers
+from recommender.terms import Texts
 from recommender.vectors import Matrix
 from tests.services import ROOT
 
@@ -53,11 +56,29 @@ def in_file(path: Path, since: date) -> Iterator[Row]:
 def pool(rows: Sequence[Row]) -> Candidates:
     n = len(rows)
     unknown = np.full(n, np.nan, dtype=np.float32)
-    return Candidates(np.arange(n), vectors_of(rows), unknown, np.zeros(n, np.bool_), np.zeros(n, np.int64))
+    texts = [paper_text(row["title"], row["abstract"]) for row in rows]
+    vocabulary = lexicon.learn(texts)
+    words = evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary))
+    plain = np.zeros(n, np.bool_)
+    return Candidates(np.arange(n), vectors_of(rows), unknown, plain, np.zeros(n, np.int64), Texts(texts), words)
 
 
-def ranking_for(candidates: Candidates, *interests: Matrix, kind: str = "papers", size: int = 20) -> Ranking:
-    held = tuple(ReaderInterest(n, kind, "", vectors) for n, vectors in enumerate(interests, 1))
+def library(rows: Sequence[Row], among: Sequence[Row]) -> list[Subject]:
+    """The subjects of papers, measured against others."""
+    texts = [paper_text(row["title"], row["abstract"]) for row in among]
+    vocabulary = lexicon.learn(texts)
+    background = Background(1, vocabulary, vectors_of(among), lexicon.unit_rows(texts, vocabulary))
+    words = lexicon.unit_rows([paper_text(row["title"], row["abstract"]) for row in rows], vocabulary)
+    names = [row["arxiv_id"] for row in rows]
+    return of_papers(Evidence(names, vectors_of(rows), words, np.ones(len(rows), np.float32)), background)
+
+
+def of_vectors(vectors: Matrix) -> list[Subject]:
+    return [Subject(vector) for vector in vectors]
+
+
+def ranking_for(candidates: Candidates, *interests: list[Subject], kind: str = "papers", size: int = 20) -> Ranking:
+    held = tuple(ReaderInterest(n, kind, "", tuple(subjects)) for n, subjects in enumerate(interests, 1))
     return rank([Reader(1, held, frozenset(), size, 0.5, 0.35)], candidates)[0]
 
 
@@ -84,7 +105,7 @@ def test_most_of_what_clears_the_floor_for_a_topic_shares_its_categories(sample:
     candidates = pool(sample)
     right = total = 0
     for topic, vector in zip(topics, topic_vectors(topics), strict=True):
-        picks = ranking_for(candidates, vector[np.newaxis], kind="topic", size=10).picks
+        picks = ranking_for(candidates, of_vectors(vector[np.newaxis]), kind="topic", size=10).picks
         total += len(picks)
         right += sum(not set(sample[pick.paper_id]["categories"]).isdisjoint(topic["categories"]) for pick in picks)
     assert total > 40
@@ -93,7 +114,7 @@ def test_most_of_what_clears_the_floor_for_a_topic_shares_its_categories(sample:
 
 @pytest.mark.parametrize("text", ["medieval history of France", "football results", "gardening in dry summers"])
 def test_a_subject_that_nobody_writes_about_gets_nothing(sample: list[Row], text: str) -> None:
-    assert ranking_for(pool(sample), embedded((text,)), kind="text").picks == ()
+    assert ranking_for(pool(sample), of_vectors(embedded((text,))), kind="text").picks == ()
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +139,8 @@ def split_library(days: list[Row]) -> tuple[list[Row], list[Row], list[Row]]:
 @pytest.mark.parametrize("together", [False, True], ids=["as two interests", "as one library"])
 def test_a_minor_subject_of_a_library_gets_into_the_top_twenty(days: list[Row], together: bool) -> None:
     major, minor, rest = split_library(days)
-    libraries = [vectors_of([*major, *minor])] if together else [vectors_of(major), vectors_of(minor)]
-    ranking = ranking_for(pool(rest), *map(group_papers, libraries))
+    libraries = [[*major, *minor]] if together else [major, minor]
+    ranking = ranking_for(pool(rest), *(library(one, among=rest) for one in libraries))
     subjects = [rest[pick.paper_id]["primary_category"] for pick in ranking.picks]
     assert subjects.count(MINOR) >= 2
     assert subjects.count(MAJOR) >= 10
@@ -128,6 +149,6 @@ def test_a_minor_subject_of_a_library_gets_into_the_top_twenty(days: list[Row], 
 def test_nothing_in_a_digest_says_the_same_twice(days: list[Row]) -> None:
     major, _, rest = split_library(days)
     candidates = pool(rest)
-    picks = ranking_for(candidates, group_papers(vectors_of(major))).picks
+    picks = ranking_for(candidates, library(major, among=rest)).picks
     pairs = itertools.combinations([candidates.vectors[pick.paper_id] for pick in picks], 2)
     assert all(float(one @ other) < 0.85 for one, other in pairs)

@@ -3,7 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.ranking import OFFSETS, Ranking, Reader, ReaderInterest, rank
+from recommender.ranking import OFFSETS, rank
+from recommender.reader import Ranking, Reader, ReaderInterest, within_limit
+from recommender.subjects import Subject
 from recommender.vectors import unit
 from tests.recommender.conftest import candidates, leaning
 
@@ -13,7 +15,7 @@ def axis(number: int) -> np.ndarray:
 
 
 def topic(key: int, *axes: int, kind: str = "topic") -> ReaderInterest:
-    return ReaderInterest(key, kind, f"interest {key}", np.stack([axis(one) for one in axes]))
+    return ReaderInterest(key, kind, f"interest {key}", tuple(Subject(axis(one)) for one in axes))
 
 
 def reader(*interests: ReaderInterest, **changes: object) -> Reader:
@@ -63,23 +65,36 @@ def test_a_reader_gets_what_fits_the_best_interest_and_not_the_average() -> None
 def test_every_line_of_a_free_text_counts_for_itself() -> None:
     [ranking] = rank([reader(topic(1, 0, 1, 2, kind="text"))], candidates(spread(2, [0.5])))
     assert ranking.picks[0].relevance == pytest.approx(0.5 + OFFSETS["text"])
-    assert ranking.picks[0].nearest == 2
+    assert ranking.picks[0].subject_at == 2
 
 
-def test_named_papers_on_one_subject_are_weighed_by_the_nearest_three() -> None:
-    papers = unit(np.stack([axis(0) + 0.4 * axis(n) for n in (1, 2, 3, 4)]))
-    interest = ReaderInterest(1, "papers", "", papers)
-    candidate = unit(axis(0) + 0.4 * axis(1))
-    [ranking] = rank([reader(interest)], candidates([candidate]))
-    expected = np.sort(papers @ candidate)[-3:].mean() + OFFSETS["papers"]
-    assert ranking.picks[0].relevance == pytest.approx(expected)
-
-
-def test_one_named_paper_on_another_subject_is_not_outvoted() -> None:
-    many = unit(np.stack([axis(0) + 0.4 * axis(n) for n in range(1, 8)]))
-    interest = ReaderInterest(1, "papers", "", np.vstack([many, axis(30)]))
-    [ranking] = rank([reader(interest)], candidates(spread(30, [0.6], first_filler=40)))
+def test_papers_are_judged_on_the_scale_of_topics() -> None:
+    [ranking] = rank([reader(topic(1, 30, kind="papers"))], candidates(spread(30, [0.6], first_filler=40)))
     assert ranking.picks[0].relevance == pytest.approx(0.6 + OFFSETS["papers"])
+
+
+def library(*shares: tuple[int, float]) -> ReaderInterest:
+    return ReaderInterest(1, "papers", "", tuple(Subject(axis(one), share=share) for one, share in shares))
+
+
+def test_one_stray_paper_of_a_library_weighs_less_than_the_other_forty() -> None:
+    pool = candidates(spread(0, [0.60]) + spread(1, [0.62], first_filler=40))
+    [ranking] = rank([reader(library((0, 0.97), (1, 0.03)))], pool)
+    assert picked(ranking) == [100, 101]
+    assert ranking.picks[1].relevance == pytest.approx(0.62 + OFFSETS["papers"])
+
+
+def test_a_fifth_of_a_library_gets_a_third_of_what_is_owed_to_it() -> None:
+    pool = candidates(spread(0, [0.8] * 25, first_filler=2) + spread(1, [0.5] * 10, first_filler=30))
+    [ranking] = rank([reader(library((0, 0.8), (1, 0.2)), size=20)], pool)
+    assert [pick.subject_at for pick in ranking.picks].count(1) == 4
+
+
+def test_stray_papers_do_not_take_the_places_of_the_many() -> None:
+    strays = [(one, 0.02) for one in range(1, 8)]
+    pool = candidates([leaning(0, 0.7, 20 + n) for n in range(9)] + [leaning(n, 0.7, 40 + n) for n in range(1, 8)])
+    [ranking] = rank([reader(library((0, 0.86), *strays), size=6)], pool)
+    assert [pick.subject_at for pick in ranking.picks].count(0) >= 4
 
 
 def test_trend_reorders_by_the_readers_weight() -> None:
@@ -148,7 +163,7 @@ def test_a_reader_without_interests_gets_what_trends_and_then_what_is_new() -> N
 
 
 def test_an_interest_without_vectors_yet_is_no_interest() -> None:
-    bare = ReaderInterest(1, "text", "", np.empty((0, 64), dtype=np.float32))
+    bare = ReaderInterest(1, "text", "", ())
     [alone, beside] = rank([reader(bare), reader(bare, topic(2, 0))], candidates(spread(0, [0.6])))
     assert alone.picks[0].interest_id is None
     assert beside.picks[0].interest_id == 2
@@ -169,3 +184,29 @@ def test_a_day_without_candidates_gives_empty_rankings() -> None:
 
 def test_a_reader_who_wants_no_paper_gets_none() -> None:
     assert rank([reader(topic(1, 0), size=0)], candidates(spread(0, [0.5])))[0].picks == ()
+
+
+def test_of_too_many_subjects_every_interest_keeps_its_largest() -> None:
+    kept = within_limit([topic(1, *range(9)), topic(2, 20), topic(3, 30, 31)], most=6)
+    assert [len(interest.subjects) for interest in kept] == [3, 1, 2]
+    assert [one.vector.argmax() for one in kept[0].subjects] == [0, 1, 2]
+
+
+def test_one_noticed_paper_may_come_from_outside_and_says_so() -> None:
+    pool = candidates(spread(0, [0.6] * 12) + spread(1, [0.9] * 2, first_filler=45), trend=[0.5] * 12 + [0.97, 0.92])
+    [ranking] = rank([reader(topic(1, 0), explore=True)], pool)
+    assert [pick.explored for pick in ranking.picks] == [False] * 9 + [True]
+    assert ranking.picks[-1].paper_id == 112
+    assert ranking.picks[-1].interest_id is None
+
+
+@pytest.mark.parametrize("why", [{"explore": False}, {"size": 4}, {"seen": frozenset({101})}])
+def test_nothing_comes_from_outside_for_who_does_not_want_it(why: dict[str, object]) -> None:
+    pool = candidates([*spread(0, [0.6]), axis(50)], trend=[0.5, 0.99])
+    [ranking] = rank([reader(topic(1, 0), **{"explore": True, **why})], pool)
+    assert not any(pick.explored for pick in ranking.picks)
+
+
+def test_an_empty_day_is_not_filled_from_outside() -> None:
+    [ranking] = rank([reader(topic(1, 0), explore=True)], candidates([axis(50)], trend=[0.99]))
+    assert ranking.picks == ()

@@ -91,7 +91,7 @@ def test_papers_that_readers_named_themselves_are_not_picked_for_them_but_their_
     compose_all()
     assert "Paper 0" not in picks(ada)
     item = DigestItem.objects.get(paper=some_papers[2])
-    assert item.reason["nearest_paper"] == some_papers[0].identifier
+    assert item.reason["papers"] == [some_papers[0].identifier]
     assert "a paper you named: “Paper 0”" in cards.cards([item])[0].why
 
 

@@ -3,8 +3,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
 
-from recommender import embed
+from recommender import background, embed
 from recommender.encoder import ModelMissing
 
 
@@ -23,3 +24,4 @@ class Command(BaseCommand):
         except ModelMissing as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Embedded {count:,} papers and topics with {model}.")
+        background.refresh(now())

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommender.benchmarks import match
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
+from subscriptions.benchmarks import batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Bench:
 
 BENCHES: dict[str, Bench] = {
     "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
+    "batch": Bench("rank a batch of readers completely, on a database of many", batch.add_arguments, batch.measure),
 }
 
 

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate, now
 from papers import bundled, live, plain_forms, topics
 from papers.models import FeedState
 from papers.sources import SourceError, arxiv_api
+from recommender import background
 from recommender.embed import embed_missing
 from recommender.encoder import ModelMissing
 
@@ -65,6 +66,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if count:
             self.stdout.write(f"{count} papers and topics were embedded.")
+        background.refresh(now())
 
 
 def loaded_on_the_day_of(moment: datetime) -> bool:

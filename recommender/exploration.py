@@ -1,0 +1,34 @@
+"""One paper from outside a reader's interests, so that a digest does not close in on itself: pure arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.reader import Candidates, Reader
+from recommender.selection import NEAR_DUPLICATE, Chosen
+from recommender.vectors import Matrix
+
+LEAST_SIZE = 5  # in a shorter digest every place belongs to the interests
+LEAST_TREND = 0.9  # who is shown something foreign gets something that many looked at
+
+
+def outside_of(reader: Reader, candidates: Candidates, foreign: NDArray[np.bool_]) -> list[Chosen]:
+    """The most noticed one of the (n,) candidates that are foreign to a reader who wants that; else none.
+
+    Of equally noticed ones the newest, and of these the one that stands first.
+    """
+    if not reader.explore or reader.size < LEAST_SIZE:
+        return []
+    noticed = np.flatnonzero(foreign & (np.nan_to_num(candidates.trend, nan=0.0) >= LEAST_TREND))
+    if not len(noticed):
+        return []
+    order = np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))
+    return [Chosen(int(noticed[order[0]]))]
+
+
+def is_new(one: Chosen, chosen: Sequence[Chosen], vectors: Matrix) -> bool:
+    """Whether it is not on the idea of a paper that was chosen."""
+    return bool((vectors[[other.at for other in chosen]] @ vectors[one.at]).max(initial=-1.0) < NEAR_DUPLICATE)

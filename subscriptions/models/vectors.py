@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+
+from recommender import lexicon
+from recommender.fusion import Line
+from recommender.models import EmbeddingModel
+from recommender.subjects import Subject
+from recommender.vectors import VectorField
+from subscriptions.models.interests import Interest
+from subscriptions.models.people import Subscriber
+
+
+class StoredSubject(models.Model):
+    """A subject of what a reader cares about, made when that changes and not when a digest is due."""
+
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    position = models.PositiveSmallIntegerField(default=0)
+    vector = VectorField()
+    terms = models.BinaryField(default=b"", help_text="Numbers and weights of its words, six bytes each.")
+    dense = models.FloatField(default=1, help_text="What a cosine of vectors counts.")
+    lexical = models.FloatField(default=0, help_text="What a cosine of words counts.")
+    constant = models.FloatField(default=0)
+    share = models.FloatField(default=1, help_text="Of the interest's papers.")
+    papers = models.JSONField(default=list, help_text="Identifiers of papers that it was made of.")
+    background = models.PositiveIntegerField(default=0, help_text="Key of the background it was measured against.")
+
+    class Meta:
+        abstract = True
+
+    def subject(self) -> Subject:
+        line = Line(self.dense, self.lexical, self.constant)
+        return Subject(self.vector, lexicon.unpack(bytes(self.terms)), line, self.share, tuple(self.papers))
+
+
+class InterestVector(StoredSubject):
+    interest = models.ForeignKey(Interest, on_delete=models.CASCADE, related_name="vectors")
+    awaited = models.PositiveSmallIntegerField(
+        default=0, help_text="Papers named with it that had no vector when this one was made."
+    )
+
+    class Meta:
+        ordering = ["interest", "position"]
+        indexes = [models.Index(fields=["model", "background"], name="interests_measured_before")]
+        constraints = [
+            models.UniqueConstraint(fields=["interest", "model", "position"], name="one_vector_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.interest_id}.{self.position}"
+
+
+class TasteVector(StoredSubject):
+    """What a reader's feedback teaches: subjects of the papers they liked, and papers they want less like."""
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="taste")
+    liked = models.BooleanField()
+    weight = models.FloatField(default=1, help_text="Freshness of a word against a paper.")
+    said_at = models.DateTimeField(help_text="Of the newest word that it was made with.")
+
+    class Meta:
+        ordering = ["subscriber", "-liked", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "model", "liked", "position"], name="one_taste_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber_id}: {'more' if self.liked else 'less'} {self.position}"
+
+
+def columns(subject: Subject) -> dict[str, object]:
+    """The fields of a StoredSubject."""
+    line = subject.line._asdict()
+    return {"vector": subject.vector, "terms": lexicon.pack(subject.terms), "share": subject.share, **line} | {
+        "papers": list(subject.papers)
+    }
+
+
+def subjects(rows: Iterable[StoredSubject]) -> tuple[Subject, ...]:
+    return tuple(row.subject() for row in rows)
