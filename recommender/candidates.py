@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 
 from papers.models import EditionEntry, Paper
 from recommender import background, evidence, lexicon
+from recommender.authors import Authors, lab_text
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
 from recommender.terms import Texts
@@ -41,6 +42,9 @@ def load(today: date, days: int) -> Candidates:
         "paper__trend",
         Exists(entries.filter(featured=True)),
         Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
+        "paper__organization",
+        "paper__authors",
+        "paper__plain_authors",
         "paper__title",
         "paper__abstract",
         "paper__plain_title",
@@ -49,7 +53,8 @@ def load(today: date, days: int) -> Candidates:
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates, *columns = zip(*found, strict=True)
+    ids, vectors, trend, featured, dates, organizations, authors, plain_authors, *columns = zip(*found, strict=True)
+    people = [plain or served for plain, served in zip(plain_authors, authors, strict=True)]
     texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
@@ -58,6 +63,8 @@ def load(today: date, days: int) -> Candidates:
         featured=np.array(featured, dtype=np.bool_),
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
         texts=Texts(texts),
+        authors=Authors(people),
+        labs=Texts(map(lab_text, organizations, people)),
         words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
     )
 

@@ -6,14 +6,16 @@ import logging
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 from tqdm import tqdm
 
 from papers.models import Paper, Topic
-from recommender import encoder, filing
-from recommender.models import EmbeddingModel, PaperVector, TopicVector
+from recommender import encoder, filing, onnx_export, onnx_files
+from recommender.models import EmbeddingModel, PaperSentences, PaperVector, TopicVector
+from recommender.vectors import Matrix
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 2_048  # of a large backlog in one task: interests and papers wait in the same queue
@@ -40,7 +42,9 @@ def embed_missing(encoder_name: str, progress: bool = False, limit: int | None =
     """Embed the topics and at most limit papers that lack a vector of their present text; returns how many.
 
     The encoder is not even loaded if nothing is missing, and only with download may it come from a hub.
-    Raises encoder.ModelMissing.
+    A paper whose vector is zero or not finite is told of in the log and stays without one. Raises
+    encoder.ModelMissing, and its kind ModelUnfit for an encoder that gives no usable vector or that has another
+    dimension than the vectors stored by its name.
     """
     model = EmbeddingModel.objects.filter(name=encoder_name).first()
     _settle_touched(model)
@@ -48,7 +52,8 @@ def embed_missing(encoder_name: str, progress: bool = False, limit: int | None =
     if not topics and not papers:
         return 0
     loaded = encoder.load(encoder_name, download)
-    model = model or _register(loaded)
+    model = _register(loaded)
+    onnx_export.ensure(encoder_name)  # for the process that answers queries, while torch is at hand
     _embed_topics(loaded, model, topics)
     for batch in _batches(papers, progress):
         _embed_papers(loaded, model, batch)
@@ -66,6 +71,7 @@ def promote(model: EmbeddingModel) -> None:
         EmbeddingModel.objects.exclude(pk=model.pk).delete()
         EmbeddingModel.objects.filter(pk=model.pk).update(serving=True)
         filing.file_all(model)
+    onnx_files.forget_all_but({model.name})
 
 
 def feed_models(wanted: str) -> int:
@@ -85,11 +91,21 @@ def _feed(name: str) -> int:
 
 
 def _register(loaded: encoder.Encoder) -> EmbeddingModel:
-    """The row of an encoder; the first ever serves at once, a later one only when it is promoted."""
+    """The row of an encoder; the first ever serves at once, a later one only when it is promoted.
+
+    Raises encoder.ModelUnfit for one that has changed its dimension: its vectors do not compare with the stored ones.
+    """
     with transaction.atomic():
         first = not EmbeddingModel.objects.exists()
         defaults = {"dimension": loaded.dimension, "serving": first}
-        return EmbeddingModel.objects.get_or_create(name=loaded.name, defaults=defaults)[0]
+        model, _ = EmbeddingModel.objects.get_or_create(name=loaded.name, defaults=defaults)
+    if model.dimension != loaded.dimension:
+        raise encoder.ModelUnfit(
+            f"The encoder {loaded.name!r} has {loaded.dimension} dimensions now, but the vectors stored by its name "
+            f"have {model.dimension}, and go on serving. Put the old model back, or the new one into a folder of its "
+            "own and set EMBEDDING_MODEL to that: it takes over when everything is embedded."
+        )
+    return model
 
 
 def _stale_topics(model: EmbeddingModel | None) -> list[Topic]:
@@ -139,17 +155,37 @@ def _embed_topics(loaded: encoder.Encoder, model: EmbeddingModel, topics: Sequen
 
 
 def _embed_papers(loaded: encoder.Encoder, model: EmbeddingModel, papers: Sequence[Paper]) -> None:
-    texts = [paper_text(paper) for paper in papers]
-    vectors = loaded.encode(texts)
+    vectors = loaded.encode_usable([paper_text(paper) for paper in papers])
+    usable = np.isfinite(vectors).all(axis=1)
+    without = np.flatnonzero(~usable).tolist()
+    if without:
+        _tell_unusable(loaded.name, [papers[at] for at in without], len(papers))
+    _store_papers(model, [papers[at] for at in np.flatnonzero(usable).tolist()], vectors[usable])
+
+
+def _tell_unusable(name: str, papers: Sequence[Paper], of: int) -> None:
+    """Raises encoder.ModelUnfit if all papers of a batch got no usable vector: then it is the encoder's fault."""
+    said = f"The encoder {name!r} gave no usable vector for {', '.join(paper.identifier for paper in papers[:5])}"
+    if len(papers) == of:
+        raise encoder.ModelUnfit(f"{said}, all of a batch. {encoder.REMEDY}")
+    logger.error("%s (%d papers of %d).", said, len(papers), of)
+
+
+def _store_papers(model: EmbeddingModel, papers: Sequence[Paper], vectors: Matrix) -> None:
     rows = [
         PaperVector(
-            paper=paper, model=model, vector=vector, text_hash=text_hash(text), paper_updated_at=paper.updated_at
+            paper=paper,
+            model=model,
+            vector=vector,
+            text_hash=text_hash(paper_text(paper)),
+            paper_updated_at=paper.updated_at,
         )
-        for paper, text, vector in zip(papers, texts, vectors, strict=True)
+        for paper, vector in zip(papers, vectors, strict=True)
     ]
     with transaction.atomic():
         # A revision gets a new row and with it a new key: that is how an index in memory notices it.
         PaperVector.objects.filter(model=model, paper__in=papers).delete()
+        PaperSentences.objects.filter(model=model, paper__in=papers).delete()
         PaperVector.objects.bulk_create(rows, ignore_conflicts=True)
         if model.serving:
             filing.file_papers(model, papers, vectors)

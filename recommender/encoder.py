@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from recommender.vectors import Matrix, unit
+from recommender.vectors import Matrix, unit, unit_or_nan
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 PACKAGED = "all-MiniLM-L6-v2"
 BATCH = 32
+LONGEST = 20_000  # characters of a text that are read; an encoder takes no more than the first few hundred words
+REMEDY = f"Set EMBEDDING_MODEL to {PACKAGED!r} or to the folder of another sentence-transformers model."
 
 
 class ModelMissing(Exception):
-    """The encoder cannot be loaded; the message names the remedy."""
+    """The encoder cannot be used; the message names the remedy."""
+
+
+class ModelUnfit(ModelMissing):
+    """The encoder can be loaded, but must not be used: its vectors have no direction, or another dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +36,29 @@ class Encoder:
     model: SentenceTransformer
 
     def encode(self, texts: Sequence[str], progress: bool = False) -> Matrix:
-        """n texts → (n, dimension) float32 unit rows in the order of the texts; encoded sorted by length."""
+        """n texts → (n, dimension) float32 unit rows in the order of the texts, each from its first LONGEST characters.
+
+        They are encoded sorted by length. Raises ModelUnfit where a vector is zero or not finite.
+        """
+        return directed(self._raw(texts, progress), self.name)
+
+    def encode_usable(self, texts: Sequence[str]) -> Matrix:
+        """As encode, but a row of NaN for each text whose vector is zero or not finite."""
+        return unit_or_nan(self._raw(texts))
+
+    def _raw(self, texts: Sequence[str], progress: bool = False) -> Matrix:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
-        vectors = self.model.encode(list(texts), batch_size=BATCH, show_progress_bar=progress)
-        return unit(np.asarray(vectors))
+        cut = [text[:LONGEST] for text in texts]
+        return np.asarray(self.model.encode(cut, batch_size=BATCH, show_progress_bar=progress), dtype=np.float32)
+
+
+def directed(vectors: Matrix, name: str) -> Matrix:
+    """(n, d) as unit rows; raises ModelUnfit where one is zero or not finite."""
+    try:
+        return unit(vectors)
+    except ValueError as error:
+        raise ModelUnfit(f"The encoder {name!r} gave a vector that is zero or not finite. {REMEDY}") from error
 
 
 def paper_text(title: str, abstract: str) -> str:
@@ -51,6 +75,20 @@ def folder_of(name: str) -> Path | None:
     return Path(name) if Path(name).is_dir() else None
 
 
+def whereabouts(name: str) -> Path | None:
+    """As folder_of, but for a model's name on a hub the folder of what was fetched before, if anything was."""
+    if folder := folder_of(name):
+        return folder
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(name if "/" in name else f"sentence-transformers/{name}", "modules.json")
+    except HFValidationError:
+        return None
+    return Path(found).parent if isinstance(found, str) else None
+
+
 def load(name: str, download: bool = False) -> Encoder:
     """The encoder of that name or folder, kept for the life of the process; raises ModelMissing.
 
@@ -63,7 +101,7 @@ def load(name: str, download: bool = False) -> Encoder:
 def _loaded(name: str, download: bool) -> Encoder:
     folder = folder_of(name)
     try:
-        model = _load(str(folder or name), local=folder is not None or not download)
+        model = _load(str(folder or name), folder is not None or not download, {"dtype": _dtype()})
     except (ImportError, OSError, ValueError, KeyError) as error:
         raise ModelMissing(
             f"The encoder {name!r} cannot be loaded here ({_first_line(error)}). Set EMBEDDING_MODEL to {PACKAGED!r} "
@@ -72,12 +110,19 @@ def _loaded(name: str, download: bool) -> Encoder:
     return Encoder(name, int(model.get_embedding_dimension() or 0), model)
 
 
-def _load(path: str, local: bool) -> SentenceTransformer:
+def load_exactly(name: str) -> SentenceTransformer:
+    """The model in float32 and with plain attention, for whoever wants to trace it; a copy of its own."""
+    import torch
+
+    return _load(str(whereabouts(name)), True, {"dtype": torch.float32, "attn_implementation": "eager"})
+
+
+def _load(path: str, local: bool, model_kwargs: dict[str, Any]) -> SentenceTransformer:
     import transformers
     from sentence_transformers import SentenceTransformer
 
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return SentenceTransformer(path, device="cpu", local_files_only=local, model_kwargs={"dtype": _dtype()})
+    return SentenceTransformer(path, device="cpu", local_files_only=local, model_kwargs=model_kwargs)
 
 
 def _dtype() -> Any:

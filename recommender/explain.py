@@ -16,17 +16,18 @@ TREND: Sequence[tuple[float, str]] = (
     (0.5, "noticed more than most"),
 )
 LITTLE_NOTICED = "noticed less than most"
-TERMS = 3
+TERMS, PEOPLE = 3, 3
 
 
 class Reason(TypedDict):
     cold_start: bool  # nothing was known of the reader's interests: trend and date decided
     explored: bool  # from outside the interests: trend decided
-    kind: str  # of the interest: topic, text, papers, feedback; empty without one
+    kind: str  # of the interest: topic, text, papers, feedback, author, lab; empty without one
     label: str  # the interest in the reader's words; empty without one
     closeness: float  # on the scale of a topic's cosines, two decimals
     closeness_words: str
     papers: list[str]  # identifiers of papers that the reader named or liked on this subject, the most typical first
+    people: list[str]  # its authors whom the reader follows, or who wrote papers that the reader named or liked
     terms: list[str]  # words that this paper shares with them, or with the text, the most telling first
     trend: float | None  # percentile 0 to 1, two decimals; None where unknown
     trend_words: str  # empty where unknown
@@ -36,7 +37,7 @@ class Reason(TypedDict):
 def reason(pick: Pick, reader: Reader, candidates: Candidates) -> Reason:
     """What led to this pick for this reader, JSON-serialisable and without any markup."""
     interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
-    subject = interest.subjects[pick.subject_at] if interest else None
+    subject = interest.subjects[pick.subject_at] if interest and interest.subjects else None
     return {
         "cold_start": interest is None and not pick.explored,
         "explored": pick.explored,
@@ -45,6 +46,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates) -> Reason:
         "closeness": round(pick.relevance, 2),
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
+        "people": _people(pick, reader, interest, candidates),
         "terms": _terms(interest, subject, candidates.texts.plain[pick.at]) if interest and subject else [],
         "trend": None if pick.trend is None else round(pick.trend, 2),
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
@@ -59,3 +61,11 @@ def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> 
 def _terms(interest: ReaderInterest, subject: Subject, text: str) -> list[str]:
     """A topic's description is ours and not the reader's: its words are no reason."""
     return [] if interest.kind == "topic" else lexicon.shared(subject.terms, text, TERMS)
+
+
+def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candidates: Candidates) -> list[str]:
+    """As they are printed, those first who wrote most of the reader's papers."""
+    if interest and interest.kind == "author":
+        return [candidates.authors.found(interest.label)[pick.at]]
+    known = candidates.authors.met(reader.people).get(pick.at, {}) if reader.people else {}
+    return sorted(known, key=lambda name: (-known[name], name))[:PEOPLE]

@@ -77,6 +77,21 @@ class Background(models.Model):
         return f"of {self.papers} papers"
 
 
+class PaperSentences(models.Model):
+    """The sentences of a candidate's abstract with their vectors, so that a pick can quote the one that fits."""
+
+    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="sentences")
+    model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    texts = models.JSONField(help_text="At most 16, for people to read; none for a paper without an abstract.")
+    vectors = models.BinaryField(help_text="A unit vector for each text, one after the other, as float16.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "paper"], name="sentences_once_per_paper_and_model")]
+
+    def __str__(self) -> str:
+        return f"{len(self.texts)} sentences of {self.paper_id} by {self.model_id}"
+
+
 class PaperTopic(models.Model):
     """A paper near enough to a topic to be shown under it."""
 

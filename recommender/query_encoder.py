@@ -19,12 +19,12 @@ from typing import BinaryIO
 import numpy as np
 from django.conf import settings
 
-from recommender import encoder
+from recommender import encoder, onnx_encoder
 from recommender.models import EmbeddingModel
 from recommender.vectors import Matrix
 
 MAX_TEXTS = 64
-MAX_LENGTH = 20_000  # characters; an encoder reads no more than the first few hundred words anyway
+MAX_LENGTH = encoder.LONGEST
 MAX_REQUEST = 8 * 1024 * 1024
 MAX_PATH = 107  # bytes; a Unix socket's address has room for no more
 CACHED = 10_000
@@ -39,8 +39,11 @@ class SocketUnusable(Exception):
     """The server cannot listen where it should; the message names the remedy."""
 
 
-def encode(texts: Sequence[str], *, model: str = "") -> Matrix:
-    """n ≤ 64 texts → (n, d) float32 unit rows by the serving model or the named one; raises EncoderAway."""
+def encode(texts: Sequence[str], *, model: str = "", dimension: int | None = None) -> Matrix:
+    """n ≤ 64 texts → (n, d) float32 unit rows by the serving model or the named one; raises EncoderAway.
+
+    So it does where d is not the dimension that the caller compares with: the model has changed under its name.
+    """
     request = {"model": model or _serving_name(), "texts": [text[:MAX_LENGTH] for text in texts]}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -48,9 +51,12 @@ def encode(texts: Sequence[str], *, model: str = "") -> Matrix:
             connection.connect(str(settings.QUERY_ENCODER_SOCKET))
             connection.sendall(json.dumps(request).encode() + b"\n")
             with connection.makefile("rb") as answer:
-                return _read(answer, len(texts))
+                vectors = _read(answer, len(texts))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderAway(f"the query encoder gave no usable answer: {error}") from error
+    if dimension is not None and len(vectors) and vectors.shape[1] != dimension:
+        raise EncoderAway(f"{request['model']} has {vectors.shape[1]} dimensions now, what is stored has {dimension}")
+    return vectors
 
 
 def _serving_name() -> str:
@@ -74,13 +80,20 @@ def _read(answer: BinaryIO, expected: int) -> Matrix:
 _one_at_a_time = threading.Lock()
 
 
+@lru_cache(maxsize=8)
+def _turn(model: str) -> threading.Lock:
+    """One thread loads a model, and those that want another do not wait for it."""
+    return threading.Lock()
+
+
 @lru_cache(maxsize=CACHED)
 def _vector(model: str, text: str) -> bytes:
     # One text at a time costs a few milliseconds and lets the cache be an ordinary one. The lock is the model's:
     # the threads of several clients would otherwise fight for the same cores.
+    with _turn(model):
+        loaded = onnx_encoder.load(model)
     with _one_at_a_time:
-        vectors: Matrix = encoder.load(model).encode([text])
-        return vectors.astype("<f4").tobytes()
+        return loaded.encode([text]).astype("<f4").tobytes()
 
 
 def _answer(line: bytes) -> bytes:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import evidence
+from recommender.acquaintance import acquainted, follows, follows_among
 from recommender.exploration import is_new, outside_of
 from recommender.feedback import lowered_by
 from recommender.reader import Candidates, Pick, Ranking, Reader
@@ -24,6 +25,7 @@ OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08, "feedback": -0.08}
 # logarithm of its share: one stray paper of a library does not weigh as much as the other forty.
 SHARE_WEIGHT = 0.05
 LEAST_SHARE = 0.02
+FOLLOWED_GAIN = 0.15  # what somebody whom the reader follows wrote comes whatever it is on, and first
 
 TREND_POWER = 0.5  # at full trend weight the most noticed paper gains half of its relevance, the least loses half
 FEATURED_GAIN = 1.15
@@ -38,11 +40,9 @@ class _View:
 
     relevance: Vector  # (n,) to the best subject
     score: Vector  # (n,)
-    best: NDArray[np.int64]  # (n,) which subject that is
-    places: Sequence[tuple[int, int]]  # (s,) each subject's interest, and where it stands in it
-
-    def facets(self, shares: Vector) -> Facets:
-        return Facets(np.array([interest for interest, _ in self.places])[self.best], self.best, shares)
+    facets: Facets
+    places: Sequence[tuple[int, int]]  # of each subject its interest, and where it stands in it
+    followed: NDArray[np.bool_]  # (n,) by somebody whom the reader follows
 
 
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
@@ -72,26 +72,19 @@ def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates)
 
 def scores(reader: Reader, candidates: Candidates) -> Vector:
     """(n,) by which a reader with interests has the candidates in order, before anything is left out or varied."""
-    shares = np.array([one.share for one, _ in _subjects(reader)], dtype=np.float32)
-    return _view(reader, candidates, relevance(_subjects(reader), candidates), shares).score
+    return _view(reader, candidates, relevance(_subjects(reader), candidates)).score
 
 
 def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
     unseen = ~np.isin(candidates.ids, np.fromiter(reader.seen, dtype=np.int64))
     unseen &= candidates.texts.allowed(reader.required, reader.excluded, len(unseen))
-    if not len(found):
+    if not len(found) and not follows(reader):
         return _rank_cold(reader, candidates, unseen)
-    shares = np.array([one.share for one, _ in _subjects(reader)], dtype=np.float32)
-    view = _view(reader, candidates, found, shares)
+    view = _view(reader, candidates, found)
     floor = np.where(candidates.featured, reader.floor - FEATURED_LEEWAY, reader.floor)
-    outside = outside_of(reader, candidates, unseen & (view.relevance < floor))
-    chosen = choose(
-        view.score,
-        unseen & (view.relevance >= floor),
-        view.facets(shares),
-        candidates.vectors,
-        reader.size - len(outside),
-    )
+    fit = unseen & (view.followed | (view.relevance >= floor))
+    outside = outside_of(reader, candidates, unseen & ~fit)
+    chosen = choose(view.score, fit, view.facets, candidates.vectors, reader.size - len(outside))
     outside = [one for one in outside if chosen and is_new(one, chosen, candidates.vectors)]
     near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
     misses = _near_misses(view.score, near, [*chosen, *outside])
@@ -100,13 +93,24 @@ def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
     return Ranking(tuple(picks), tuple(_pick(one, reader, candidates, view) for one in misses), int(unseen.sum()))
 
 
-def _view(reader: Reader, candidates: Candidates, found: Matrix, shares: Vector) -> _View:
-    lowered = lowered_by(reader.less, candidates.vectors)
-    prior = SHARE_WEIGHT * np.log(np.maximum(shares, LEAST_SHARE))
-    best = (found + prior[:, np.newaxis]).argmax(axis=0)
-    nearness = found[best, np.arange(found.shape[1])] - lowered
+def _view(reader: Reader, candidates: Candidates, found: Matrix) -> _View:
+    n = len(candidates.ids)
     places = [(at, row) for at, interest in enumerate(reader.interests) for row in range(len(interest.subjects))]
-    return _View(nearness, blend(nearness + prior[best], candidates, reader.trend_weight), best, places)
+    shares = [one.share for one, _ in _subjects(reader)]
+    prior = SHARE_WEIGHT * np.log(np.maximum(np.array(shares, dtype=np.float32), LEAST_SHARE))
+    best = (found + prior[:, np.newaxis]).argmax(axis=0) if shares else np.zeros(n, dtype=np.int64)
+    nearest = found[best, np.arange(n)] if shares else np.zeros(n, dtype=np.float32)
+    relevance = nearest + acquainted(reader, candidates) - lowered_by(reader.less, candidates.vectors)
+    value = relevance + (prior[best] if shares else 0)
+    followed = np.zeros(n, dtype=np.bool_)
+    for interest_at, positions in follows_among(reader, candidates):
+        best[positions], followed[positions] = len(places), True
+        places.append((interest_at, 0))
+        shares.append(1.0)
+    value = np.where(followed, np.maximum(value, reader.floor) + FOLLOWED_GAIN, value)
+    interests = np.array([interest for interest, _ in places], dtype=np.int64)
+    facets = Facets(interests[best] if places else best, best, np.array(shares, dtype=np.float32))
+    return _View(relevance, blend(value, candidates, reader.trend_weight), facets, places, followed)
 
 
 def blend(relevance: Vector, candidates: Candidates, trend_weight: float) -> Vector:
@@ -126,7 +130,7 @@ def _near_misses(score: Vector, near: NDArray[np.bool_], chosen: Sequence[Chosen
 
 
 def _pick(one: Chosen, reader: Reader, candidates: Candidates, view: _View) -> Pick:
-    interest_at, subject_at = view.places[int(view.best[one.at])]
+    interest_at, subject_at = view.places[int(view.facets.subject[one.at])]
     return Pick(
         paper_id=int(candidates.ids[one.at]),
         score=float(view.score[one.at]),

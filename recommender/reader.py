@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.authors import Authors
 from recommender.evidence import PaperTerms, paper_terms
 from recommender.feedback import Rated
 from recommender.subjects import Subject
@@ -20,7 +21,7 @@ MOST_SUBJECTS = 16  # of a reader
 @dataclass(frozen=True, slots=True)
 class ReaderInterest:
     id: int
-    kind: str  # "topic", "text", "papers" or "feedback"
+    kind: str  # "topic", "text", "papers", "feedback"; "author" and "lab" have a name for label and no subjects
     label: str
     subjects: tuple[Subject, ...]
 
@@ -36,6 +37,7 @@ class Reader:
     less: Rated | None = None  # papers whose neighbourhood the reader wants less of
     required: tuple[str, ...] = ()  # terms of which a paper must hold one
     excluded: tuple[str, ...] = ()  # terms of which it must hold none
+    people: Mapping[str, int] = field(default_factory=dict)  # who wrote papers that the reader named or liked
     explore: bool = False  # one pick may come from outside the interests
 
 
@@ -48,6 +50,8 @@ class Candidates:
     age: NDArray[np.int64]  # (n,) days since the newest edition that has the paper
     texts: Texts = field(default_factory=Texts)  # (n,) titles and abstracts
     words: PaperTerms = field(default_factory=lambda: paper_terms([]))  # of the n texts
+    authors: Authors = field(default_factory=Authors)
+    labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _by_meaning(text: str, papers: bm25.Index) -> Vector | None:
     if model is None:
         return None
     try:
-        [vector] = query_encoder.encode([text], model=model.name)
+        [vector] = query_encoder.encode([text], model=model.name, dimension=model.dimension)
     except query_encoder.EncoderAway:
         return None
     index = exact.current(model)

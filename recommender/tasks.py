@@ -2,10 +2,11 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from recommender import background, embed
+from recommender import background, embed, sentence_vectors
 
 
 @shared_task
 def embed_missing() -> None:
-    embed.feed_models(settings.EMBEDDING_MODEL)
-    background.refresh(now())
+    if embed.feed_models(settings.EMBEDDING_MODEL) < embed.AT_ONCE:  # else more papers wait, and they come first
+        background.refresh(now())
+        sentence_vectors.feed(now().date(), settings.CANDIDATE_DAYS)

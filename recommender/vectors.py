@@ -19,6 +19,14 @@ def unit(vectors: NDArray[Any]) -> Matrix:
     return np.asarray(array / lengths)
 
 
+def unit_or_nan(vectors: NDArray[Any]) -> Matrix:
+    """As unit, but a row of (n, d) without a direction becomes NaN throughout."""
+    array = np.asarray(vectors, dtype=np.float32)
+    lengths = np.linalg.norm(array, axis=-1, keepdims=True)
+    usable = np.isfinite(lengths) & (lengths > 0)
+    return np.asarray(np.where(usable, array / np.where(usable, lengths, 1), np.float32(np.nan)), dtype=np.float32)
+
+
 def pack(vector: NDArray[Any]) -> bytes:
     """(d,) numbers → 2·d bytes of little-endian float16."""
     return np.asarray(vector, dtype="<f2").tobytes()

@@ -29,8 +29,8 @@ from subscriptions.models import (
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
     model = Interest
     extra = 0
-    fields = ["kind", "__str__", "created_at"]
-    readonly_fields = ["kind", "__str__", "created_at"]
+    fields = ["kind", "__str__", "muted", "created_at"]
+    readonly_fields = ["kind", "__str__", "muted", "created_at"]
 
 
 class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

@@ -25,6 +25,7 @@ LIKE_PAPERS = {  # one paper, or several of which one is named
         "{closeness} to papers you kept or asked more of, such as “{label}”",
     ),
 }
+BY_NAMES = {"author": "By {name}, whom you follow", "lab": "From a lab you follow: {name}"}
 EXPLORED = "From outside your interests: among the most noticed papers of these days"
 
 
@@ -104,9 +105,11 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     if reason.get("explored"):
         return EXPLORED
     kind, label, papers = str(reason.get("kind")), str(reason.get("label", "")), named_papers(reason)
-    if kind not in WHY:
+    if kind not in WHY and kind not in BY_NAMES:
         return "Among the most discussed papers of these days"
-    sentence, titles = WHY[kind], [named[one] for one in papers if one in named]
+    sentence, titles = WHY.get(kind, ""), [named[one] for one in papers if one in named]
+    if kind in BY_NAMES:
+        return BY_NAMES[kind].format(name=next(iter(reason.get("people", [])), "") or label)
     if titles and kind in LIKE_PAPERS:
         sentence, label = LIKE_PAPERS[kind][len(papers) > 1], titles[0]
     closeness = str(reason["closeness_words"]).capitalize()
@@ -115,8 +118,9 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
 
 
 def _in_common(reason: dict[str, Any]) -> str:
-    terms = reason.get("terms") or []
-    return f"; in common: {', '.join(terms)}" if terms else ""
+    terms, people = reason.get("terms") or [], reason.get("people") or []
+    words = f"; in common: {', '.join(terms)}" if terms else ""
+    return words + (f"; by {names(people)}, of papers you named or kept" if people else "")
 
 
 def named_papers(reason: dict[str, Any]) -> list[str]:

@@ -127,7 +127,9 @@ def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:
     unsaved = [Interest(kind=InterestKind.TEXT, text=text) for text in wishes.texts]
     if wishes.arxiv_ids:
         unsaved.append(Interest(kind=InterestKind.PAPERS, arxiv_ids=list(wishes.arxiv_ids)))
+    names = [(InterestKind.AUTHOR, name) for name in wishes.authors] + [(InterestKind.LAB, lab) for lab in wishes.labs]
+    followed = [readers.as_evidence(Interest(kind=kind, text=name), ()) for kind, name in names]
     for interest in unsaved:
         with suppress(query_encoder.EncoderAway):
             found.append(readers.as_evidence(interest, interest_vectors.subjects_of(interest, model, learned)))
-    return [interest for interest in found if interest.subjects]
+    return [interest for interest in found if interest.subjects] + followed

@@ -1,7 +1,6 @@
 """What people type, checked and turned into plain wishes."""
 
 import hashlib
-import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -15,13 +14,11 @@ from papers import wanted
 from papers.arxiv_ids import find_all
 from papers.models import Topic
 from papers.words import field_label
-from recommender.terms import MOST_WORDS
-from recommender.terms import words as terms_words
 from subscriptions import library
 from subscriptions.addresses import canonical
-from subscriptions.lifecycle import Wishes
+from subscriptions.fields import LabsField, PeopleField, TermsField, TimezoneField
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
-from subscriptions.models.people import zone_names
+from subscriptions.wishes import Wishes
 
 FORM_WORDS = (
     "I want to receive an e-mail with research papers chosen for me. "
@@ -29,46 +26,8 @@ FORM_WORDS = (
 )
 FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
-TERMS_LENGTH, TERMS = 2000, 50
 PAPERS = wanted.MOST
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-
-
-class TimezoneField(forms.ChoiceField):
-    """A select of all zones. A browser names zones that we may not know: that is no reason to refuse a person."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            choices=lambda: [(name, name.replace("_", " ")) for name in sorted(zone_names())],
-            required=False,
-            label="Time zone",
-            initial="UTC",
-        )
-
-    def clean(self, value: Any) -> str:
-        return value if value in zone_names() else "UTC"
-
-
-class TermsField(forms.CharField):
-    """Words or phrases, one a line or between commas → a list of them, each once."""
-
-    def __init__(self, label: str, help_text: str) -> None:
-        widget = forms.Textarea(attrs={"rows": 2})
-        super().__init__(required=False, max_length=TERMS_LENGTH, label=label, help_text=help_text, widget=widget)
-
-    def clean(self, value: Any) -> list[str]:
-        lines = [" ".join(term.split()) for term in re.split(r"[\n,;]", super().clean(value))]
-        terms: dict[tuple[str, ...], str] = {}
-        for line in filter(None, lines):
-            terms.setdefault(terms_words(line), line)
-        if () in terms:
-            raise ValidationError(f"“{terms[()]}” holds no letter or digit. Write words or phrases, one a line.")
-        if any(len(words) > MOST_WORDS for words in terms):
-            longest = terms[max(terms, key=len)]
-            raise ValidationError(f"“{longest[:80]}” is too long: a term has at most {MOST_WORDS} words.")
-        if len(terms) > TERMS:
-            raise ValidationError(f"Please keep to {TERMS} terms; you gave {len(terms)}.")
-        return list(terms.values())
 
 
 class InterestsForm(forms.Form):
@@ -88,6 +47,14 @@ class InterestsForm(forms.Form):
         max_length=PAPERS_LENGTH,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="arXiv ids or links of papers you wrote or liked.",
+    )
+    authors = PeopleField(
+        "People you follow",
+        "One name a line. “Yann LeCun” and “LeCun, Yann” are the same; “Y. LeCun” is every LeCun with a Y.",
+    )
+    labs = LabsField(
+        "Labs you follow",
+        "One a line; whole words of the name are enough. Not every source says which lab a paper comes from.",
     )
     timezone = TimezoneField()
     send_hour = forms.TypedChoiceField(
@@ -128,7 +95,12 @@ class InterestsForm(forms.Form):
             timezone=data["timezone"],
             send_hour=settings.DIGEST_HOUR if data["send_hour"] == "" else data["send_hour"],
             frequency=data["frequency"],
+            authors=tuple(data["authors"]),
+            labs=tuple(data["labs"]),
         )
+
+    def names_fields(self) -> list[forms.BoundField]:
+        return [self["authors"], self["labs"]]
 
     def topics_by_field(self) -> list[tuple[str, list[dict[str, Any]]]]:
         """Topics in the order of the fields, ready for checkboxes."""
@@ -165,8 +137,9 @@ class PreferencesForm(InterestsForm):
     weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
     excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
     required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
+    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
     SCHEDULE = ("timezone", "send_hour", "frequency")
-    OTHER = ("digest_size", "trend_weight", "weekly_day", "excluded_terms", "required_terms")
+    OTHER = ("digest_size", "trend_weight", "weekly_day", "exploration", "excluded_terms", "required_terms")
     LISTS = ("excluded_terms", "required_terms")
 
     def terms_fields(self) -> list[forms.BoundField]:
@@ -186,7 +159,9 @@ class PreferencesForm(InterestsForm):
             **{name: getattr(subscriber, name) for name in cls.SCHEDULE + cls.OTHER},
             **{name: "\n".join(getattr(subscriber, name)) for name in cls.LISTS},
             "topics": [interest.topic_id for interest in interests if interest.topic_id],
-            "text": "\n".join(interest.text for interest in interests if interest.kind == InterestKind.TEXT),
+            "text": _lines(interests, InterestKind.TEXT),
+            "authors": _lines(interests, InterestKind.AUTHOR),
+            "labs": _lines(interests, InterestKind.LAB),
             "papers": "\n".join(_ids(one for one in interests if one.kind == InterestKind.PAPERS)),
         }
 
@@ -210,6 +185,10 @@ class PauseForm(forms.Form):
         if until and until <= now().date():
             raise ValidationError("This date is not in the future.")
         return until
+
+
+def _lines(interests: Iterable[Interest], kind: InterestKind) -> str:
+    return "\n".join(interest.text for interest in interests if interest.kind == kind)
 
 
 def _ids(interests: Iterable[Interest]) -> list[str]:

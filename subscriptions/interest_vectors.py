@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from recommender import background, embed, interests, query_encoder, subjects
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.subjects import Background, Subject
-from subscriptions import taste
+from subscriptions import acquaintances, taste
 from subscriptions.evidence import evidence_of
 from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector, Subscriber
 from subscriptions.models.vectors import columns
@@ -85,6 +85,8 @@ def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
         for position, subject in enumerate(subjects_of(interest, model, learned))
     ]
     with transaction.atomic():
+        if interest.kind in OF_PAPERS:
+            acquaintances.remember(interest)
         InterestVector.objects.filter(interest=interest, model=model).delete()
         InterestVector.objects.bulk_create(rows, ignore_conflicts=True)
     return bool(rows)

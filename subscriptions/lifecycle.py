@@ -1,6 +1,6 @@
 """The only code that changes a subscriber's status."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,46 +8,25 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from papers import wanted
-from papers.models import Topic
 from subscriptions import scheduling
 from subscriptions.addresses import address_hash, canonical
-from subscriptions.library import MOST_ENTRIES, Matched
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
     Consent,
-    Frequency,
-    Interest,
-    InterestKind,
     Subscriber,
     SubscriberStatus,
     Suppression,
 )
 from subscriptions.nudges import nudge
+from subscriptions.wishes import Wishes as Wishes
+from subscriptions.wishes import replace_interests
 
 CONFIRM_WITHIN = timedelta(days=7)
 REMIND_AFTER = timedelta(days=2)
 MAIL_AGAIN_AFTER = timedelta(hours=24)
 CONFIRM_MAILS_EVER = 3
 MAILED_ONCE_CONFIRMED = {SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED}
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a person asks for at sign-up or on the preferences page; plain values, kept with the consent as JSON."""
-
-    topics: tuple[int, ...] = ()
-    texts: tuple[str, ...] = ()
-    arxiv_ids: tuple[str, ...] = ()
-    timezone: str = "UTC"
-    send_hour: int = 8
-    frequency: str = Frequency.DAILY
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "Wishes":
-        lists = {key: tuple(data.get(key, ())) for key in ("topics", "texts", "arxiv_ids")}
-        return cls(**{**data, **lists})
 
 
 def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime) -> None:
@@ -108,7 +87,7 @@ def confirm(consent: Consent, now: datetime) -> bool:
             return False
         wishes = Wishes.from_json(consent.wishes)
         _activate(subscriber, wishes, now)
-        if wishes.topics or wishes.texts or wishes.arxiv_ids or not subscriber.interests.exists():
+        if wishes.name_interests() or not subscriber.interests.exists():
             replace_interests(subscriber, wishes, now)
         AccountMail.objects.create(
             subscriber=subscriber, consent=consent, kind=AccountMailKind.WELCOME, next_attempt_at=now
@@ -133,60 +112,6 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
             "next_digest_at",
         ]
     )
-
-
-def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
-    """Bring the stored interests in line with the wishes; what stays the same keeps its row and its vectors."""
-    with transaction.atomic():
-        topics = set(Topic.objects.filter(pk__in=wishes.topics).values_list("pk", flat=True))
-        texts, ids = set(wishes.texts), list(dict.fromkeys(wishes.arxiv_ids))
-        stays = [interest.pk for interest in subscriber.interests.all() if _still_wished(interest, topics, texts, ids)]
-        subscriber.interests.exclude(pk__in=stays).delete()
-        kept = list(subscriber.interests.all())
-        Interest.objects.bulk_create(_missing(subscriber, kept, topics, texts, ids))
-        subscriber.interests_changed_at = now
-        subscriber.save(update_fields=["interests_changed_at"])
-        # Here and not at sign-up: a stranger must not make us ask arXiv for whatever comes to their mind.
-        wanted.want(ids, now)
-    nudge("embed_interests")
-
-
-def _still_wished(interest: Interest, topics: set[int], texts: set[str], ids: list[str]) -> bool:
-    if interest.kind == InterestKind.TOPIC:
-        return interest.topic_id in topics
-    if interest.kind == InterestKind.LIBRARY:
-        return True  # uploaded and removed on its own
-    return interest.text in texts if interest.kind == InterestKind.TEXT else interest.arxiv_ids == ids
-
-
-def _missing(
-    subscriber: Subscriber, kept: list[Interest], topics: set[int], texts: set[str], ids: list[str]
-) -> list[Interest]:
-    new_topics = sorted(topics - {interest.topic_id for interest in kept if interest.topic_id})
-    new_texts = sorted(texts - {interest.text for interest in kept})
-    rows = [Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic_id=pk) for pk in new_topics]
-    rows += [Interest(subscriber=subscriber, kind=InterestKind.TEXT, text=text) for text in new_texts]
-    if ids and all(interest.kind != InterestKind.PAPERS for interest in kept):
-        rows.append(Interest(subscriber=subscriber, kind=InterestKind.PAPERS, arxiv_ids=ids))
-    return rows
-
-
-def add_library(subscriber: Subscriber, matched: Matched, now: datetime) -> None:
-    """The papers of an uploaded bibliography become an interest; those of an earlier upload stay in it."""
-    with transaction.atomic():
-        Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-        before = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
-        ids = list(dict.fromkeys([*matched.here, *matched.wanted, *(before.arxiv_ids if before else [])]))
-        remove_library(subscriber)
-        if ids:
-            subscriber.interests.create(kind=InterestKind.LIBRARY, arxiv_ids=ids[:MOST_ENTRIES])
-        for start in range(0, len(matched.wanted), wanted.MOST):
-            wanted.want(matched.wanted[start : start + wanted.MOST], now)
-    nudge("embed_interests")
-
-
-def remove_library(subscriber: Subscriber) -> bool:
-    return bool(subscriber.interests.filter(kind=InterestKind.LIBRARY).delete()[0])
 
 
 def change_preferences(subscriber: Subscriber, wishes: Wishes, now: datetime, **other: Any) -> None:

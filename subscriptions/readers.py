@@ -1,7 +1,8 @@
 """Subscribers as the recommender sees them: plain data, loaded for a whole batch in a constant number of queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -13,8 +14,9 @@ from recommender.lexicon import Terms
 from recommender.models import EmbeddingModel, TopicVector
 from recommender.reader import Reader, ReaderInterest, within_limit
 from recommender.subjects import Subject
-from subscriptions import taste
+from subscriptions import acquaintances, taste
 from subscriptions.models import (
+    OF_NAMES,
     OF_PAPERS,
     SHOWN,
     DigestItem,
@@ -32,13 +34,15 @@ PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", Interes
 def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, paper_ids: Iterable[int]) -> list[Reader]:
     """One Reader for each subscriber, in order; `paper_ids` are the candidates whose earlier picks matter."""
     stored = _stored([subscriber.pk for subscriber in subscribers])
-    interests = _interests(stored, model)
+    interests, people = _interests(stored, model), _people(stored)
     known = _known([subscriber.pk for subscriber in subscribers], stored, list(paper_ids))
     tastes = taste.load([subscriber.pk for subscriber in subscribers], model)
-    return [
-        reader(one, interests[one.pk], known[one.pk], taught=tastes.get(one.pk, taste.NOTHING_TAUGHT))
-        for one in subscribers
-    ]
+    found = []
+    for one in subscribers:
+        taught = tastes.get(one.pk, taste.NOTHING_TAUGHT)
+        made = reader(one, interests[one.pk], known[one.pk], taught=taught)
+        found.append(replace(made, people=people[one.pk] + Counter(taught.people)))
+    return found
 
 
 def reader(
@@ -58,6 +62,7 @@ def reader(
         less=taught.less,
         required=tuple(subscriber.required_terms),
         excluded=tuple(subscriber.excluded_terms),
+        explore=subscriber.exploration,
     )
 
 
@@ -71,9 +76,16 @@ def _interests(stored: Sequence[Interest], model: EmbeddingModel) -> dict[int, l
     found: dict[int, list[ReaderInterest]] = defaultdict(list)
     for interest in stored:
         known = topics.get(interest.topic_id) if interest.topic_id else own.get(interest.pk)
-        if known:
-            found[interest.subscriber_id].append(as_evidence(interest, known))
+        if not interest.muted and (known or interest.kind in OF_NAMES):
+            found[interest.subscriber_id].append(as_evidence(interest, known or ()))
     return found
+
+
+def _people(stored: Sequence[Interest]) -> dict[int, Counter[str]]:
+    of: dict[int, list[Interest]] = defaultdict(list)
+    for interest in stored:
+        of[interest.subscriber_id].append(interest)
+    return defaultdict(Counter, {key: acquaintances.known_to(mine) for key, mine in of.items()})
 
 
 def as_evidence(interest: Interest, subjects: Iterable[Subject]) -> ReaderInterest:

@@ -1,8 +1,8 @@
 """What feedback teaches of each reader, for the recommender: made when a word is said and not when a digest is due."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
@@ -15,6 +15,7 @@ from recommender.feedback import Rated, freshness
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import ReaderInterest
 from recommender.vectors import Vector
+from subscriptions import acquaintances
 from subscriptions.evidence import evidence_of
 from subscriptions.models import Subscriber, TasteVector
 from subscriptions.models.feedback import LIKED, TEACHES, Feedback, FeedbackKind
@@ -30,6 +31,7 @@ LABEL = "papers you kept or asked more of"
 class Taste:
     interests: tuple[ReaderInterest, ...] = ()  # at most one: the papers that were liked
     less: Rated | None = None
+    people: Mapping[str, int] = field(default_factory=dict)  # who wrote the papers that were liked
 
 
 NOTHING_TAUGHT = Taste()
@@ -46,7 +48,7 @@ def load(subscriber_ids: Sequence[int], model: EmbeddingModel) -> dict[int, Tast
 def _taste(rows: Sequence[TasteVector]) -> Taste:
     liked, less = [row for row in rows if row.liked], [row for row in rows if not row.liked]
     found = ReaderInterest(0, "feedback", LABEL, stored_subjects(liked))
-    return Taste((found,) if liked else (), _rated(less) if less else None)
+    return Taste((found,) if liked else (), _rated(less) if less else None, liked[0].people if liked else {})
 
 
 def _rated(rows: Sequence[TasteVector]) -> Rated:
@@ -69,6 +71,7 @@ def _liked(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
     known = _vectors(words, model)
     kept = [at for at, word in enumerate(words) if word.paper_id in known]
     learned = background.current(model)
+    people = acquaintances.of_liked(known[words[at].paper_id].paper for at in kept)
     evidence = evidence_of([known[words[at].paper_id] for at in kept], weights[kept], learned)
     return [
         TasteVector(
@@ -77,6 +80,7 @@ def _liked(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
             liked=True,
             position=position,
             said_at=words[0].at,
+            people={} if position else people,
             background=learned.key,
             **columns(subject),
         )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("preferences/<str:token>/pause/", views.pause, name="pause"),
     path("preferences/<str:token>/resume/", views.resume, name="resume"),
     path("preferences/<str:token>/forget/", views.forget, name="forget"),
+    path("preferences/<str:token>/mute/", views.mute, name="mute"),
     path("preferences/<str:token>/library/", views.library, name="library"),
     path("digests/<str:token>/", views.digest, name="digest"),
     # Short and without a trailing slash: it stands in a header of 76 characters and must never be redirected.

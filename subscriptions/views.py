@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from papers.models import Topic
-from subscriptions import feedback, lifecycle, tokens
+from subscriptions import feedback, lifecycle, tokens, wishes
 from subscriptions.cards import PickCard, cards
 from subscriptions.compose import preview_wishes
 from subscriptions.decorators import page, secret
@@ -26,6 +27,8 @@ from subscriptions.tokens import Purpose
 SIGNED_UP = "signed_up"
 TAUGHT_SHOWN = 100
 LIBRARY_READ = "Your library is read. Papers found here: {}; being looked up at arXiv: {}; unknown to us: {}."
+MUTED = "Muted: {}. It chooses no papers until you unmute it."
+HEARD = "Unmuted: {}. Your next digest follows it again."
 WORDS = [("", "not rated"), *FeedbackKind.choices]
 
 
@@ -72,7 +75,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if consent and state == "already":
         context["preferences_url"] = link(Purpose.PREFERENCES, consent.subscriber.handle)
     if consent and state == "ready":
-        context["cards"] = cards(preview_wishes(lifecycle.Wishes.from_json(consent.wishes), now().date()))
+        context["cards"] = cards(preview_wishes(wishes.Wishes.from_json(consent.wishes), now().date()))
     return render(request, "subscriptions/confirm.html", context, status=200 if consent else 404)
 
 
@@ -92,7 +95,9 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     context = {"subscriber": subscriber, "form": form, "topics_by_field": form.topics_by_field(), "token": token}
     context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
     context |= {"taught": feedback.taught(subscriber)[:TAUGHT_SHOWN], "taught_count": subscriber.feedback.count()}
-    context["library"] = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
+    context["interests"] = interests = list(subscriber.interests.select_related("topic"))
+    context["muted_count"] = sum(one.muted for one in interests)
+    context["library"] = next((one for one in interests if one.kind == InterestKind.LIBRARY), None)
     context["unsubscribe_token"] = tokens.make(Purpose.UNSUBSCRIBE, subscriber.handle)
     return render(request, "subscriptions/preferences.html", context, status=400 if form.errors else 200)
 
@@ -162,15 +167,26 @@ def library(request: HttpRequest, token: str) -> HttpResponse:
     """Take in an uploaded bibliography, or remove what was uploaded."""
     subscriber, form = _subscriber(token), LibraryForm(request.POST, request.FILES)
     if "remove" in request.POST:
-        if lifecycle.remove_library(subscriber):
+        if wishes.remove_library(subscriber):
             messages.success(request, "Your library is removed. Your other interests stay.")
     elif form.is_valid():
         matched = form.cleaned_data["file"]
-        lifecycle.add_library(subscriber, matched, now())
+        wishes.add_library(subscriber, matched, now())
         messages.success(request, LIBRARY_READ.format(len(matched.here), len(matched.wanted), matched.unknown))
     else:
         messages.error(request, str(form.errors["file"][0]))
     return redirect(reverse("preferences", args=[token]) + "#library")
+
+
+@require_POST
+@secret
+def mute(request: HttpRequest, token: str) -> HttpResponse:
+    """Silence one interest, or let it be heard again."""
+    subscriber, muted = _subscriber(token), "mute" in request.POST
+    handle = request.POST.get("mute" if muted else "unmute", "")
+    if interest := wishes.mute(subscriber, handle, now(), muted=muted):
+        messages.success(request, (MUTED if muted else HEARD).format(Truncator(interest).chars(60)))
+    return redirect(reverse("preferences", args=[token]) + "#mute")
 
 
 @page

@@ -35,3 +35,15 @@ def build(folder: Path, seed: int = 0, dimension: int = DIMENSION) -> Path:
     transformer = Transformer(str(bare), max_seq_length=128)
     SentenceTransformer(modules=[transformer, Pooling(dimension)], device="cpu").save(str(folder / "model"))
     return folder / "model"
+
+
+def poison(model: Path, word: str) -> Path:
+    """Make the model give NaN for every text that has the word, and return its folder."""
+    from safetensors.numpy import load_file, save_file
+
+    weights = load_file(model / "model.safetensors")
+    [name] = [name for name in weights if name.endswith("word_embeddings.weight")]
+    embeddings = weights[name].copy()
+    embeddings[len(SPECIAL) + WORDS.index(word)] = float("nan")
+    save_file(weights | {name: embeddings}, model / "model.safetensors", metadata={"format": "pt"})
+    return model

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -17,24 +18,32 @@ PEOPLE, LISTED = "eval/hf_readers.jsonl.gz", "papers/hf_daily.jsonl.gz"
 Week = tuple[int, int]  # of ISO 8601, year and number
 
 
-def load(folder: Path, *, all_rows: bool) -> tuple[list[Text], list[Case]]:
+@dataclass(frozen=True, slots=True)
+class Data:
+    texts: list[Text]
+    authors: list[list[str]]  # of each text; no method of matching by content sees them
+    cases: list[Case]  # the first candidate is what came next
+
+
+def load(folder: Path, *, all_rows: bool) -> Data:
     """Every listed paper, and of the reported half of people those that have a paper before their last one.
 
-    A case's first candidate is what came next. rows.DataUnusable.
+    rows.DataUnusable.
     """
     listed = dict(reversed(rows.read(folder, LISTED, _listed)))  # of a paper listed twice the first
     at = {identifier: position for position, identifier in enumerate(listed)}
     weeks = defaultdict(list)
-    for identifier, (_, week) in listed.items():
+    for identifier, (_, _, week) in listed.items():
         weeks[week].append(at[identifier])
     read = rows.read(folder, PEOPLE, _person)
     people = [papers for identifier, papers in read if all_rows or reported(identifier)]
     known = ([one for one in papers if one in at] for papers in people)
-    cases = [_case([at[one] for one in papers], weeks[listed[papers[-1]][1]]) for papers in known if len(papers) > 1]
+    cases = [_case([at[one] for one in papers], weeks[listed[papers[-1]][-1]]) for papers in known if len(papers) > 1]
     cases = [case for case in cases if len(case.candidates) > 1]
     if not cases:
         raise rows.DataUnusable(f"{folder} holds nobody with two listed papers. Add more people, or add --all.")
-    return [text for text, _ in listed.values()], cases
+    texts, authors, _ = zip(*listed.values(), strict=True)
+    return Data(list(texts), list(authors), cases)
 
 
 def reported(identifier: str) -> bool:
@@ -42,9 +51,9 @@ def reported(identifier: str) -> bool:
     return sha256(identifier.encode()).digest()[0] % 2 == 1
 
 
-def _listed(row: rows.Row) -> tuple[str, tuple[Text, Week]]:
+def _listed(row: rows.Row) -> tuple[str, tuple[Text, list[str], Week]]:
     year, week, _ = date.fromisoformat(row["listed_on"]).isocalendar()
-    return row["arxiv_id"], (text_of(row), (year, week))
+    return row["arxiv_id"], (text_of(row), list(map(str, row.get("authors") or ())), (year, week))
 
 
 def _person(row: rows.Row) -> tuple[str, list[str]]:

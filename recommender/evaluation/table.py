@@ -10,6 +10,7 @@ from papers.evaluation.metrics import ROUNDS, SEED, Figures, Floats, Ints, with_
 from recommender.evaluation.cases import Case, Share
 
 NAMES = {"loss": "loss", "mrr": "MRR", "ndcg10": "nDCG@10", "percentile": "percentile"}
+BY_NAMES = "shared author names only"
 CENTRAL = (2.5, 97.5)  # per cent: the interval that holds 95 of 100
 
 Judge = Callable[[Case, Floats], dict[str, Share]]
@@ -32,6 +33,7 @@ class Result:
     n: int
     methods: dict[str, Figures]
     paired: Comparison
+    authors: Figures | None = None  # by shared names alone, where authors are known
 
 
 def result(
@@ -42,6 +44,11 @@ def result(
     methods = {name: _figures(one) for name, one in shares.items()}
     peer, measure = pair
     return Result(len(cases), methods, _compare(shares["ours"][measure], shares[peer][measure], pair))
+
+
+def figures(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Figures:
+    """The measures of one method."""
+    return _figures(_shares(cases, scores, judge))
 
 
 def _shares(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Shares:
@@ -76,14 +83,20 @@ def _over(one: float, other: float) -> float:
 
 
 def as_json(found: Result) -> str:
-    return json.dumps({"n": found.n, "methods": found.methods, "paired": asdict(found.paired)})
+    apart = {"authors": found.authors} if found.authors else {}
+    return json.dumps({"n": found.n, "methods": found.methods, **apart, "paired": asdict(found.paired)})
 
 
 def lines(found: Result) -> list[str]:
     measures = [name for name in NAMES if name in found.methods["ours"]]
     head = f"{'':24}" + "".join(f"{NAMES[name]:>16}" for name in measures)
-    shown = [f"{name:24}" + "".join(_cell(figures, one) for one in measures) for name, figures in found.methods.items()]
-    return [head, *shown, f"{found.n} people; ± is one standard error.", _paired(found.paired)]
+    rows = [_row(name, figures, measures) for name, figures in found.methods.items()]
+    apart = ["", _row(BY_NAMES, found.authors, measures), ""] if found.authors else []
+    return [head, *rows, *apart, f"{found.n} people; ± is one standard error.", _paired(found.paired)]
+
+
+def _row(name: str, figures: Figures, measures: Sequence[str]) -> str:
+    return f"{name:24}" + "".join(_cell(figures, one) for one in measures)
 
 
 def _cell(figures: Figures, name: str) -> str:

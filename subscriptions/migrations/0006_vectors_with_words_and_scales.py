@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('background', models.PositiveIntegerField(default=0, help_text='Key of the background it was measured against.')),
                 ('liked', models.BooleanField()),
                 ('weight', models.FloatField(default=1, help_text='Freshness of a word against a paper.')),
+                ('people', models.JSONField(default=dict, help_text='With the first of the liked ones: who wrote them all.')),
                 ('said_at', models.DateTimeField(help_text='Of the newest word that it was made with.')),
             ],
             options={

@@ -7,13 +7,14 @@ from subscriptions.models.digests import (
     SkipReason,
 )
 from subscriptions.models.feedback import Feedback, FeedbackKind
-from subscriptions.models.interests import OF_PAPERS, Interest, InterestKind
+from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
+    "OF_NAMES",
     "OF_PAPERS",
     "SHOWN",
     "AccountMail",

@@ -70,6 +70,9 @@ class Subscriber(models.Model):
     trend_weight = models.FloatField(default=0.5, help_text="0: relevance alone; 1: trend counts most.")
     required_terms = models.JSONField(default=list, blank=True, help_text="A paper must hold one of them, if any.")
     excluded_terms = models.JSONField(default=list, blank=True, help_text="No paper that holds one is ever sent.")
+    exploration = models.BooleanField(
+        default=True, help_text="One paper a day may be from outside the interests, with a label."
+    )
     paused_until = models.DateField(null=True, blank=True)
     next_digest_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -58,6 +58,7 @@ class TasteVector(StoredSubject):
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="taste")
     liked = models.BooleanField()
     weight = models.FloatField(default=1, help_text="Freshness of a word against a paper.")
+    people = models.JSONField(default=dict, help_text="With the first of the liked ones: who wrote them all.")
     said_at = models.DateTimeField(help_text="Of the newest word that it was made with.")
 
     class Meta:

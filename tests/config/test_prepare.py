@@ -93,8 +93,8 @@ def test_a_model_that_is_not_there_is_one_line(settings: Settings) -> None:
 
 
 def test_a_start_with_nothing_to_embed_does_not_load_torch(shared_stack: Stack, model: str) -> None:
-    prepare()
     shared_stack.environment |= {"EMBEDDING_MODEL": model, "ARXIV_RSS_URL": "http://127.0.0.1:9"}
     shared_stack.environment["HUGGINGFACE_URL"] = "http://127.0.0.1:9"
+    shared_stack.manage("prepare")
     said = shared_stack.manage("shell", "--verbosity", "0", "-c", PREPARE_AND_TELL)
     assert said.splitlines()[-1] == "False"

@@ -29,6 +29,12 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tiny.build(tmp_path_factory.mktemp("other"), seed=1, dimension=16))
 
 
+@pytest.fixture(scope="session")
+def poisoned_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Gives no usable vector for a text with the word quantum."""
+    return str(tiny.poison(tiny.build(tmp_path_factory.mktemp("poisoned"), seed=2), "quantum"))
+
+
 @pytest.fixture
 def socket_path(settings: Settings) -> Iterator[Path]:
     """Where a query encoder may listen: short, as the paths of Unix sockets must be."""

@@ -43,7 +43,12 @@ def data(tmp_path: Path, tiny_model: str, settings: Settings) -> Path:
     settings.EMBEDDING_MODEL, settings.VAR_DIR = tiny_model, tmp_path / "var"
     papers = [paper(n, SUBJECTS[n % 4]) for n in range(40)]
     listed = [
-        one | {"arxiv_id": f"2606.{n:05d}", "listed_on": f"2026-06-{1 + 7 * (n // 10):02d}"}
+        one
+        | {
+            "arxiv_id": f"2606.{n:05d}",
+            "listed_on": f"2026-06-{1 + 7 * (n // 10):02d}",
+            "authors": [f"Ada {n % 4} Roe"],
+        }
         for n, one in enumerate(papers[:30])
     ]
     write(tmp_path, "papers/hf_daily.jsonl.gz", listed)
@@ -83,6 +88,21 @@ def test_the_json_has_a_figure_and_its_error_for_each_method(data: Path, test: s
     methods = json.loads(run(test, data, "--json", "--all"))["methods"]
     assert methods.keys() == METHODS.keys()
     assert all(figures.keys() == measures | {f"{one}_se" for one in measures} for figures in methods.values())
+
+
+def test_names_that_papers_share_are_judged_apart_from_content(data: Path) -> None:
+    found = json.loads(run("readers", data, "--json", "--all"))
+    assert found["authors"].keys() == found["methods"]["ours"].keys()
+    assert found["authors"]["mrr"] > 0.5
+    assert "authors" not in json.loads(run("reviewers", data, "--json"))
+    table = run("readers", data, "--all").splitlines()
+    assert table[table.index("") + 1].startswith("shared author names only")
+
+
+def test_where_no_paper_has_authors_names_foretell_nothing(data: Path) -> None:
+    listed = [paper(n, SUBJECTS[0]) | {"arxiv_id": f"2606.{n:05d}", "listed_on": "2026-06-01"} for n in range(30)]
+    write(data, "papers/hf_daily.jsonl.gz", listed)
+    assert json.loads(run("readers", data, "--json", "--all"))["authors"]["percentile"] == 0.5
 
 
 def test_one_half_of_the_people_is_reported_on_unless_all_are_asked_for(data: Path) -> None:

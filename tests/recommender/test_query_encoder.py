@@ -11,18 +11,22 @@ import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django import Settings
 
 from papers.models import Paper
-from recommender import embed, encoder, query_encoder, search
+from recommender import embed, encoder, onnx_export, query_encoder, search
 from recommender.query_encoder import EncoderAway
+from tests import tiny_model as tiny
 from tests.services import ROOT, eventually
 
 Start = Callable[[], subprocess.Popen[str]]
+LOADING = 120.0  # seconds that torch may take on a machine that is busy with other tests
 
 
 class Servers:
@@ -59,14 +63,14 @@ def running(tiny_model: str) -> Iterator[Path]:
 
 @pytest.fixture
 def server(running: Path, settings: Settings) -> Path:
-    settings.QUERY_ENCODER_SOCKET, settings.QUERY_ENCODER_TIMEOUT = running, 10.0
+    settings.QUERY_ENCODER_SOCKET, settings.QUERY_ENCODER_TIMEOUT = running, LOADING
     return running
 
 
 @pytest.fixture
 def start(socket_path: Path, tiny_model: str, settings: Settings) -> Iterator[Start]:
     """Starts a server of the test's own; returns when it listens."""
-    settings.QUERY_ENCODER_TIMEOUT = 10.0
+    settings.QUERY_ENCODER_TIMEOUT = LOADING
     servers = Servers(socket_path, tiny_model)
     yield servers.start
     servers.end()
@@ -86,6 +90,39 @@ def test_its_vectors_are_those_of_the_encoder(server: Path, tiny_model: str) -> 
     vectors = query_encoder.encode(texts, model=tiny_model)
     assert vectors.shape == (3, 32)
     assert np.allclose(vectors, encoder.load(tiny_model).encode(texts), atol=1e-4)
+
+
+def libraries_of(process: subprocess.Popen[str]) -> str:
+    return Path(f"/proc/{process.pid}/maps").read_text()
+
+
+def test_with_an_export_it_answers_without_torch(start: Start, tiny_model: str) -> None:
+    assert onnx_export.ensure(tiny_model)
+    process = start()
+    vectors = query_encoder.encode(["robot grasping"], model=tiny_model)
+    assert np.allclose(vectors, encoder.load(tiny_model).encode(["robot grasping"]), atol=1e-4)
+    assert "onnxruntime" in libraries_of(process)
+    assert "libtorch" not in libraries_of(process)
+
+
+def test_beside_it_a_model_without_an_export_is_served_by_torch(start: Start, tiny_model: str, tmp_path: Path) -> None:
+    onnx_export.ensure(tiny_model)
+    process = start()
+    plain = str(tiny.build(tmp_path / "plain", seed=3))
+    assert np.allclose(query_encoder.encode(["robot"], model=plain), encoder.load(plain).encode(["robot"]), atol=1e-2)
+    assert "libtorch" in libraries_of(process)
+
+
+def test_vectors_of_another_dimension_than_the_stored_ones_are_none(server: Path, tiny_model: str) -> None:
+    assert query_encoder.encode(["robot"], model=tiny_model, dimension=32).shape == (1, 32)
+    with pytest.raises(EncoderAway, match="32 dimensions now, what is stored has 384"):
+        query_encoder.encode(["robot"], model=tiny_model, dimension=384)
+
+
+def test_an_encoder_that_gives_no_vector_is_away(server: Path, poisoned_model: str) -> None:
+    with pytest.raises(EncoderAway, match="zero or not finite"):
+        query_encoder.encode(["quantum robot"], model=poisoned_model)
+    assert len(query_encoder.encode(["robot"], model=poisoned_model)) == 1
 
 
 def test_no_texts_are_no_vectors(server: Path, tiny_model: str) -> None:
@@ -219,3 +256,65 @@ def test_search_lives_through_the_death_of_the_encoder(
     assert (fallen_back.how, [hit.paper for hit in fallen_back.hits]) == ("words", [paper])
     start()
     assert eventually(lambda: search.search("robot grasping").how == "meaning")
+
+
+def asks(path: Path) -> int:
+    """How many clients have connected to the socket, whether the server has noticed or not."""
+    return sum(line.endswith(f" {path}") for line in Path("/proc/net/unix").read_text().splitlines()) - 1
+
+
+@pytest.fixture
+def searchable(start: Start, tiny_model: str, make_paper: Callable[..., Paper]) -> subprocess.Popen[str]:
+    """A running encoder, and one paper that is found by words and by meaning."""
+    make_paper(1, "Robot grasping")
+    embed.embed_missing(tiny_model)
+    process = start()
+    assert search.search("robot").how == "meaning"
+    return process
+
+
+@pytest.mark.django_db
+def test_a_search_whose_encoder_is_killed_while_it_waits_is_answered_by_words(
+    searchable: subprocess.Popen[str], start: Start, socket_path: Path, settings: Settings, client: Client
+) -> None:
+    settings.QUERY_ENCODER_TIMEOUT = 600.0  # only the death of the encoder ends the wait
+    events = []
+    searchable.send_signal(signal.SIGSTOP)
+
+    def kill_in_mid_query() -> None:
+        eventually(lambda: asks(socket_path) > 0, 30)
+        events.append("asked")
+        searchable.kill()
+        events.append("killed")
+
+    killer = Thread(target=kill_in_mid_query)
+    killer.start()
+    page = client.get("/search/", {"q": "robot grasping"}).content.decode()
+    events.append("answered")
+    killer.join()
+    assert sorted(events[:2]) == ["asked", "killed"]
+    assert events[-1] == "answered"
+    assert search.AWAY in page
+    assert "Robot grasping" in page
+    start()
+    settings.QUERY_ENCODER_TIMEOUT = LOADING
+    assert search.AWAY not in client.get("/search/", {"q": "robot grasping"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_search_does_not_wait_for_an_encoder_that_stands_still(
+    searchable: subprocess.Popen[str], settings: Settings, client: Client
+) -> None:
+    settings.QUERY_ENCODER_TIMEOUT = 0.2
+    searchable.send_signal(signal.SIGSTOP)
+    page = client.get("/search/", {"q": "robot grasping"}).content.decode()
+    assert state_of(searchable) == "T", "it has answered although the encoder has not moved"
+    assert search.AWAY in page
+    assert "Robot grasping" in page
+    settings.QUERY_ENCODER_TIMEOUT = LOADING
+    searchable.send_signal(signal.SIGCONT)
+    assert search.AWAY not in client.get("/search/", {"q": "robot grasping"}).content.decode()
+
+
+def state_of(process: subprocess.Popen[str]) -> str:
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0]

@@ -3,9 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.authors import Authors
 from recommender.ranking import OFFSETS, rank
 from recommender.reader import Ranking, Reader, ReaderInterest, within_limit
 from recommender.subjects import Subject
+from recommender.terms import Texts
 from recommender.vectors import unit
 from tests.recommender.conftest import candidates, leaning
 
@@ -210,3 +212,39 @@ def test_nothing_comes_from_outside_for_who_does_not_want_it(why: dict[str, obje
 def test_an_empty_day_is_not_filled_from_outside() -> None:
     [ranking] = rank([reader(topic(1, 0), explore=True)], candidates([axis(50)], trend=[0.99]))
     assert ranking.picks == ()
+
+
+def by(*lists: tuple[str, ...]) -> Authors:
+    return Authors(lists)
+
+
+FOLLOWED = ReaderInterest(9, "author", "Ada Lovelace", ())
+
+
+def test_a_followed_author_brings_a_paper_on_anything_and_it_comes_first() -> None:
+    pool = replace(candidates([axis(0), axis(50)]), authors=by(("Charles Babbage",), ("Lovelace, Ada",)))
+    [ranking] = rank([reader(topic(1, 0), FOLLOWED, floor=0.9)], pool)
+    assert sorted(picked(ranking)) == [100, 101]
+    assert ranking.picks[picked(ranking).index(101)].interest_id == 9
+
+
+def test_who_follows_only_people_gets_their_papers_and_nothing_else() -> None:
+    pool = replace(candidates([axis(0), axis(50)]), authors=by(("Charles Babbage",), ("Ada Lovelace",)))
+    assert [picked(one) for one in rank([reader(FOLLOWED)], pool)] == [[101]]
+
+
+def test_a_followed_lab_brings_its_papers() -> None:
+    pool = replace(candidates([axis(0), axis(50)]), labs=Texts(["AI at Meta", "Qwen"]))
+    [ranking] = rank([reader(ReaderInterest(9, "lab", "Meta", ()))], pool)
+    assert picked(ranking) == [100]
+
+
+def test_excluded_terms_hold_for_followed_authors_too() -> None:
+    pool = replace(candidates([axis(0)], texts=["a survey of robots"]), authors=by(("Ada Lovelace",)))
+    assert rank([reader(FOLLOWED, excluded=("survey",))], pool)[0].picks == ()
+
+
+def test_authors_of_papers_that_the_reader_knows_lift_a_paper_over_the_floor_but_not_just_any() -> None:
+    pool = replace(candidates(spread(0, [0.32, 0.32, 0.1])), authors=by(("A B",), ("Ada Lovelace",), ("Ada Lovelace",)))
+    [ranking] = rank([reader(topic(1, 0), people={"adalovelace": 3})], pool)
+    assert picked(ranking) == [101]

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
-from recommender import background, embed
+from recommender import background, embed, onnx_export, sentence_vectors
 from recommender.encoder import ModelMissing
 
 
@@ -14,14 +14,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--model", default=settings.EMBEDDING_MODEL, help="a name or folder; %(default)s")
-        parser.add_argument("--limit", type=int, help="no more papers than this")
+        parser.add_argument("--limit", type=int, help="no more papers than this, and no sentences")
 
     def handle(self, *args: Any, model: str, limit: int | None, **options: Any) -> None:
         if limit is not None and limit < 0:
             raise CommandError("--limit must be 0 or more.")
         try:
             count = embed.embed_missing(model, progress=True, limit=limit, download=True)
+            onnx_export.ensure(model)
+            self.stdout.write(f"Embedded {count:,} papers and topics with {model}.")
+            if limit is None:
+                self.embed_sentences()
         except ModelMissing as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Embedded {count:,} papers and topics with {model}.")
         background.refresh(now())
+
+    def embed_sentences(self) -> None:
+        today, days = now().date(), settings.CANDIDATE_DAYS
+        if count := sentence_vectors.embed_missing(today, days, limit=None, progress=True):
+            self.stdout.write(f"Embedded the sentences of {count:,} papers that may go into digests.")

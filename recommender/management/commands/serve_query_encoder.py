@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from recommender import encoder, query_encoder
+from recommender import encoder, onnx_encoder, query_encoder
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         # Honcho and a service manager stop us with SIGTERM; an exit by exception removes the socket.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
-            encoder.load(settings.EMBEDDING_MODEL)
+            onnx_encoder.load(settings.EMBEDDING_MODEL)
             server = query_encoder.Server(settings.QUERY_ENCODER_SOCKET)
         except (encoder.ModelMissing, query_encoder.SocketUnusable) as error:
             raise CommandError(str(error)) from error

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate, now
 from papers import bundled, live, plain_forms, topics
 from papers.models import FeedState
 from papers.sources import SourceError, arxiv_api
-from recommender import background
+from recommender import background, onnx_export
 from recommender.embed import embed_missing
 from recommender.encoder import ModelMissing
 
@@ -62,6 +62,7 @@ class Command(BaseCommand):
     def embed(self) -> None:
         try:
             count = embed_missing(settings.EMBEDDING_MODEL, progress=True, limit=EMBEDDED_BEFORE_THE_START)
+            onnx_export.ensure(settings.EMBEDDING_MODEL)
         except ModelMissing as error:
             raise CommandError(str(error)) from error
         if count:
