@@ -20,8 +20,10 @@ from recommender.benchmarks import drawn
 from recommender.models import EmbeddingModel, PaperVector, TopicVector
 from recommender.subjects import Background, Subject
 from recommender.vectors import Matrix, unit
+from subscriptions import acquaintances
 from subscriptions.evidence import evidence_of
 from subscriptions.models import (
+    OF_PAPERS,
     DeliveryStatus,
     Digest,
     DigestItem,
@@ -42,10 +44,20 @@ A_DAY = 200  # papers
 CENTRES = 100  # directions around which papers lie
 APART = 1.2  # length of what a paper has beside the direction of its subject: two of one subject have a cosine of .4
 AT_ONCE = 5_000  # rows
-MADE_SUBJECTS = 300  # of papers; readers share them, which costs no less
+AUTHORS, PEOPLE = 4, 20_000  # of a paper, and of all of them
+LIBRARIES = 300  # readers share them, which costs no less
+GIVEN = ("Ada", "Bo", "Chen", "Dina", "Emeka", "Fatima", "Goro", "Hana")
 FOLLOWED = 3  # topics
 WORDS_SAID = 30  # by one reader in ten
 LESS_SAID = 10  # of these
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What papers that somebody named come to."""
+
+    subjects: Sequence[Subject]
+    people: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class World:
     model: EmbeddingModel
     topics: Sequence[Topic]
     papers: Sequence[int]  # keys, the newest last
-    named: Sequence[Sequence[Subject]]  # as libraries have them
+    libraries: Sequence[Library]
     texts: Sequence[Subject]
 
 
@@ -73,7 +85,7 @@ def grow(subscribers: int, papers: int) -> None:
     _store(TopicVector, len(rows), (_topic_vector(one, model, centres[one.pk % CENTRES]) for one in rows))
     background.refresh(MORNING)
     learned = background.current(model)
-    world = World(model, rows, keys, list(_named(keys, model, learned)), _texts(centres, learned, random))
+    world = World(model, rows, keys, list(_libraries(keys, model, learned)), _texts(centres, learned, random))
     _people(subscribers, world)
 
 
@@ -95,9 +107,13 @@ def _papers(count: int, random: np.random.Generator) -> Iterator[Paper]:
             identifier=f"2606.{number:05d}",
             title=" ".join(text[:8]),
             abstract=" ".join(text[8:]),
-            authors=["A. Author", "B. Author"],
+            authors=[_name(one) for one in random.integers(PEOPLE, size=AUTHORS).tolist()],
             trend=number % 101 / 100 if number % 3 else None,
         )
+
+
+def _name(number: int) -> str:
+    return f"{GIVEN[number % len(GIVEN)]} Surname{number}"
 
 
 def _vectors(keys: Sequence[int], model: EmbeddingModel, vectors: Matrix) -> Iterator[PaperVector]:
@@ -118,13 +134,15 @@ def _editions(keys: Sequence[int]) -> None:
     _store(EditionEntry, len(keys), entries)
 
 
-def _named(keys: Sequence[int], model: EmbeddingModel, learned: Background) -> Iterator[list[Subject]]:
-    """Of so many libraries of three to forty papers."""
+def _libraries(keys: Sequence[int], model: EmbeddingModel, learned: Background) -> Iterator[Library]:
+    """Each of three to forty papers, the candidates not among them where there are others."""
     random = np.random.default_rng(1)
-    for _ in range(MADE_SUBJECTS):
-        chosen = random.choice(keys, size=int(random.integers(3, 40)))
-        rows = list(PaperVector.objects.filter(model=model, paper__in=chosen.tolist()).select_related("paper"))
-        yield subjects.of_papers(evidence_of(rows, np.ones(len(rows), dtype=np.float32), learned), learned)
+    old = keys[: -A_DAY * settings.CANDIDATE_DAYS] or keys
+    for _ in range(LIBRARIES):
+        chosen = random.choice(old, size=int(random.integers(3, 40))).tolist()
+        rows = list(PaperVector.objects.filter(model=model, paper__in=chosen).select_related("paper"))
+        evidence = evidence_of(rows, np.ones(len(rows), dtype=np.float32), learned)
+        yield Library(subjects.of_papers(evidence, learned), acquaintances.of_liked(row.paper for row in rows))
 
 
 def _texts(centres: Matrix, learned: Background, random: np.random.Generator) -> list[Subject]:
@@ -155,16 +173,19 @@ def _subscriber(number: int) -> Subscriber:
 
 
 def _interests(key: int, world: World) -> Iterator[Interest]:
-    """Three topics for everybody, a text for every other one, papers for every third, a library for every tenth."""
+    """Three topics for everybody; some also follow a person, have written a text, have named papers, have a library."""
     for nth in range(FOLLOWED):
         topic = world.topics[(key + 7 * nth) % len(world.topics)]
         yield Interest(subscriber_id=key, kind=InterestKind.TOPIC, topic=topic)
     if key % 2 == 0:
         yield Interest(subscriber_id=key, kind=InterestKind.TEXT, text="what they wrote")
+    if key % 7 == 0:
+        yield Interest(subscriber_id=key, kind=InterestKind.AUTHOR, text=_name(key % PEOPLE))
+    people = world.libraries[key % len(world.libraries)].people
     if key % 3 == 0:
-        yield Interest(subscriber_id=key, kind=InterestKind.PAPERS, arxiv_ids=_identifiers(key, 3))
+        yield Interest(subscriber_id=key, kind=InterestKind.PAPERS, arxiv_ids=_identifiers(key, 3), people=people)
     if key % 10 == 0:
-        yield Interest(subscriber_id=key, kind=InterestKind.LIBRARY, arxiv_ids=_identifiers(key, 40))
+        yield Interest(subscriber_id=key, kind=InterestKind.LIBRARY, arxiv_ids=_identifiers(key, 40), people=people)
 
 
 def _identifiers(key: int, count: int) -> list[str]:
@@ -173,7 +194,7 @@ def _identifiers(key: int, count: int) -> list[str]:
 
 def _interest_vectors(world: World) -> Iterator[InterestVector]:
     learned = background.newest_key()
-    for interest in Interest.objects.exclude(kind=InterestKind.TOPIC).order_by("pk").iterator():
+    for interest in Interest.objects.filter(kind__in=(InterestKind.TEXT, *OF_PAPERS)).order_by("pk").iterator():
         for position, subject in enumerate(_subjects(interest, world)):
             yield InterestVector(
                 interest=interest, model=world.model, position=position, background=learned, **columns(subject)
@@ -183,7 +204,8 @@ def _interest_vectors(world: World) -> Iterator[InterestVector]:
 def _subjects(interest: Interest, world: World) -> Sequence[Subject]:
     if interest.kind == InterestKind.TEXT:
         return [world.texts[interest.pk % len(world.texts)]]
-    return world.named[interest.pk % len(world.named)][: 8 if interest.kind == InterestKind.LIBRARY else 2]
+    found = world.libraries[interest.subscriber_id % len(world.libraries)].subjects
+    return found if interest.kind == InterestKind.LIBRARY else found[:2]
 
 
 def _said(key: int, world: World) -> Iterator[Feedback]:
@@ -195,13 +217,13 @@ def _said(key: int, world: World) -> Iterator[Feedback]:
 
 
 def _taught(key: int, world: World) -> Iterator[TasteVector]:
-    liked, less = world.named[key % len(world.named)], world.texts
-    found = [(True, one) for one in liked] + [(False, less[(key + nth) % len(less)]) for nth in range(LESS_SAID)]
+    library, less = world.libraries[key % len(world.libraries)], world.texts
+    found = [(True, one) for one in library.subjects] + [
+        (False, less[(key + nth) % len(less)]) for nth in range(LESS_SAID)
+    ]
     for position, (is_liked, subject) in enumerate(found):
-        fields: dict[str, Any] = columns(subject)
-        yield TasteVector(
-            subscriber_id=key, model=world.model, liked=is_liked, position=position, said_at=MORNING, **fields
-        )
+        fields: dict[str, Any] = columns(subject) | {"liked": is_liked, "people": {} if position else library.people}
+        yield TasteVector(subscriber_id=key, model=world.model, position=position, said_at=MORNING, **fields)
 
 
 def _earlier(keys: Sequence[int], world: World) -> None:

@@ -14,7 +14,7 @@ from subscriptions.models import Subscriber
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "BATCHES", 2)
-    monkeypatch.setattr(crowd, "MADE_SUBJECTS", 5)
+    monkeypatch.setattr(crowd, "LIBRARIES", 5)
 
 
 def bench(subscribers: int, papers: int) -> dict[str, float]:
