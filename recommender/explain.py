@@ -30,15 +30,25 @@ class Reason(TypedDict):
     papers: list[str]  # identifiers of papers that the reader named or liked on this subject, the most typical first
     people: list[str]  # its authors whom the reader follows, or who wrote papers that the reader named or liked
     terms: list[str]  # words that this paper shares with them, or with the text, the most telling first
+    sentence: str  # of the abstract, the nearest to the subject; empty where it is not known
     trend: float | None  # percentile 0 to 1, two decimals; None where unknown
     trend_words: str  # empty where unknown
     folded: list[int]  # keys of the papers on the same idea that this one stands for
 
 
-def reason(pick: Pick, reader: Reader, candidates: Candidates) -> Reason:
-    """What led to this pick for this reader, JSON-serialisable and without any markup."""
+def subject_of(pick: Pick, reader: Reader) -> Subject | None:
+    """What of the reader's led to it; None where a name did, or nothing was known of the reader."""
     interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
-    subject = interest.subjects[pick.subject_at] if interest and interest.subjects else None
+    return interest.subjects[pick.subject_at] if interest and interest.subjects else None
+
+
+def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "") -> Reason:
+    """What led to this pick for this reader, JSON-serialisable and without any markup.
+
+    sentence is the one of the abstract that is nearest to the subject, where it is known.
+    """
+    interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
+    subject = subject_of(pick, reader)
     return {
         "cold_start": interest is None and not pick.explored,
         "explored": pick.explored,
@@ -49,6 +59,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates) -> Reason:
         "papers": list(subject.papers) if subject else [],
         "people": _people(pick, reader, interest, candidates),
         "terms": _terms(interest, subject, candidates.texts.wording(pick.at)) if interest and subject else [],
+        "sentence": sentence,
         "trend": None if pick.trend is None else round(pick.trend, 2),
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
         "folded": list(pick.folded),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from tqdm import tqdm
 
+from papers.among import among
 from papers.models import Paper
 from recommender import encoder, sentences
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
@@ -18,6 +19,9 @@ from recommender.vectors import Matrix, Vector, pack, unpack
 logger = logging.getLogger(__name__)
 AT_ONCE = 256  # papers in one task, some seconds of work: new papers and interests wait in the same queue
 BATCH = 64
+MOST_READ = 3_000  # papers that a process keeps, 15 kB each; those of a batch of readers on top
+
+_read: dict[int, tuple[list[str], Matrix]] = {}  # by the row's key
 
 
 def embed_missing(today: date, days: int, *, limit: int | None = AT_ONCE, progress: bool = False) -> int:
@@ -48,14 +52,23 @@ def feed(today: date, days: int) -> int:
 
 
 def nearest(wanted: Sequence[tuple[int, Vector]], model: EmbeddingModel) -> list[str]:
-    """For n pairs of a paper's key and a (d,) unit vector, the paper's sentence nearest to it; always one query.
+    """For n pairs of a paper's key and a (d,) unit vector, the paper's sentence nearest to it; at most two queries.
 
     '' where the paper has no sentences with vectors by this model yet.
     """
-    keys = {paper for paper, _ in wanted}
-    rows = PaperSentences.objects.filter(model=model, paper__in=keys).values_list("paper", "texts", "vectors")
-    known = {paper: (texts, _matrix(vectors, model)) for paper, texts, vectors in rows if texts}
+    known = _known({paper for paper, _ in wanted}, model)
     return [_nearest(vector, *known[paper]) if paper in known else "" for paper, vector in wanted]
+
+
+def _known(papers: Collection[int], model: EmbeddingModel) -> dict[int, tuple[list[str], Matrix]]:
+    """By paper. A process reads each row once: a row never changes, and other sentences are another row."""
+    rows = dict(among(PaperSentences.objects.filter(model=model), "paper_id", papers).values_list("pk", "paper"))
+    if len(_read) + len(rows) > MOST_READ:
+        _read.clear()
+    fresh = among(PaperSentences.objects.all(), "id", rows.keys() - _read.keys())
+    for key, texts, vectors in fresh.values_list("pk", "texts", "vectors") if rows.keys() - _read.keys() else ():
+        _read[key] = (texts, _matrix(vectors, model))
+    return {paper: _read[key] for key, paper in rows.items() if _read[key][0]}
 
 
 def forget_old(today: date, days: int) -> int:

@@ -42,6 +42,7 @@ class PickCard:
     excerpt: str
     categories: list[str]
     why: str
+    sentence: str  # of the abstract, the one nearest to the interest, unless the excerpt has it
     trend: str
     note: str
     code_url: str
@@ -73,6 +74,7 @@ def _notes(papers: Iterable[int]) -> dict[int, str]:
 
 def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], named: dict[str, str]) -> PickCard:
     paper = papers[item.paper_id]
+    excerpt = first_sentences(paper.shown_abstract)
     return PickCard(
         paper_id=paper.pk,
         identifier=paper.identifier,
@@ -82,14 +84,20 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
         source_url=web_url(paper.source_url),
         source="arXiv" if paper.arxiv_id else "paper",
         authors=names(paper.shown_authors),
-        excerpt=first_sentences(paper.shown_abstract),
+        excerpt=excerpt,
         categories=paper.categories[:4],
         why=why(item.reason, named),
+        sentence=_quote(item.reason, excerpt),
         trend=trend(item.reason, paper.field),
         note=notes.get(item.paper_id, ""),
         code_url=web_url(paper.github_repo),
         also=[papers[pk].shown_title for pk in item.reason.get("folded", []) if pk in papers],
     )
+
+
+def _quote(reason: dict[str, Any], excerpt: str) -> str:
+    sentence = " ".join(str(reason.get("sentence", "")).split())
+    return "" if sentence in " ".join(excerpt.split()) else sentence
 
 
 def first_sentences(abstract: str, length: int = EXCERPT) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from papers.models import Topic
-from recommender import background, candidates, embed, explain, query_encoder, ranking
+from recommender import background, candidates, embed, explain, query_encoder, ranking, sentence_vectors
 from recommender.models import EmbeddingModel
 from recommender.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
 from subscriptions import interest_vectors, readers
@@ -56,29 +56,30 @@ def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, R
 def _store(
     digests: Sequence[Digest], pool: Candidates, ranked: Sequence[tuple[Reader, Ranking]], now: datetime
 ) -> None:
-    items: list[DigestItem] = []
+    chosen: list[Chosen] = []
     for digest, (reader, result) in zip(digests, ranked, strict=True):
-        items += items_of(digest, reader, result, pool)
+        chosen += chosen_for(digest, reader, result)
         digest.composed_at, digest.considered = now, result.considered
         if not result.picks:
             digest.status, digest.finished_at = DeliveryStatus.SKIPPED, now
             digest.reason = SkipReason.EMPTY if len(pool.ids) else SkipReason.NO_PAPERS
-    DigestItem.objects.bulk_create(items)
+    DigestItem.objects.bulk_create(items_of(chosen, pool))
     Digest.objects.bulk_update(digests, ["composed_at", "considered", "status", "reason", "finished_at"])
 
 
-def items_of(digest: Digest, reader: Reader, result: Ranking, pool: Candidates) -> list[DigestItem]:
-    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
-    return [
-        _item(digest, pick, explain.reason(pick, reader, pool), Place(role, rank))
-        for role, chosen in roles
-        for rank, pick in enumerate(chosen, 1)
-    ]
+class Chosen(NamedTuple):
+    """A paper of a digest before it is stored."""
 
-
-class Place(NamedTuple):
+    digest: Digest
+    reader: Reader
+    pick: Pick
     role: Role
     rank: int
+
+
+def chosen_for(digest: Digest, reader: Reader, result: Ranking) -> list[Chosen]:
+    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
+    return [Chosen(digest, reader, pick, role, rank) for role, picks in roles for rank, pick in enumerate(picks, 1)]
 
 
 def _folded(result: Ranking) -> list[Pick]:
@@ -86,17 +87,34 @@ def _folded(result: Ranking) -> list[Pick]:
     return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
 
 
-def _item(digest: Digest, pick: Pick, reason: explain.Reason, place: Place) -> DigestItem:
+def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
+    """Unsaved rows with their reasons; at most one query however many they are."""
+    quoted = _quoted([one for one in chosen if one.role == Role.PICK])
+    return [_item(one, pool, quoted.get((one.reader.key, one.pick.paper_id), "")) for one in chosen]
+
+
+def _quoted(picks: Sequence[Chosen]) -> dict[tuple[int, int], str]:
+    """By reader and paper the sentence of its abstract that is nearest to what led to it."""
+    model = embed.serving_model()
+    found = [(one, explain.subject_of(one.pick, one.reader)) for one in picks]
+    wanted = [(one, subject.vector) for one, subject in found if subject]
+    if model is None or not wanted:
+        return {}
+    sentences = sentence_vectors.nearest([(one.pick.paper_id, vector) for one, vector in wanted], model)
+    return {(one.reader.key, one.pick.paper_id): text for (one, _), text in zip(wanted, sentences, strict=True)}
+
+
+def _item(one: Chosen, pool: Candidates, sentence: str) -> DigestItem:
     return DigestItem(
-        digest=digest,
-        subscriber_id=digest.subscriber_id,
-        paper_id=pick.paper_id,
-        role=place.role,
-        rank=place.rank,
-        score=pick.score,
-        relevance=pick.relevance,
-        interest_id=pick.interest_id or None,
-        reason=dict(reason),
+        digest=one.digest,
+        subscriber_id=one.digest.subscriber_id,
+        paper_id=one.pick.paper_id,
+        role=one.role,
+        rank=one.rank,
+        score=one.pick.score,
+        relevance=one.pick.relevance,
+        interest_id=one.pick.interest_id or None,
+        reason=dict(explain.reason(one.pick, one.reader, pool, sentence)),
     )
 
 
@@ -105,7 +123,7 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
     pool = candidates.cached(today, settings.CANDIDATE_DAYS)
     [(reader, result)] = rank([subscriber], pool)
     digest = Digest(subscriber=subscriber, local_date=today, considered=result.considered)
-    return digest, items_of(digest, reader, result, pool)
+    return digest, items_of(chosen_for(digest, reader, result), pool)
 
 
 def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
@@ -115,7 +133,7 @@ def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     known = readers.named(wishes.arxiv_ids).values()
     reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
     [result] = ranking.rank([reader], pool)
-    return items_of(digest, reader, result, pool)
+    return items_of(chosen_for(digest, reader, result), pool)
 
 
 def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:

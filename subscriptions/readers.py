@@ -4,11 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypeVar
 
 from django.conf import settings
-from django.db.models import Model, QuerySet
 
+from papers.among import among
 from papers.models import Paper
 from recommender import background, lexicon
 from recommender.embed import topic_text
@@ -30,7 +29,6 @@ from subscriptions.models import (
 )
 from subscriptions.models.vectors import subjects
 
-Row = TypeVar("Row", bound=Model)
 PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
 
 
@@ -129,15 +127,6 @@ def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: lis
     for interest in stored:
         known[interest.subscriber_id] |= {keys[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in keys}
     return known
-
-
-def among(rows: QuerySet[Row], column: str, ids: Iterable[int]) -> QuerySet[Row]:
-    """The rows whose column holds one of these numbers.
-
-    Written into the SQL: to hand over a thousand candidates as parameters costs Django more than the whole query.
-    """
-    numbers = ", ".join(str(int(one)) for one in ids) or "NULL"
-    return rows.extra(where=[f"{rows.model._meta.db_table}.{column} IN ({numbers})"])
 
 
 def candidates_named(paper_ids: list[int]) -> dict[str, int]:

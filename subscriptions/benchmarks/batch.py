@@ -45,7 +45,7 @@ def _figure(subscribers: int, papers: int) -> Figure:
     pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     loaded = perf_counter() - start
     batches = _batches()
-    took = [_took(keys, pool) for keys in batches][WARM:]
+    took = [_took(keys) for keys in batches][WARM:]
     whole, bare = 1000 * median(one.whole for one in took), 1000 * median(one.bare for one in took)
     details = {
         "subscribers": subscribers,
@@ -71,12 +71,15 @@ class Took(NamedTuple):
     picks: int
 
 
-def _took(keys: Sequence[int], pool: Candidates) -> Took:
+def _took(keys: Sequence[int]) -> Took:
+    """With the look whether the candidates are still the same, as every batch begins with it."""
     start = perf_counter()
+    pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
     ranked = compose.rank(people, pool)
-    for person, (reader, result) in zip(people, ranked, strict=True):
-        compose.items_of(Digest(subscriber=person, local_date=crowd.TODAY), reader, result, pool)
+    digests = [Digest(subscriber=person, local_date=crowd.TODAY) for person in people]
+    chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in compose.chosen_for(digest, *both)]
+    compose.items_of(chosen, pool)
     whole = perf_counter() - start
     bare = _seconds_of_product(_vectors([reader for reader, _ in ranked]), pool)
     return Took(whole, bare, sum(len(result.picks) for _, result in ranked))

@@ -17,9 +17,9 @@ from papers import topics
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender import background, subjects
 from recommender.benchmarks import drawn
-from recommender.models import EmbeddingModel, PaperVector, TopicVector
+from recommender.models import EmbeddingModel, PaperSentences, PaperVector, TopicVector
 from recommender.subjects import Background, Subject
-from recommender.vectors import Matrix, unit
+from recommender.vectors import Matrix, pack, unit
 from subscriptions import acquaintances
 from subscriptions.evidence import evidence_of
 from subscriptions.models import (
@@ -43,6 +43,7 @@ MORNING = datetime(2026, 6, 30, 6, tzinfo=UTC)
 A_DAY = 200  # papers
 CENTRES = 100  # directions around which papers lie
 APART = 1.2  # length of what a paper has beside the direction of its subject: two of one subject have a cosine of .4
+SENTENCES = 9  # of a candidate
 AT_ONCE = 5_000  # rows
 AUTHORS, PEOPLE = 4, 20_000  # of a paper, and of all of them
 LIBRARIES = 300  # readers share them, which costs no less
@@ -80,6 +81,8 @@ def grow(subscribers: int, papers: int) -> None:
     keys = list(Paper.objects.order_by("pk").values_list("pk", flat=True))
     _store(PaperVector, papers, _vectors(keys, model, around(centres[random.integers(CENTRES, size=papers)], random)))
     _editions(keys)
+    newest = Paper.objects.filter(pk__in=keys[-A_DAY * settings.CANDIDATE_DAYS :])
+    _store(PaperSentences, newest.count(), (_sentences(one, model, random) for one in newest))
     topics.load()
     rows = list(Topic.objects.order_by("pk"))
     _store(TopicVector, len(rows), (_topic_vector(one, model, centres[one.pk % CENTRES]) for one in rows))
@@ -119,6 +122,13 @@ def _name(number: int) -> str:
 def _vectors(keys: Sequence[int], model: EmbeddingModel, vectors: Matrix) -> Iterator[PaperVector]:
     for key, vector in zip(keys, vectors, strict=True):
         yield PaperVector(paper_id=key, model=model, vector=vector, text_hash=b"", paper_updated_at=MORNING)
+
+
+def _sentences(paper: Paper, model: EmbeddingModel, random: np.random.Generator) -> PaperSentences:
+    words = paper.abstract.split()
+    texts = [" ".join(words[at::SENTENCES]) for at in range(SENTENCES)]
+    vectors = unit(random.standard_normal((SENTENCES, drawn.DIMENSION), dtype=np.float32))
+    return PaperSentences(paper=paper, model=model, texts=texts, vectors=pack(vectors))
 
 
 def _topic_vector(topic: Topic, model: EmbeddingModel, vector: Any) -> TopicVector:
