@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from recommender import lexicon
+from recommender import wording
 from recommender.reader import Candidates, Pick, Reader, ReaderInterest
 from recommender.subjects import Subject
+from recommender.wording import Wording
 
 # Relevance on the scale of topics. Of the papers this near to a topic, nine, eight and seven in ten are of its field.
 CLOSENESS: Sequence[tuple[float, str]] = ((0.5, "very close"), (0.42, "close"), (0.35, "related"))
@@ -57,7 +58,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
         "people": _people(pick, reader, interest, candidates),
-        "terms": _terms(interest, subject, candidates.texts.plain[pick.at]) if interest and subject else [],
+        "terms": _terms(interest, subject, candidates.texts.wording(pick.at)) if interest and subject else [],
         "sentence": sentence,
         "trend": None if pick.trend is None else round(pick.trend, 2),
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
@@ -69,14 +70,14 @@ def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> 
     return next((words for least, words in steps if value >= least), otherwise)
 
 
-def _terms(interest: ReaderInterest, subject: Subject, text: str) -> list[str]:
+def _terms(interest: ReaderInterest, subject: Subject, text: Wording) -> list[str]:
     """A topic's description is ours and not the reader's: its words are no reason."""
-    return [] if interest.kind == "topic" else lexicon.shared(subject.terms, text, TERMS)
+    return [] if interest.kind == "topic" else wording.shared(subject.terms, text, TERMS)
 
 
 def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candidates: Candidates) -> list[str]:
     """As they are printed, those first who wrote most of the reader's papers."""
     if interest and interest.kind == "author":
         return [candidates.authors.found(interest.label)[pick.at]]
-    known = candidates.authors.met(reader.people).get(pick.at, {}) if reader.people else {}
+    known = candidates.authors.known_on(pick.at, reader.people) if reader.people else {}
     return sorted(known, key=lambda name: (-known[name], name))[:PEOPLE]

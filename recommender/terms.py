@@ -9,6 +9,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import wording
+from recommender.wording import Wording
+
 MOST_WORDS = 8  # in one term
 PHRASES_KEPT = 10_000  # looked for once in all texts
 NOWHERE = np.empty(0, dtype=np.int32)
@@ -33,6 +36,7 @@ class Texts:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.plain: list[str] = []
+        self.wordings: dict[int, Wording] = {}  # of those that were asked for
         self.folded: list[str] = []
         held: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(texts):
@@ -43,6 +47,12 @@ class Texts:
                 held[word].append(at)
         self.phrases: dict[tuple[str, ...], NDArray[np.int32]] = {}
         self.held = {word: np.array(places, dtype=np.int32) for word, places in held.items()}
+
+    def wording(self, at: int) -> Wording:
+        """Where the text at that position has its terms."""
+        if at not in self.wordings:
+            self.wordings[at] = wording.of(self.plain[at])
+        return self.wordings[at]
 
     def holding(self, term: str) -> NDArray[np.int32]:
         """Positions of the texts in which the words of the term stand side by side, ascending."""

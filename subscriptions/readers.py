@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from django.conf import settings
 
+from papers.among import among
 from papers.models import Paper
 from recommender import background, lexicon
 from recommender.embed import topic_text
@@ -117,11 +118,11 @@ def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
 def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:
     """Candidates that each subscriber knows already: shown to them before, rated, or named by themselves."""
     known: dict[int, set[int]] = defaultdict(set)
-    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids, paper__in=paper_ids)
-    rated = Feedback.objects.filter(subscriber__in=subscriber_ids, paper__in=paper_ids).order_by()
-    columns = ("subscriber_id", "paper_id")
-    for subscriber_id, paper_id in [*shown.values_list(*columns), *rated.values_list(*columns)]:
-        known[subscriber_id].add(paper_id)
+    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids)
+    rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
+    for rows in (shown, rated):
+        for subscriber_id, paper_id in among(rows, "paper_id", paper_ids).values_list("subscriber_id", "paper_id"):
+            known[subscriber_id].add(paper_id)
     keys = candidates_named(paper_ids) if any(interest.arxiv_ids for interest in stored) else {}
     for interest in stored:
         known[interest.subscriber_id] |= {keys[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in keys}
@@ -130,7 +131,7 @@ def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: lis
 
 def candidates_named(paper_ids: list[int]) -> dict[str, int]:
     """The candidates by their identifiers: fewer than all that the readers of a batch may have in their libraries."""
-    return dict(Paper.objects.filter(pk__in=paper_ids).values_list("identifier", "pk"))
+    return dict(among(Paper.objects.all(), "id", paper_ids).values_list("identifier", "pk"))
 
 
 def named(arxiv_ids: Collection[str]) -> dict[str, int]:
