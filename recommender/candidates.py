@@ -54,7 +54,7 @@ def load(today: date, days: int) -> Candidates:
     if not found:
         return empty(model.dimension)
     ids, vectors, trend, featured, dates, organizations, authors, plain_authors, *columns = zip(*found, strict=True)
-    people = [plain or served for plain, served in zip(plain_authors, authors, strict=True)]
+    people = [_names(plain or served) for plain, served in zip(plain_authors, authors, strict=True)]
     texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
@@ -72,6 +72,11 @@ def load(today: date, days: int) -> Candidates:
 def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
     """What the reader sees; a full stop between the two keeps a phrase from bridging them."""
     return f"{plain_title or title} . {plain_abstract or abstract}"
+
+
+def _names(authors: list[object]) -> list[str]:
+    """What is no name belongs to a damaged paper, which must not keep the others from the readers."""
+    return [name for name in authors if isinstance(name, str)]
 
 
 def empty(dimension: int) -> Candidates:
