@@ -99,7 +99,9 @@ def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) 
     """
     if interest.kind == InterestKind.TEXT:
         texts = interests.split_text(interest.text)
-        return subjects.of_texts(texts, query_encoder.encode(texts, model=model.name), learned.vocabulary)
+        return subjects.of_texts(
+            texts, query_encoder.encode(texts, model=model.name, dimension=model.dimension), learned.vocabulary
+        )
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
     known = list(rows.select_related("paper").order_by("paper__identifier"))
     return subjects.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)
