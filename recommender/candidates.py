@@ -42,6 +42,7 @@ def load(today: date, days: int) -> Candidates:
         "paper__trend",
         Exists(entries.filter(featured=True)),
         Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
+        "paper__identifier",
         "paper__organization",
         "paper__authors",
         "paper__plain_authors",
@@ -53,7 +54,9 @@ def load(today: date, days: int) -> Candidates:
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates, organizations, authors, plain_authors, *columns = zip(*found, strict=True)
+    ids, vectors, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
+        *found, strict=True
+    )
     people = [_names(plain or served) for plain, served in zip(plain_authors, authors, strict=True)]
     texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
@@ -65,6 +68,7 @@ def load(today: date, days: int) -> Candidates:
         texts=Texts(texts),
         authors=Authors(people),
         labs=Texts(map(lab_text, organizations, people)),
+        named=dict(zip(names, ids, strict=True)),
         words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
     )
 

@@ -55,7 +55,9 @@ def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, vectors: Matri
     rows = vectors[pool]
     alike = rows @ rows.T
     leaders, folded = _fold(alike)
-    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike[np.ix_(leaders, leaders)], size)
+    if len(leaders) < len(pool):
+        alike = alike[np.ix_(leaders, leaders)]
+    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike, size)
     chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
     return sorted(chosen, key=lambda one: -score[one.at])
 

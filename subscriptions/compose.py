@@ -47,9 +47,7 @@ def compose(token: UUID, now: datetime) -> int:
 
 def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
     model = embed.serving_model()
-    found = (
-        readers.load(people, model, pool.ids.tolist()) if model else [readers.reader(person, ()) for person in people]
-    )
+    found = readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
     return list(zip(found, ranking.rank(found, pool), strict=True))
 
 
@@ -130,7 +128,7 @@ def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     """The digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
     pool, model = candidates.cached(today, settings.CANDIDATE_DAYS), embed.serving_model()
     digest = Digest(subscriber=Subscriber(), local_date=today)
-    known = readers.named(wishes.arxiv_ids).values()
+    known = readers.keys_of(wishes.arxiv_ids).values()
     reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
     [result] = ranking.rank([reader], pool)
     return items_of(chosen_for(digest, reader, result), pool)

@@ -128,7 +128,8 @@ def _sentences(paper: Paper, model: EmbeddingModel, random: np.random.Generator)
     words = paper.abstract.split()
     texts = [" ".join(words[at::SENTENCES]) for at in range(SENTENCES)]
     vectors = unit(random.standard_normal((SENTENCES, drawn.DIMENSION), dtype=np.float32))
-    return PaperSentences(paper=paper, model=model, texts=texts, vectors=pack(vectors))
+    known_by = paper.pk.to_bytes(16, "big")
+    return PaperSentences(paper=paper, model=model, text_hash=known_by, texts=texts, vectors=pack(vectors))
 
 
 def _topic_vector(topic: Topic, model: EmbeddingModel, vector: Any) -> TopicVector:
