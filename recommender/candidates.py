@@ -14,7 +14,7 @@ from recommender import background, evidence, lexicon
 from recommender.authors import Authors, lab_text
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
-from recommender.terms import Texts
+from recommender.terms import BREAK, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,12 @@ def load(today: date, days: int) -> Candidates:
 
 
 def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
-    """What the reader sees; a full stop between the two keeps a phrase from bridging them."""
-    return f"{plain_title or title} . {plain_abstract or abstract}"
+    """What the reader sees; no phrase bridges title and abstract."""
+    return f"{_line(plain_title or title)}{BREAK}{_line(plain_abstract or abstract)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _names(authors: list[object]) -> list[str]:
