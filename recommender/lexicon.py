@@ -153,9 +153,13 @@ def stored(rows: Sparse, vocabulary: Vocabulary) -> list[Terms]:
     return [Terms(*both) for both in zip(np.split(keys, ends), np.split(weights, ends), strict=True)][: rows.shape[0]]
 
 
-def shared(reader: Terms, text: str, most: int) -> list[str]:
-    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred."""
+def shared(reader: Terms, text: str, most: int, everyday: frozenset[int] = frozenset()) -> list[str]:
+    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred.
+
+    None of those with the numbers in everyday.
+    """
     weights = dict(zip(reader.keys.tolist(), reader.weights.tolist(), strict=True))
+    weights = {number: weight for number, weight in weights.items() if number not in everyday}
     found = {term: weights.get(key(term), 0.0) for term in terms(text)}
     names: list[str] = []
     for term in sorted(
