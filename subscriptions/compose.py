@@ -98,11 +98,8 @@ def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
 def _name_the_nearest(items: Sequence[DigestItem], vectors: Sequence[Vector]) -> None:
     """Of the papers that a reader named put the one nearest to the pick first: its title is told."""
     model = embed.serving_model()
-    named = [
-        (item, vector)
-        for item, vector in zip(items, vectors, strict=True)
-        if item.role == Role.PICK and len(item.reason["papers"]) > 1
-    ]
+    picked = ((item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK)
+    named = [(item, vector) for item, vector in picked if len(item.reason["papers"]) > 1]
     if model is None or not named:
         return
     ordered = nearest_first([(item.reason["papers"], vector) for item, vector in named], model)

@@ -24,7 +24,8 @@ def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: Embeddi
     """
     names = {name for identifiers, _ in wanted for name in identifiers}
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=names) if names else PaperVector.objects.none()
-    known = dict(rows.values_list("paper__identifier", "vector"))
+    columns = rows.values_list("paper__identifier", "vector")
+    known = {name: np.asarray(vector, dtype=np.float32) for name, vector in columns}
     return [
         sorted(identifiers, key=lambda name: -float(known[name] @ vector) if name in known else 1.0)
         for identifiers, vector in wanted
