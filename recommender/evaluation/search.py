@@ -17,8 +17,9 @@ from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Ints, mean_of_parts, with_errors
 from recommender.encoder import paper_text
 from recommender.evaluation import vectors_cache
-from recommender.hybrid import WORDS, fused, ranked
-from recommender.index import bm25, exact
+from recommender.hybrid import WORDS, Scale, best, fused
+from recommender.index.layers import Layers
+from recommender.index.words import Text, WordLayer, Words
 from recommender.vectors import Matrix, Vector
 
 CORPUS, QUERIES, JUDGED = (f"eval/scifact_{part}.jsonl.gz" for part in ("corpus", "queries", "qrels"))
@@ -42,7 +43,7 @@ class Query:
     wanted: NDArray[np.bool_]  # (n,)
 
     def ndcg(self, scores: Vector) -> float:
-        gains = self.wanted[ranked(scores, DEPTH)]
+        gains = self.wanted[best(scores, np.arange(len(scores)), DEPTH)]
         discounts = 1 / np.log2(np.arange(2, DEPTH + 2))
         return float(gains @ discounts[: len(gains)] / discounts[: min(DEPTH, self.wanted.sum())].sum())
 
@@ -79,11 +80,13 @@ def load(folder: Path) -> list[Query]:
     for query, paper in rows.read(folder, JUDGED, lambda row: (str(row["query_id"]), str(row["doc_id"]))):
         wanted[query].add(paper)
     identifiers, texts = np.array([one for one, _ in papers]), [text for _, text in papers]
-    keys = list(range(len(papers)))
-    by_words, by_meaning = bm25.build(keys, texts), exact.Index(np.array(keys), encoded(texts))
+    keys = np.arange(len(papers))
+    layer = WordLayer.of(Text(key, 0, text, 0, ()) for key, text in enumerate(texts))
+    nothing: Layers[WordLayer] = Layers()
+    words, by_meaning = Words(nothing.with_layer(layer)), encoded(texts)
     vectors = encoded([text for _, text in asked])
     return [
-        Query(one, by_words.scores(text), by_meaning.similarities(vector), found)
+        Query(one, words.scores(text).of(keys), by_meaning @ vector, found)
         for (one, text), vector in zip(asked, vectors, strict=True)
         if (found := np.isin(identifiers, list(wanted[one]))).any()
     ]
@@ -120,13 +123,17 @@ def ndcgs(queries: Sequence[Query], score: Score) -> NDArray[np.float64]:
 
 
 def ours(share: float) -> Score:
-    return lambda by_words, by_meaning: fused(by_words, by_meaning, share)
+    return lambda by_words, by_meaning: fused(standard(by_words), standard(by_meaning), share)
+
+
+def standard(values: Vector) -> Vector:
+    return Scale.of(values).standard(values)
 
 
 def reciprocal(scores: Vector) -> Vector:
     """(n,) scores → (n,) 1 / (60 + place)."""
     places = np.empty(len(scores), dtype=np.float32)
-    places[ranked(scores, len(scores))] = np.arange(1, len(scores) + 1)
+    places[best(scores, np.arange(len(scores)), len(scores))] = np.arange(1, len(scores) + 1)
     return np.asarray(1 / (RRF + places), dtype=np.float32)
 
 

@@ -1,0 +1,155 @@
+"""Layers in memory kept in step with a table of the database, by reading only what changed.
+
+A request waits for a small change to be read. A large one (a first start, a backfill) is read by a thread of its own,
+and searches meanwhile see what is there so far.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+from django.db import Error, connection
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from recommender.index.layers import Ids, Layer, Layers
+
+SMALL = 2_000  # changed papers that a request waits for: some tenths of a second
+CHUNK = 8_192  # papers read into one layer
+MANY = 100_000  # papers whose keys a request does not compare one by one
+
+logger = logging.getLogger(__name__)
+L = TypeVar("L", bound=Layer)
+L_co = TypeVar("L_co", bound=Layer, covariant=True)
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Papers of a table and their versions, in any order."""
+
+    ids: Ids
+    versions: Ids
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[int, int]]) -> Rows:
+        found = np.fromiter(pairs, dtype=np.dtype([("id", np.int64), ("version", np.int64)]))
+        return cls(found["id"].copy(), found["version"].copy())
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+class Table(Protocol[L_co]):
+    """What is mirrored."""
+
+    def stamp(self) -> Hashable:
+        """Something that differs after a change and costs little to ask for."""
+
+    def since(self, version: int, limit: int | None) -> Rows:
+        """The papers that may have changed since that version was the newest, at most so many."""
+
+    def count(self) -> int: ...
+
+    def read(self, ids: list[int]) -> L_co:
+        """A layer of those papers that are still there."""
+
+
+class Mirror(Generic[L, V]):
+    """A table's layers, and what is seen of them: a view is made once for each state."""
+
+    def __init__(self, table: Table[L], view: Callable[[Layers[L]], V]) -> None:
+        self._table, self._view = table, view
+        self._reading = Lock()
+        self._stamp: Hashable = None
+        self._layers: Layers[L] = Layers()
+        self._seen: tuple[Layers[L], V] = (self._layers, view(self._layers))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether papers are being read just now."""
+        return self._reading.locked()
+
+    def current(self) -> V:
+        """As the database is now, or as it was a moment ago while much is read."""
+        stamp = self._table.stamp()
+        if stamp != self._stamp and self._reading.acquire(blocking=False):
+            if self._read_little(stamp):
+                self._reading.release()
+            else:
+                Thread(target=self._read_much, daemon=True).start()
+        return self.view()
+
+    def caught_up(self, progress: bool = False) -> V:
+        """As the database is now, however long the reading takes."""
+        with self._reading:
+            self._read_everything(progress)
+        return self.view()
+
+    def forget(self) -> None:
+        """Begin anew: this process has turned to another database."""
+        with self._reading:
+            self._stamp, self._layers = None, Layers()
+
+    def view(self) -> V:
+        layers, view = self._seen
+        if layers is not self._layers:
+            layers = self._layers
+            view = self._view(layers)
+            self._seen = layers, view
+        return view
+
+    def _read_little(self, stamp: Hashable) -> bool:
+        """Whether all that changed was little enough to be read at once."""
+        try:
+            rows = self._table.since(self._layers.newest, SMALL + 1)
+            stale = self._stale(rows)
+            if len(rows) > SMALL or len(stale) > SMALL:
+                return False
+            self._take(stale)
+            if self._table.count() != len(self._layers):
+                if len(self._layers) > MANY:
+                    return False
+                self._reconcile()
+        except BaseException:
+            self._reading.release()
+            raise
+        self._stamp = stamp
+        return True
+
+    def _read_much(self) -> None:
+        try:
+            self._read_everything()
+        except Error as error:
+            logger.warning("The index could not be brought up to date: %s", error)
+        finally:
+            self._reading.release()
+            connection.close()
+
+    def _read_everything(self, progress: bool = False) -> None:
+        stamp = self._table.stamp()
+        self._take(self._stale(self._table.since(self._layers.newest, None)), progress)
+        if self._table.count() != len(self._layers):
+            self._reconcile()
+        self._stamp = stamp
+
+    def _reconcile(self) -> None:
+        """Compare every paper: some went, or came late with an early version."""
+        rows = self._table.since(-1, None)
+        self._layers = self._layers.without(np.setdiff1d(self._layers.ids, rows.ids))
+        self._take(self._stale(rows))
+
+    def _stale(self, rows: Rows) -> NDArray[np.int64]:
+        return np.sort(rows.ids[self._layers.versions_of(rows.ids) != rows.versions])
+
+    def _take(self, ids: Ids, progress: bool = False) -> None:
+        with tqdm(total=len(ids), desc="Reading papers", unit="paper", disable=not progress) as bar:
+            for at in range(0, len(ids), CHUNK):
+                chunk = ids[at : at + CHUNK]
+                self._layers = self._layers.with_layer(self._table.read(chunk.tolist()))
+                bar.update(len(chunk))
