@@ -17,8 +17,7 @@ from recommender import query_encoder
 from recommender.filters import NOTHING, Filters
 from recommender.hits import Hit, Ranking, everything, page
 from recommender.hybrid import fused
-from recommender.index import engines, lexical
-from recommender.index.choice import engine_of
+from recommender.index import choice, engines, lexical
 from recommender.index.layers import Ids, Mask
 from recommender.index.words import Words, WordScores
 from recommender.models import EmbeddingModel, PaperTopic
@@ -28,7 +27,7 @@ from recommender.vectors import Vector
 DAY = Coalesce(*lexical.DAYS)
 UNLIKE = 0.5  # what nearness to an unwanted paper counts against nearness to a wanted one
 AWAY = "Search by meaning is away at the moment: these papers were found by their words alone."
-BEHIND = "Many papers have just come in: those that are still being read cannot be found by their words yet."
+BEHIND = "Many papers have just come in: those that are still being read cannot be found yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = N
         return Results(page(partial(_by_words, by_words, allowed), limit, offset, _fitting(query)), "words", AWAY)
     rank = partial(_by_both, by_words, meaning, allowed)
     hits = page(rank, limit, offset, _fitting(query))
-    return Results(hits, "meaning", BEHIND if lexical.is_behind() else "")
+    return Results(hits, "meaning", BEHIND if choice.is_behind(meaning.model) else "")
 
 
 def similar(paper: Paper, n: int = 6) -> list[Hit]:
@@ -119,7 +118,7 @@ def _by_words(scores: WordScores, allowed: list[Mask] | None, depth: int) -> Ran
 def _by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None, depth: int) -> Ranking:
     """The best papers by either kind of evidence, in the order of both together."""
     table = None if allowed is None else by_words.papers.table(allowed)
-    near = engine_of(meaning.model).near(meaning.vector, depth, table)
+    near = choice.engine_of(meaning.model).near(meaning.vector, depth, table)
     ids = np.union1d(near.ids, by_words.best(depth, allowed))
     similarities = engines.cosines(meaning.model, meaning.vector, ids)
     scores = fused(by_words.scale.standard(by_words.of(ids)), near.scale.standard(similarities))
@@ -128,7 +127,7 @@ def _by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None,
 
 def _by_nearness(model: EmbeddingModel, target: Vector, shown: Vector, named: Ids, depth: int) -> Ranking:
     """The papers nearest to a target but for those named, with their similarities to what is shown."""
-    near = engine_of(model).near(target, depth + len(named))
+    near = choice.engine_of(model).near(target, depth + len(named))
     ids, vectors = engines.stored(model, np.setdiff1d(near.ids, named))
     return Ranking.of(ids, vectors @ target, vectors @ shown)
 

@@ -161,6 +161,11 @@ def caught_up(model: EmbeddingModel, progress: bool = False) -> Index:
     return _mirror(model.pk, model.dimension).caught_up(progress)
 
 
+def is_behind(model: EmbeddingModel) -> bool:
+    """Whether vectors are being read just now."""
+    return _mirror(model.pk, model.dimension).is_behind
+
+
 def forget() -> None:
     """Begin anew: this process has turned to another database."""
     _mirror.cache_clear()

@@ -7,6 +7,7 @@ and searches meanwhile see what is there so far.
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from threading import Lock, Thread
@@ -60,35 +61,82 @@ class Table(Protocol[L_co]):
         """A layer of those papers that are still there."""
 
 
-class Mirror(Generic[L, V]):
-    """A table's layers, and what is seen of them: a view is made once for each state."""
+class Follower(ABC):
+    """Follows a table of the database, a small change at once and a large one in a thread of its own."""
 
-    def __init__(self, table: Table[L], view: Callable[[Layers[L]], V]) -> None:
-        self._table, self._view = table, view
+    def __init__(self) -> None:
         self._reading = Lock()
         self._stamp: Hashable = None
-        self._layers: Layers[L] = Layers()
-        self._seen: tuple[Layers[L], V] = (self._layers, view(self._layers))
+
+    @abstractmethod
+    def stamp(self) -> Hashable:
+        """Something that differs after a change and costs little to ask for."""
+
+    @abstractmethod
+    def read_little(self) -> bool:
+        """Read what changed, if it is so little that a request may wait for it; False if it is not."""
+
+    @abstractmethod
+    def read_everything(self, progress: bool) -> None:
+        """Read what changed, however much it is."""
 
     @property
     def is_behind(self) -> bool:
-        """Whether papers are being read just now."""
+        """Whether something is being read just now."""
         return self._reading.locked()
+
+    def follow(self) -> None:
+        """Take in what changed; or see that it is done, if it is much, and do not wait."""
+        stamp = self.stamp()
+        if stamp == self._stamp or not self._reading.acquire(blocking=False):
+            return
+        done = True  # with an error too: the next one tries again
+        try:
+            done = self.read_little()
+            self._stamp = stamp if done else None
+        finally:
+            if done:
+                self._reading.release()
+        if not done:
+            Thread(target=self._read_aside, daemon=True).start()
+
+    def catch_up(self, progress: bool = False) -> None:
+        """Take in what changed, however long that takes."""
+        with self._reading:
+            self._read(progress)
+
+    def _read_aside(self) -> None:
+        try:
+            self._read(progress=False)
+        except Error as error:
+            logger.warning("The index could not be brought up to date: %s", error)
+        finally:
+            self._reading.release()
+            connection.close()
+
+    def _read(self, progress: bool) -> None:
+        stamp = self.stamp()
+        self.read_everything(progress)
+        self._stamp = stamp
+
+
+class Mirror(Follower, Generic[L, V]):
+    """A table's layers, and what is seen of them: a view is made once for each state."""
+
+    def __init__(self, table: Table[L], view: Callable[[Layers[L]], V]) -> None:
+        super().__init__()
+        self._table, self._view = table, view
+        self._layers: Layers[L] = Layers()
+        self._seen: tuple[Layers[L], V] = (self._layers, view(self._layers))
 
     def current(self) -> V:
         """As the database is now, or as it was a moment ago while much is read."""
-        stamp = self._table.stamp()
-        if stamp != self._stamp and self._reading.acquire(blocking=False):
-            if self._read_little(stamp):
-                self._reading.release()
-            else:
-                Thread(target=self._read_much, daemon=True).start()
+        self.follow()
         return self.view()
 
     def caught_up(self, progress: bool = False) -> V:
         """As the database is now, however long the reading takes."""
-        with self._reading:
-            self._read_everything(progress)
+        self.catch_up(progress)
         return self.view()
 
     def forget(self) -> None:
@@ -104,39 +152,25 @@ class Mirror(Generic[L, V]):
             self._seen = layers, view
         return view
 
-    def _read_little(self, stamp: Hashable) -> bool:
-        """Whether all that changed was little enough to be read at once."""
-        try:
-            rows = self._table.since(self._layers.newest, SMALL + 1)
-            stale = self._stale(rows)
-            if len(rows) > SMALL or len(stale) > SMALL:
+    def stamp(self) -> Hashable:
+        return self._table.stamp()
+
+    def read_little(self) -> bool:
+        rows = self._table.since(self._layers.newest, SMALL + 1)
+        stale = self._stale(rows)
+        if len(rows) > SMALL or len(stale) > SMALL:
+            return False
+        self._take(stale)
+        if self._table.count() != len(self._layers):
+            if len(self._layers) > MANY:
                 return False
-            self._take(stale)
-            if self._table.count() != len(self._layers):
-                if len(self._layers) > MANY:
-                    return False
-                self._reconcile()
-        except BaseException:
-            self._reading.release()
-            raise
-        self._stamp = stamp
+            self._reconcile()
         return True
 
-    def _read_much(self) -> None:
-        try:
-            self._read_everything()
-        except Error as error:
-            logger.warning("The index could not be brought up to date: %s", error)
-        finally:
-            self._reading.release()
-            connection.close()
-
-    def _read_everything(self, progress: bool = False) -> None:
-        stamp = self._table.stamp()
+    def read_everything(self, progress: bool) -> None:
         self._take(self._stale(self._table.since(self._layers.newest, None)), progress)
         if self._table.count() != len(self._layers):
             self._reconcile()
-        self._stamp = stamp
 
     def _reconcile(self) -> None:
         """Compare every paper: some went, or came late with an early version."""

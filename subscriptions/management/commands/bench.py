@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommender.benchmarks import search
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
 
@@ -16,7 +17,9 @@ class Bench:
     measure: Callable[..., Iterator[Figure]]  # takes the options; what it makes it takes away again
 
 
-BENCHES: dict[str, Bench] = {}
+BENCHES: dict[str, Bench] = {
+    "search": Bench("a whole search by HTTP, from the request to the page", search.add_arguments, search.measure),
+}
 
 
 class Command(BaseCommand):
