@@ -53,7 +53,7 @@ def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = N
     meaning = _meaning(query.text)
     if meaning is None:
         return Results(page(partial(_by_words, by_words, allowed), limit, offset, _fitting(query)), "words", AWAY)
-    rank = partial(_by_both, by_words, meaning, allowed)
+    rank = partial(by_both, by_words, meaning, allowed)
     hits = page(rank, limit, offset, _fitting(query))
     return Results(hits, "meaning", BEHIND if choice.is_behind(meaning.model) else "")
 
@@ -115,7 +115,7 @@ def _by_words(scores: WordScores, allowed: list[Mask] | None, depth: int) -> Ran
     return Ranking(ids, np.full(len(ids), np.nan, dtype=np.float32))
 
 
-def _by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None, depth: int) -> Ranking:
+def by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None, depth: int) -> Ranking:
     """The best papers by either kind of evidence, in the order of both together."""
     table = None if allowed is None else by_words.papers.table(allowed)
     near = choice.engine_of(meaning.model).near(meaning.vector, depth, table)

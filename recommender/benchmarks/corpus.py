@@ -111,9 +111,11 @@ def _store(model: EmbeddingModel, numbers: Sequence[int], papers: list[Paper], v
     first = (Paper.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
     for key, paper in enumerate(papers, start=first):
         paper.pk = key
-    moment, digest = now(), text_hash("")
+    moment = now()
     vectors_of = [
-        PaperVector(paper=paper, model=model, vector=vector, text_hash=digest, paper_updated_at=moment)
+        PaperVector(
+            paper=paper, model=model, vector=vector, text_hash=text_hash(paper.abstract), paper_updated_at=moment
+        )
         for paper, vector in zip(papers, vectors, strict=True)
     ]
     with transaction.atomic():

@@ -12,8 +12,8 @@ import numpy as np
 from django.core.management.base import CommandError
 
 from papers.evaluation.rows import DataUnusable
-from recommender import encoder
-from recommender.benchmarks import corpus, scratch
+from recommender import encoder, scratch
+from recommender.benchmarks import corpus
 from recommender.benchmarks.figures import Detail, Figure
 from recommender.benchmarks.site import NotServing, Site, serving
 from recommender.hits import DEPTH

@@ -6,9 +6,10 @@ thousandths, so it only chooses who is near: similarities are those of the store
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import simsimd
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from recommender.hybrid import Scale
 from recommender.index.engines import RAW, Near
+from recommender.index.files import Files
 from recommender.index.layers import Ids, Layers, Mask, Places, poured
 from recommender.index.mirror import Mirror, Rows
 from recommender.index.words import looked_up
@@ -24,6 +26,7 @@ from recommender.vectors import Matrix, Vector, unpack_rows
 
 AT_ONCE = 2_048
 LARGEST = 127
+BITS = 24
 WINDOW = 10_000  # keys below the newest one, of which some may come to light late
 
 
@@ -49,6 +52,13 @@ class VectorLayer:
             poured((one.numbers for one in layers), places),
             poured((one.units for one in layers), places),
         )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return dict(vars(self))
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> VectorLayer:
+        return cls(**{one.name: arrays[one.name] for one in fields(cls)})
 
 
 class Index:
@@ -122,7 +132,11 @@ def top(values: Vector, k: int) -> NDArray[np.int64]:
 
 
 class PaperVectors:
-    """The table of one model's vectors; a vector's version is its key, since a revision gets a new row."""
+    """The table of one model's vectors; a revision gets a new row.
+
+    A vector's version is its key, and below that some bits of its text's hash: keys alone begin anew in a database that
+    was made anew, and kept files must not pass for its vectors.
+    """
 
     def __init__(self, model: int, dimension: int) -> None:
         self.model, self.dimension = model, dimension
@@ -132,23 +146,29 @@ class PaperVectors:
         return self.vectors.order_by("-pk").values_list("pk", flat=True).first()
 
     def since(self, version: int, limit: int | None) -> Rows:
-        newer = self.vectors.filter(pk__gt=version - WINDOW).order_by("-pk")
-        return Rows.of(newer.values_list("paper", "pk")[:limit].iterator(chunk_size=AT_ONCE))
+        newer = self.vectors.filter(pk__gt=(version >> BITS) - WINDOW).order_by("-pk")
+        found = newer.values_list("paper", "pk", "text_hash")[:limit].iterator(chunk_size=AT_ONCE)
+        return Rows.of((paper, version_of(key, digest)) for paper, key, digest in found)
 
     def count(self) -> int:
         return self.vectors.count()
 
     def read(self, ids: list[int]) -> VectorLayer:
-        found: list[tuple[int, int, bytes]] = []
+        found: list[tuple[int, int, bytes, bytes]] = []
         for at in range(0, len(ids), AT_ONCE):
-            found += self.vectors.filter(paper__in=ids[at : at + AT_ONCE]).values_list("paper", "pk", RAW)
-        keys = np.array([row[:2] for row in found], dtype=np.int64).reshape(-1, 2)
-        return VectorLayer.of(keys[:, 0], keys[:, 1], unpack_rows([row[2] for row in found], self.dimension))
+            asked = self.vectors.filter(paper__in=ids[at : at + AT_ONCE])
+            found += asked.values_list("paper", "pk", "text_hash", RAW)
+        rows = Rows.of((paper, version_of(key, digest)) for paper, key, digest, _ in found)
+        return VectorLayer.of(rows.ids, rows.versions, unpack_rows([row[3] for row in found], self.dimension))
+
+
+def version_of(key: int, digest: bytes | memoryview[int]) -> int:
+    return (key << BITS) | int.from_bytes(bytes(digest)[: BITS // 8], "little")
 
 
 @lru_cache(maxsize=1)
 def _mirror(model: int, dimension: int) -> Mirror[VectorLayer, Index]:
-    return Mirror(PaperVectors(model, dimension), Index)
+    return Mirror(PaperVectors(model, dimension), VectorLayer, Index, Files(f"vectors_{model}"))
 
 
 def current(model: EmbeddingModel) -> Index:

@@ -6,7 +6,7 @@ under it as soon as that is not four times as large, so that there are never man
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -36,6 +36,13 @@ class Layer(Protocol):
     @classmethod
     def joined(cls, layers: Sequence[Self], places: Sequence[Places]) -> Self:
         """One layer of the rows of several that have a place in it."""
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that it is made of."""
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The layer again; KeyError if some are not there."""
 
 
 L = TypeVar("L", bound=Layer)
@@ -98,13 +105,25 @@ class Layers(Generic[L]):
         return Layers(tuple(part for part in parts if part.alive.any()))
 
     def with_layer(self, layer: L) -> Layers[L]:
-        """With a layer on top, whose papers are dead below, and joined where that is due."""
+        """With a layer on top, whose papers are dead below."""
         if not len(layer.ids):
             return self
-        parts = [*self.without(layer.ids).parts, Part(layer, np.ones(len(layer.ids), dtype=np.bool_))]
-        while len(parts) > 1 and len(parts[-2]) < FOLD * len(parts[-1]):
+        return Layers((*self.without(layer.ids).parts, Part(layer, np.ones(len(layer.ids), dtype=np.bool_))))
+
+    def settled(self, most: int | None = None) -> Layers[L]:
+        """Joined where that is due, but for joints of more papers than most."""
+        parts = list(self.parts)
+        while _is_due(parts) and (most is None or len(parts[-2]) + len(parts[-1]) <= most):
             parts[-2:] = [joined(parts[-2:])]
-        return Layers(tuple(parts))
+        return self if len(parts) == len(self.parts) else Layers(tuple(parts))
+
+    @property
+    def is_settled(self) -> bool:
+        return not _is_due(self.parts)
+
+
+def _is_due(parts: Sequence[Part[L]]) -> bool:
+    return len(parts) > 1 and len(parts[-2]) < FOLD * len(parts[-1])
 
 
 def joined(parts: Sequence[Part[L]]) -> Part[L]:

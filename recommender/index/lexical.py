@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from papers.models import Paper
 from recommender.encoder import paper_text
+from recommender.index.files import Files
 from recommender.index.mirror import Mirror, Rows
 from recommender.index.words import CODE, WITHDRAWN, Text, WordLayer, Words, in_category
 
@@ -40,7 +41,7 @@ class Papers:
         return WordLayer.of(_indexed(ids))
 
 
-_papers = Mirror(Papers(), Words)
+_papers = Mirror(Papers(), WordLayer, Words, Files("words"))
 
 
 def current() -> Words:

@@ -18,11 +18,13 @@ from django.db import Error, connection
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from recommender.index.layers import Ids, Layer, Layers
+from recommender.index.files import Files
+from recommender.index.layers import UNKNOWN, Ids, Layer, Layers, Part
 
 SMALL = 2_000  # changed papers that a request waits for: some tenths of a second
 CHUNK = 8_192  # papers read into one layer
-MANY = 100_000  # papers whose keys a request does not compare one by one
+LARGE = 20_000  # papers of a layer that is kept in files
+MANY = 100_000  # papers that a request neither counts nor joins: what went of so many is noticed at the next start
 
 logger = logging.getLogger(__name__)
 L = TypeVar("L", bound=Layer)
@@ -121,13 +123,18 @@ class Follower(ABC):
 
 
 class Mirror(Follower, Generic[L, V]):
-    """A table's layers, and what is seen of them: a view is made once for each state."""
+    """A table's layers, the large ones of them in files, and what is seen of them: one view for each state."""
 
-    def __init__(self, table: Table[L], view: Callable[[Layers[L]], V]) -> None:
+    def __init__(self, table: Table[L], kind: type[L], view: Callable[[Layers[L]], V], files: Files) -> None:
         super().__init__()
-        self._table, self._view = table, view
+        self._table, self._kind, self._view, self._files = table, kind, view, files
+        self._begin()
+
+    def _begin(self) -> None:
+        self._stamp = None
         self._layers: Layers[L] = Layers()
-        self._seen: tuple[Layers[L], V] = (self._layers, view(self._layers))
+        self._kept: tuple[L, ...] = ()
+        self._seen: tuple[Layers[L], V] = (self._layers, self._view(self._layers))
 
     def current(self) -> V:
         """As the database is now, or as it was a moment ago while much is read."""
@@ -142,7 +149,7 @@ class Mirror(Follower, Generic[L, V]):
     def forget(self) -> None:
         """Begin anew: this process has turned to another database."""
         with self._reading:
-            self._stamp, self._layers = None, Layers()
+            self._begin()
 
     def view(self) -> V:
         layers, view = self._seen
@@ -160,30 +167,57 @@ class Mirror(Follower, Generic[L, V]):
         stale = self._stale(rows)
         if len(rows) > SMALL or len(stale) > SMALL:
             return False
-        self._take(stale)
-        if self._table.count() != len(self._layers):
-            if len(self._layers) > MANY:
-                return False
+        self._take(stale, most=MANY)
+        if len(self._layers) <= MANY and self._table.count() != len(self._layers):
             self._reconcile()
-        return True
+        return self._layers.is_settled and not self._unkept()
 
     def read_everything(self, progress: bool) -> None:
+        if not self._layers.parts:
+            self._open()
         self._take(self._stale(self._table.since(self._layers.newest, None)), progress)
         if self._table.count() != len(self._layers):
             self._reconcile()
+        self._layers = self._layers.settled()
+        if self._unkept():
+            self._keep()
+
+    def _open(self) -> None:
+        """Begin with what was kept, as far as the table still has it."""
+        try:
+            self._kept = tuple(map(self._kind.of_arrays, self._files.open()))
+        except KeyError:
+            return
+        for layer in self._kept:
+            self._layers = self._layers.with_layer(layer)
+        if self._kept:
+            self._reconcile()
+
+    def _keep(self) -> None:
+        large = {at: part for at, part in enumerate(self._layers.parts) if len(part) >= LARGE}
+        opened = self._files.keep(part.layer.arrays() for part in large.values())
+        self._kept = tuple(map(self._kind.of_arrays, opened)) or tuple(part.layer for part in large.values())
+        parts = list(self._layers.parts)
+        for at, layer in zip(large, self._kept, strict=True):
+            parts[at] = Part(layer, parts[at].alive)
+        self._layers = Layers(tuple(parts))
+
+    def _unkept(self) -> bool:
+        kept = set(map(id, self._kept))
+        return any(len(part) >= LARGE and id(part.layer) not in kept for part in self._layers.parts)
 
     def _reconcile(self) -> None:
         """Compare every paper: some went, or came late with an early version."""
-        rows = self._table.since(-1, None)
+        rows = self._table.since(UNKNOWN, None)
         self._layers = self._layers.without(np.setdiff1d(self._layers.ids, rows.ids))
         self._take(self._stale(rows))
 
     def _stale(self, rows: Rows) -> NDArray[np.int64]:
         return np.sort(rows.ids[self._layers.versions_of(rows.ids) != rows.versions])
 
-    def _take(self, ids: Ids, progress: bool = False) -> None:
+    def _take(self, ids: Ids, progress: bool = False, most: int | None = None) -> None:
         with tqdm(total=len(ids), desc="Reading papers", unit="paper", disable=not progress) as bar:
             for at in range(0, len(ids), CHUNK):
                 chunk = ids[at : at + CHUNK]
-                self._layers = self._layers.with_layer(self._table.read(chunk.tolist()))
+                self._layers = self._layers.with_layer(self._table.read(chunk.tolist())).settled(most)
                 bar.update(len(chunk))

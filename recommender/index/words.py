@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,14 @@ class WordLayer:
             bm25.joined([one.postings for one in layers], places),
             poured((one.days for one in layers), places),
         )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"ids": self.ids, "versions": self.versions, "days": self.days, **vars(self.postings)}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> WordLayer:
+        postings = Postings(**{one.name: arrays[one.name] for one in fields(Postings)})
+        return cls(arrays["ids"], arrays["versions"], postings, arrays["days"])
 
 
 class Words:

@@ -26,7 +26,7 @@ def words_of(*layers: Papers) -> Words:
     """Each later one on top of those before."""
     found: Layers[WordLayer] = Layers()
     for papers in layers:
-        found = found.with_layer(layer(papers))
+        found = found.with_layer(layer(papers)).settled()
     return Words(found)
 
 

@@ -19,7 +19,7 @@ def index(*spans: range) -> Index:
     layers: Layers[VectorLayer] = Layers()
     for at, span in enumerate(spans):
         ids = np.array(span, dtype=np.int64)
-        layers = layers.with_layer(VectorLayer.of(ids, np.full(len(ids), at), VECTORS[ids]))
+        layers = layers.with_layer(VectorLayer.of(ids, np.full(len(ids), at), VECTORS[ids])).settled()
     return Index(layers)
 
 

@@ -1,7 +1,8 @@
-"""A database of its own for a benchmark, beside the operator's: made anew, and gone afterwards."""
+"""A database for a measurement, beside the operator's: made anew, and gone afterwards."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,24 +11,26 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
-from recommender.index import choice
+from recommender.index import choice, files
 
-NAME = "paper_round_benchmark"
+NAME = "paper_round_scratch"
 
 
 @contextmanager
 def database() -> Iterator[str]:
     """Within this block the process works on an empty migrated database, whose URL it gets."""
     test, before = connection.settings_dict["TEST"], connection.settings_dict["NAME"]
-    folder: Path = settings.VAR_DIR / "benchmarks"
-    folder.mkdir(parents=True, exist_ok=True)
-    test["NAME"] = str(folder / f"{NAME}.sqlite3") if connection.vendor == "sqlite" else NAME
+    usual = test["NAME"]
+    Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
+    test["NAME"] = str(settings.VAR_DIR / f"{NAME}.sqlite3") if connection.vendor == "sqlite" else NAME
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     choice.forget()
     try:
         yield url()
     finally:
+        shutil.rmtree(files.home(), ignore_errors=True)
         connection.creation.destroy_test_db(before, verbosity=0)
+        test["NAME"] = usual
         choice.forget()
 
 
