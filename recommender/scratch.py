@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
-from recommender.index import choice, files
+from recommender.index import choice, files, pgvector
 
 NAME = "paper_round_scratch"
 
@@ -23,7 +23,10 @@ def database() -> Iterator[str]:
     usual = test["NAME"]
     Path(settings.VAR_DIR).mkdir(parents=True, exist_ok=True)
     test["NAME"] = str(settings.VAR_DIR / f"{NAME}.sqlite3") if connection.vendor == "sqlite" else NAME
+    with_pgvector = pgvector.is_installed()
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    if with_pgvector:
+        install_pgvector()
     choice.forget()
     try:
         yield url()
@@ -32,6 +35,12 @@ def database() -> Iterator[str]:
         connection.creation.destroy_test_db(before, verbosity=0)
         test["NAME"] = usual
         choice.forget()
+
+
+def install_pgvector() -> None:
+    """If this user may; else the measurement is made of the index in memory, and says so."""
+    with suppress(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
 
 
 def url() -> str:
