@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -49,9 +49,16 @@ class Site:
         """The page of a query, and the time from the request's first byte to the answer's last."""
         path = "/search/?" + urlencode({"q": query, **filters})
         began = time.perf_counter()
-        self.connection.request("GET", path)
-        text = self.connection.getresponse().read().decode()
+        text = self._got(path)
         return Answer(text, (time.perf_counter() - began) * 1000)
+
+    def _got(self, path: str) -> str:
+        self.connection.request("GET", path)
+        try:
+            return self.connection.getresponse().read().decode()
+        except RemoteDisconnected:  # the server does not keep an idle connection for long
+            self.connection.request("GET", path)
+            return self.connection.getresponse().read().decode()
 
     def wait(self) -> float:
         """Wait until the server knows all papers; how many seconds that took."""
@@ -91,9 +98,11 @@ def serving(database_url: str) -> Iterator[Site]:
         own = {"DATABASE_URL": database_url, "PORT": str(port), "QUERY_ENCODER_SOCKET": str(folder / "encoder.sock")}
         environment = os.environ | own | {"QUERY_ENCODER_TIMEOUT": "30", "VAR_DIR": str(settings.VAR_DIR)}
         processes = {which: _started(which, environment, folder) for which in COMMANDS}
+        site = Site(port, processes, folder)
         try:
-            yield Site(port, processes, folder)
+            yield site
         finally:
+            site.connection.close()
             for process in processes.values():
                 process.terminate()
                 process.wait()
