@@ -73,7 +73,7 @@ def like(papers: Sequence[Paper], unlike: Sequence[Paper] = (), *, limit: int = 
         return []
     target = wanted if unwanted is None else wanted - UNLIKE * unwanted
     named = np.array([paper.pk for paper in (*papers, *unlike)], dtype=np.int64)
-    rank = partial(_by_nearness, model, target, wanted, np.unique(named))
+    rank = partial(_by_nearness, model, target, shown=wanted, named=np.unique(named))
     return page(rank, limit, offset)
 
 
@@ -125,7 +125,7 @@ def by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None, 
     return Ranking.of(ids, scores, similarities)
 
 
-def _by_nearness(model: EmbeddingModel, target: Vector, shown: Vector, named: Ids, depth: int) -> Ranking:
+def _by_nearness(model: EmbeddingModel, target: Vector, depth: int, *, shown: Vector, named: Ids) -> Ranking:
     """The papers nearest to a target but for those named, with their similarities to what is shown."""
     near = choice.engine_of(model).near(target, depth + len(named))
     ids, vectors = engines.stored(model, np.setdiff1d(near.ids, named))

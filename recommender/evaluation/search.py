@@ -91,7 +91,7 @@ def load(folder: Path) -> tuple[list[Query], str]:
     with scratch.database():
         model = store([text for _, text in papers], vectors)
         return [
-            asked_of_site(one, search.Meaning(model, vector), text, vectors, found)
+            asked_of_site(one, text, search.Meaning(model, vector), vectors=vectors, wanted=found)
             for (one, text), vector in zip(asked, of_queries, strict=True)
             if (found := np.isin(identifiers, list(wanted[one]))).any()
         ], choice.name()
@@ -112,7 +112,7 @@ def store(texts: Sequence[tuple[str, str]], vectors: Matrix) -> EmbeddingModel:
 
 
 def asked_of_site(
-    identifier: str, meaning: search.Meaning, text: str, vectors: Matrix, wanted: NDArray[np.bool_]
+    identifier: str, text: str, meaning: search.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
 ) -> Query:
     by_words = lexical.current().scores(text)
     found = search.by_both(by_words, meaning, None, PLACES).ids - 1

@@ -82,10 +82,10 @@ def counted(texts: Iterable[str], marks: Iterable[Iterable[str]]) -> Postings:
     terms, columns = np.unique(np.array(found, dtype=np.uint64), return_inverse=True)
     column = columns[np.concatenate([np.array(words), np.array(marked) + len(numbers)])]
     row = np.concatenate([np.repeat(np.arange(len(sizes)), sizes[:, side]) for side in (0, 1)])
-    return _postings(terms, column, row, len(sizes), len(words))
+    return _postings(terms, column, row, n=len(sizes), words=len(words))
 
 
-def _postings(terms: Terms, column: Ends, row: Ends, n: int, words: int) -> Postings:
+def _postings(terms: Terms, column: Ends, row: Ends, *, n: int, words: int) -> Postings:
     """Of each occurrence its term's column and its paper's row; the first of them are words, the rest are marks."""
     lengths = np.bincount(row[:words][terms[column[:words]] != NO_TERM], minlength=n)
     keys, counts = np.unique(column * n + row, return_counts=True)
@@ -115,7 +115,7 @@ def joined(parts: Sequence[Postings], places: Sequence[Places]) -> Postings:
     free = ends[:-1].copy()  # where each term's next posting goes
     for part, place, column, size in zip(parts, places, columns, kept, strict=True):
         for span, block in _blocks(part):
-            target, keeps = _targets(part, place, free[column[span]], span, block)
+            target, keeps = _targets(part, place, free[column[span]], span=span, block=block)
             rows[target], counts[target] = place[part.rows[block][keeps]], part.counts[block][keeps]
         free[column] += size
     used = sizes > 0
@@ -148,7 +148,7 @@ def _kept(part: Postings, place: Places) -> Ends:
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
 
-def _targets(part: Postings, place: Places, free: Ends, span: slice, block: slice) -> tuple[Ends, Mask]:
+def _targets(part: Postings, place: Places, free: Ends, *, span: slice, block: slice) -> tuple[Ends, Mask]:
     """Where the kept postings of a block go, and which they are."""
     keeps = _keeps(part, place, block)
     sizes = _sizes(part, keeps, span, block)
