@@ -10,6 +10,7 @@ import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from tqdm import tqdm
 
+from papers.among import among
 from papers.models import Paper
 from recommender import embed, encoder, sentences
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
@@ -55,7 +56,7 @@ def nearest(wanted: Sequence[tuple[int, Vector]], model: EmbeddingModel) -> list
     '' where the paper has no sentences with vectors by this model yet. What was read is kept by this process, because
     many readers get the same papers.
     """
-    rows = PaperSentences.objects.filter(model=model, paper__in={paper for paper, _ in wanted})
+    rows = among(PaperSentences.objects.filter(model=model), "paper_id", {paper for paper, _ in wanted})
     hashes = {paper: bytes(text_hash) for paper, text_hash in rows.values_list("paper", "text_hash")}
     known = _read(set(hashes.values()), model)
     return [_nearest(known.get(hashes.get(paper, b"")), vector) for paper, vector in wanted]
