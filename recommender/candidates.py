@@ -17,6 +17,8 @@ from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
 from recommender.terms import Texts
 
+MANY = 100  # candidates; a full search for garbage takes a tenth of a second
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -123,14 +125,19 @@ def cached(today: date, days: int) -> Candidates:
 
 @lru_cache(maxsize=2)
 def _loaded(stamp: Stamp) -> Candidates:
-    """Its words and names are some hundred thousand objects that stay: Python's search for garbage, which every batch
-    of readers sets off, need not look at them again and again. It took a tenth of the batch's time.
-    """
     found = load(stamp.today, stamp.days)
+    if len(found.ids) >= MANY:
+        _spare_the_collector()
+    return found
+
+
+def _spare_the_collector() -> None:
+    """The words and names of candidates are some hundred thousand objects that stay. Python's search for garbage, which
+    every batch of readers sets off, need not look at them each time: that took a tenth of the batch.
+    """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    return found
 
 
 def _span(today: date, days: int) -> tuple[date, date]:
