@@ -15,7 +15,7 @@ from recommender import background, evidence, lexicon
 from recommender.authors import Authors, lab_text
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
-from recommender.terms import Texts
+from recommender.terms import BREAK, Texts
 
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
 
@@ -57,8 +57,9 @@ def load(today: date, days: int) -> Candidates:
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates, names, organizations, *columns = zip(*found, strict=True)
-    authors, plain_authors, *columns = columns
+    ids, vectors, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
+        *found, strict=True
+    )
     people = [_names(plain or served) for plain, served in zip(plain_authors, authors, strict=True)]
     texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
@@ -76,8 +77,12 @@ def load(today: date, days: int) -> Candidates:
 
 
 def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
-    """What the reader sees; a full stop between the two keeps a phrase from bridging them."""
-    return f"{plain_title or title} . {plain_abstract or abstract}"
+    """What the reader sees; no phrase bridges title and abstract."""
+    return f"{_line(plain_title or title)}{BREAK}{_line(plain_abstract or abstract)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _names(authors: list[object]) -> list[str]:

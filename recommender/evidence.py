@@ -23,6 +23,7 @@ from recommender.vectors import Matrix, Vector
 
 Sparse: TypeAlias = Any  # a scipy.sparse.csr_array of float32
 COMMON = 0.02  # a term that this share of the papers has is cheaper multiplied with all of them
+EVERYDAY, FEWEST_EVERYDAY = 0.1, 10  # a share of the papers, and papers
 GROUPS = 4  # for each place to fill: as many groups of papers tell a bound that few papers reach
 
 
@@ -50,6 +51,7 @@ class PaperTerms:
     order: NDArray[np.int32]  # (t + 1,) the row of each term in common, then in rare; the last one is a term unknown
     common: Matrix  # (c, n)
     rare: Sparse  # (t - c, n)
+    everyday: frozenset[int]  # terms that so many of the papers have that sharing one says nothing
 
 
 def stacked(subjects: Sequence[Subject]) -> Subjects:
@@ -75,7 +77,8 @@ def paper_terms(papers: Sequence[Terms]) -> PaperTerms:
     often = counts >= max(2, COMMON * len(papers))
     order = np.append(np.argsort(np.argsort(~often, kind="stable"), kind="stable"), len(ids)).astype(np.int32)
     by_term = rows.T.tocsr()
-    return PaperTerms(ids, rows, directory(ids), order, by_term[often].toarray(), by_term[~often])
+    everyday = frozenset(ids[counts >= max(FEWEST_EVERYDAY, EVERYDAY * len(papers))].tolist())
+    return PaperTerms(ids, rows, directory(ids), order, by_term[often].toarray(), by_term[~often], everyday)
 
 
 def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms) -> Matrix:

@@ -6,7 +6,6 @@ from typing import TypedDict
 from recommender import wording
 from recommender.reader import Candidates, Pick, Reader, ReaderInterest
 from recommender.subjects import Subject
-from recommender.wording import Wording
 
 # Relevance on the scale of topics. Of the papers this near to a topic, nine, eight and seven in ten are of its field.
 CLOSENESS: Sequence[tuple[float, str]] = ((0.5, "very close"), (0.42, "close"), (0.35, "related"))
@@ -18,6 +17,7 @@ TREND: Sequence[tuple[float, str]] = (
 )
 LITTLE_NOTICED = "noticed less than most"
 TERMS, PEOPLE = 3, 3
+BEND = 0.5  # see _bent
 
 
 class Reason(TypedDict):
@@ -25,7 +25,7 @@ class Reason(TypedDict):
     explored: bool  # from outside the interests: trend decided
     kind: str  # of the interest: topic, text, papers, feedback, author, lab; empty without one
     label: str  # the interest in the reader's words; empty without one
-    closeness: float  # on the scale of a topic's cosines, two decimals
+    closeness: float  # on the scale of a topic's cosines, below 1, two decimals
     closeness_words: str
     papers: list[str]  # identifiers of papers that the reader named or liked on this subject, the most typical first
     people: list[str]  # its authors whom the reader follows, or who wrote papers that the reader named or liked
@@ -54,11 +54,11 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "explored": pick.explored,
         "kind": interest.kind if interest else "",
         "label": interest.label if interest else "",
-        "closeness": round(pick.relevance, 2),
+        "closeness": round(_bent(pick.relevance), 2),
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
         "people": _people(pick, reader, interest, candidates),
-        "terms": _terms(interest, subject, candidates.texts.wording(pick.at)) if interest and subject else [],
+        "terms": _terms(interest, subject, pick.at, candidates) if interest and subject else [],
         "sentence": sentence,
         "trend": None if pick.trend is None else round(pick.trend, 2),
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
@@ -66,13 +66,21 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
     }
 
 
+def _bent(relevance: float) -> float:
+    """Nothing is 150 % alike: words in common have no upper end as cosines have, so what is high is bent towards 1."""
+    over = max(0.0, relevance - BEND) / (1 - BEND)
+    return min(relevance, BEND) + (1 - BEND) * over / (1 + over)
+
+
 def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> str:
     return next((words for least, words in steps if value >= least), otherwise)
 
 
-def _terms(interest: ReaderInterest, subject: Subject, text: Wording) -> list[str]:
-    """A topic's description is ours and not the reader's: its words are no reason."""
-    return [] if interest.kind == "topic" else wording.shared(subject.terms, text, TERMS)
+def _terms(interest: ReaderInterest, subject: Subject, at: int, candidates: Candidates) -> list[str]:
+    """A topic's description is ours and not the reader's: its words are no reason. Nor is what many papers have."""
+    if interest.kind == "topic":
+        return []
+    return wording.shared(subject.terms, candidates.texts.wording(at), TERMS, candidates.words.everyday)
 
 
 def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candidates: Candidates) -> list[str]:

@@ -72,7 +72,8 @@ def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates)
 
 def scores(reader: Reader, candidates: Candidates) -> Vector:
     """(n,) by which a reader with interests has the candidates in order, before anything is left out or varied."""
-    return _view(reader, candidates, relevance(_subjects(reader), candidates)).score
+    everything = np.ones(len(candidates.ids), dtype=np.bool_)
+    return _view(reader, candidates, relevance(_subjects(reader), candidates), everything).score
 
 
 def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
@@ -80,7 +81,7 @@ def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
     unseen &= candidates.texts.allowed(reader.required, reader.excluded, len(unseen))
     if not len(found) and not follows(reader):
         return _rank_cold(reader, candidates, unseen)
-    view = _view(reader, candidates, found)
+    view = _view(reader, candidates, found, unseen)
     floor = np.where(candidates.featured, reader.floor - FEATURED_LEEWAY, reader.floor)
     fit = unseen & (view.followed | (view.relevance >= floor))
     outside = outside_of(reader, candidates, unseen & ~fit)
@@ -93,7 +94,7 @@ def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
     return Ranking(tuple(picks), tuple(_pick(one, reader, candidates, view) for one in misses), int(unseen.sum()))
 
 
-def _view(reader: Reader, candidates: Candidates, found: Matrix) -> _View:
+def _view(reader: Reader, candidates: Candidates, found: Matrix, unseen: NDArray[np.bool_]) -> _View:
     n = len(candidates.ids)
     places = [(at, row) for at, interest in enumerate(reader.interests) for row in range(len(interest.subjects))]
     shares = [one.share for one, _ in _subjects(reader)]
@@ -103,7 +104,9 @@ def _view(reader: Reader, candidates: Candidates, found: Matrix) -> _View:
     relevance = nearest + acquainted(reader, candidates) - lowered_by(reader.less, candidates.vectors)
     value = relevance + (prior[best] if shares else 0)
     followed = np.zeros(n, dtype=np.bool_)
-    for interest_at, positions in follows_among(reader, candidates):
+    places_each = max(1, reader.size // max(1, len(reader.interests)))
+    for interest_at, written in follows_among(reader, candidates):
+        positions = _best_of(written[unseen[written]], value, places_each)
         best[positions], followed[positions] = len(places), True
         places.append((interest_at, 0))
         shares.append(1.0)
@@ -111,6 +114,11 @@ def _view(reader: Reader, candidates: Candidates, found: Matrix) -> _View:
     interests = np.array([interest for interest, _ in places], dtype=np.int64)
     facets = Facets(interests[best] if places else best, best, np.array(shares, dtype=np.float32))
     return _View(relevance, blend(value, candidates, reader.trend_weight), facets, places, followed)
+
+
+def _best_of(positions: NDArray[np.int32], value: Vector, most: int) -> NDArray[np.int32]:
+    """What one name brings in: a lab that writes ten papers a day must not fill the digest, the rest comes later."""
+    return positions[np.argsort(-value[positions], kind="stable")[:most]]
 
 
 def blend(relevance: Vector, candidates: Candidates, trend_weight: float) -> Vector:

@@ -14,6 +14,7 @@ from recommender.wording import Wording
 
 MOST_WORDS = 8  # in one term
 PHRASES_KEPT = 10_000  # looked for once in all texts
+BREAK = "\n"  # no phrase reaches over it
 NOWHERE = np.empty(0, dtype=np.int32)
 _WORD = re.compile(r"\w+")
 
@@ -40,10 +41,10 @@ class Texts:
         self.folded: list[str] = []
         held: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(texts):
-            found = _words(text)
+            parts = [_words(part) for part in text.split(BREAK)]
             self.plain.append(text)
-            self.folded.append(f" {' '.join(found)} ")
-            for word in set(found):
+            self.folded.append(f" {f' {BREAK} '.join(' '.join(part) for part in parts)} ")
+            for word in set().union(*parts):
                 held[word].append(at)
         self.phrases: dict[tuple[str, ...], NDArray[np.int32]] = {}
         self.held = {word: np.array(places, dtype=np.int32) for word, places in held.items()}

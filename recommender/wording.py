@@ -36,23 +36,28 @@ def of(text: str) -> Wording:
     return Wording(text, keys, rows[first, 1:].astype(np.int32))
 
 
-def shared(reader: Terms, wording: Wording, most: int) -> list[str]:
-    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred."""
+def shared(reader: Terms, wording: Wording, most: int, everyday: frozenset[int] = frozenset()) -> list[str]:
+    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred.
+
+    None of those with the numbers in everyday.
+    """
     names: list[str] = []
     told: set[str] = set()
-    for _, words, name in sorted(_shared(reader, wording)):
+    for _, words, name in sorted(_shared(reader, wording, everyday)):
         if told.isdisjoint(words):
             told.update(words)
             names.append(name)
     return names[:most]
 
 
-def _shared(reader: Terms, wording: Wording) -> Iterator[tuple[float, tuple[str, ...], str]]:
+def _shared(reader: Terms, wording: Wording, everyday: frozenset[int]) -> Iterator[tuple[float, tuple[str, ...], str]]:
     """Of each term how far behind it stands, its words, and how the text writes it."""
     telling = np.flatnonzero(reader.weights >= TELLING)
     at = np.searchsorted(wording.keys, reader.keys[telling])
     here = np.flatnonzero(wording.keys.take(at, mode="clip") == reader.keys[telling]) if len(wording.keys) else ()
     for row in here:
+        if int(reader.keys[telling[row]]) in everyday:
+            continue
         start, end = wording.spans[at[row]]
         written = [word for word in WORD.findall(wording.text[start:end]) if word.lower() not in STOP_WORDS]
         weight = float(reader.weights[telling[row]])

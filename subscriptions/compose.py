@@ -14,7 +14,9 @@ from papers.models import Topic
 from recommender import background, candidates, embed, explain, query_encoder, ranking, sentence_vectors
 from recommender.models import EmbeddingModel
 from recommender.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
+from recommender.vectors import Vector
 from subscriptions import interest_vectors, readers
+from subscriptions.evidence import nearest_first
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     DeliveryStatus,
@@ -86,9 +88,23 @@ def _folded(result: Ranking) -> list[Pick]:
 
 
 def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
-    """Unsaved rows with their reasons; at most one query however many they are."""
+    """Unsaved rows with their reasons; as many queries however many they are."""
     quoted = _quoted([one for one in chosen if one.role == Role.PICK])
-    return [_item(one, pool, quoted.get((one.reader.key, one.pick.paper_id), "")) for one in chosen]
+    items = [_item(one, pool, quoted.get((one.reader.key, one.pick.paper_id), "")) for one in chosen]
+    _name_the_nearest(items, [pool.vectors[one.pick.at] for one in chosen])
+    return items
+
+
+def _name_the_nearest(items: Sequence[DigestItem], vectors: Sequence[Vector]) -> None:
+    """Of the papers that a reader named put the one nearest to the pick first: its title is told."""
+    model = embed.serving_model()
+    picked = ((item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK)
+    named = [(item, vector) for item, vector in picked if len(item.reason["papers"]) > 1]
+    if model is None or not named:
+        return
+    ordered = nearest_first([(item.reason["papers"], vector) for item, vector in named], model)
+    for (item, _), papers in zip(named, ordered, strict=True):
+        item.reason["papers"] = papers
 
 
 def _quoted(picks: Sequence[Chosen]) -> dict[tuple[int, int], str]:

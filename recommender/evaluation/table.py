@@ -41,14 +41,14 @@ def result(
 ) -> Result:
     """pair names the peer, and the measure by which ours is compared with it."""
     shares = {name: _shares(cases, found, judge) for name, found in scores.items()}
-    methods = {name: _figures(one) for name, one in shares.items()}
+    methods = {name: of_shares(one) for name, one in shares.items()}
     peer, measure = pair
-    return Result(len(cases), methods, _compare(shares["ours"][measure], shares[peer][measure], pair))
+    return Result(len(cases), methods, compare(shares["ours"][measure], shares[peer][measure], pair))
 
 
 def figures(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Figures:
     """The measures of one method."""
-    return _figures(_shares(cases, scores, judge))
+    return of_shares(_shares(cases, scores, judge))
 
 
 def _shares(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Shares:
@@ -56,7 +56,8 @@ def _shares(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Sh
     return {name: np.array([one[name] for one in judged]) for name in judged[0]}
 
 
-def _figures(shares: Shares) -> Figures:
+def of_shares(shares: Shares) -> Figures:
+    """Each measure with its standard error."""
     measures = {name: _of(one) for name, one in shares.items()}
     return with_errors(measures, len(next(iter(shares.values()))))
 
@@ -70,7 +71,8 @@ def ratio(shares: Floats) -> float:
     return float(value / weight)
 
 
-def _compare(ours: Floats, theirs: Floats, pair: tuple[str, str]) -> Comparison:
+def compare(ours: Floats, theirs: Floats, pair: tuple[str, str]) -> Comparison:
+    """(n, 2) and (n, 2) what the same n people add to a figure, and of how much; pair as for result."""
     random, n = np.random.default_rng(SEED), len(ours)
     draws = [random.integers(n, size=n) for _ in range(ROUNDS)]
     low, high = np.percentile([_over(ratio(ours[drawn]), ratio(theirs[drawn])) for drawn in draws], CENTRAL)

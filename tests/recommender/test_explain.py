@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
+import pytest
 
-from recommender import lexicon
+from recommender import evidence, lexicon
 from recommender.explain import reason
 from recommender.reader import Pick, Reader, ReaderInterest
 from recommender.subjects import Subject, of_texts
@@ -46,6 +48,20 @@ def test_words_in_common_are_told_as_the_paper_writes_them_and_once() -> None:
 
 def test_the_words_of_a_topics_description_are_no_reason() -> None:
     assert reason(pick(), READER, POOL)["terms"] == []
+
+
+def test_words_that_every_tenth_paper_of_these_days_has_are_no_reason() -> None:
+    others = ["Reward hacking again."] * 12 + ["Something else."] * 20
+    crowded = replace(
+        candidates([np.eye(2)[0]] * 33, texts=[TEXT, *others]),
+        words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows([TEXT, *others], VOCABULARY), VOCABULARY)),
+    )
+    assert reason(pick(interest_id=6, interest_at=2), READER, crowded)["terms"] == ["LoRA"]
+
+
+@pytest.mark.parametrize(("relevance", "told"), [(0.35, 0.35), (0.5, 0.5), (0.7, 0.64), (1.05, 0.76), (1.49, 0.83)])
+def test_many_words_in_common_never_make_a_paper_more_than_wholly_alike(relevance: float, told: float) -> None:
+    assert reason(pick(relevance=relevance), READER, POOL)["closeness"] == told
 
 
 def test_an_unknown_trend_is_not_put_into_words() -> None:

@@ -239,6 +239,24 @@ def test_a_followed_lab_brings_its_papers() -> None:
     assert picked(ranking) == [100]
 
 
+def test_a_busy_lab_gets_its_share_of_the_places_and_the_interests_theirs() -> None:
+    pool = replace(candidates(spread(0, [0.5] * 8, first_filler=2) + [axis(20 + n) for n in range(9)]))
+    pool = replace(pool, labs=Texts([""] * 8 + ["Meta"] * 9))
+    lab = ReaderInterest(9, "lab", "Meta", ())
+    [both] = rank([reader(topic(1, 0), lab)], pool)
+    assert [pick.interest_id for pick in both.picks].count(9) == 5
+    [alone] = rank([reader(lab)], pool)
+    assert len(alone.picks) == 9
+
+
+def test_what_a_lab_had_no_place_for_comes_on_the_next_day() -> None:
+    pool = replace(candidates([axis(20 + n) for n in range(9)]), labs=Texts(["Meta"] * 9))
+    lab = ReaderInterest(9, "lab", "Meta", ())
+    [first] = rank([reader(topic(1, 0), lab)], pool)
+    [second] = rank([reader(topic(1, 0), lab, seen=frozenset(picked(first)))], pool)
+    assert sorted(picked(first) + picked(second)) == list(range(100, 109))
+
+
 def test_excluded_terms_hold_for_followed_authors_too() -> None:
     pool = replace(candidates([axis(0)], texts=["a survey of robots"]), authors=by(("Ada Lovelace",)))
     assert rank([reader(FOLLOWED, excluded=("survey",))], pool)[0].picks == ()

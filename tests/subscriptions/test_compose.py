@@ -58,7 +58,7 @@ def test_every_pick_says_which_interest_chose_it_and_how_close_it_is(
     assert item.interest == Interest.objects.get()
     assert item.reason["kind"] == "topic"
     assert item.reason["label"] == "Topic 4"
-    assert item.reason["closeness"] == pytest.approx(1, abs=0.01)
+    assert item.reason["closeness"] == 0.75  # a cosine of 1, bent as all that is high
 
 
 def test_nothing_is_picked_twice_for_anybody(
@@ -188,3 +188,19 @@ def test_no_model_yet_means_no_papers_and_no_crash(make_subscriber: Callable[...
     EmbeddingModel.objects.all().delete()
     compose_all()
     assert Digest.objects.get().status == DeliveryStatus.SKIPPED
+
+
+def test_of_the_papers_that_a_reader_named_the_nearest_to_the_pick_is_told_first(
+    make_subscriber: Callable[..., Subscriber], make_paper: Callable[..., Paper], model: EmbeddingModel
+) -> None:
+    named = [
+        make_paper(1, axis(0, 0.5), day=TODAY - timedelta(days=90)),
+        make_paper(2, axis(0, 1.5), day=TODAY - timedelta(days=90)),
+    ]
+    make_paper(3, axis(0, 0.3)), make_paper(4, axis(0, 2.0))
+    ada = make_subscriber(follows=())
+    interest = ada.interests.create(kind=InterestKind.PAPERS, arxiv_ids=[paper.identifier for paper in named])
+    interest_vectors.rebuild([interest], model)
+    compose_all()
+    told = {item.paper.title: item.reason["papers"][0] for item in DigestItem.objects.filter(role=Role.PICK)}
+    assert told == {"Paper 3": named[0].identifier, "Paper 4": named[1].identifier}

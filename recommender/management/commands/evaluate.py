@@ -1,5 +1,7 @@
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +10,17 @@ from django.core.management.base import BaseCommand, CommandError
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
 from recommender.encoder import ModelMissing
-from recommender.evaluation import matching, search, table
+from recommender.evaluation import matching, replay, replay_table, search, table
+from recommender.evaluation.days import Span
 
 HELP = {
     "trending": "Do trends foretell attention, and what a person picks?",
     "readers": "Does a person's next paper stand high among its week's papers?",
     "reviewers": "Are papers ordered by how well a researcher could judge them?",
+    "replay": "What would people have been sent in a quarter, day by day?",
     "search": "Does the search find the papers that a question needs?",
 }
+QUARTER = date(2026, 4, 1), date(2026, 6, 30)
 MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
 
@@ -28,7 +33,10 @@ class Command(BaseCommand):
             test = tests.add_parser(name, help=words)
             test.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
             test.add_argument("--json", action="store_true", help="print JSON instead of a table")
-            test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
+            if name == "replay":
+                add_span(test)
+            else:
+                test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
@@ -36,6 +44,25 @@ class Command(BaseCommand):
         except (DataUnusable, ModelMissing) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines))
+
+
+def add_span(test: ArgumentParser) -> None:
+    first, last = QUARTER
+    test.add_argument("--readers", type=int, default=100, metavar="N", help="how many people (100)")
+    test.add_argument("--from", dest="first", type=date.fromisoformat, default=first, metavar="DATE", help=f"({first})")
+    test.add_argument("--to", dest="last", type=date.fromisoformat, default=last, metavar="DATE", help=f"({last})")
+
+
+def of_replay(*, data: Path, json: bool, readers: int, first: date, last: date, **options: Any) -> list[str]:
+    if readers < 1 or last < first:
+        raise CommandError(
+            "There is nothing to replay: give --readers 1 or more, and a --to that is not before --from."
+        )
+    span = Span(first, last)
+    found = replay_table.summary(replay.replay(data, span, readers), span)
+    if promise := replay_table.broken(found):
+        raise CommandError("\n".join([*replay_table.lines(found), promise]))
+    return [replay_table.as_json(found)] if json else replay_table.lines(found)
 
 
 def of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
@@ -57,4 +84,4 @@ def as_json(result: trending.Result) -> str:
     return json.dumps({"n": result.n, "n_picks": result.n_picks, "methods": result.methods})
 
 
-OTHER = {"trending": of_trending, "search": of_search}
+OTHER: dict[str, Callable[..., list[str]]] = {"trending": of_trending, "search": of_search, "replay": of_replay}

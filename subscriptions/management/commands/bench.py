@@ -19,9 +19,9 @@ class Bench:
 
 
 BENCHES: dict[str, Bench] = {
-    "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
     "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
     "batch": Bench("rank a batch of readers completely, on a database of many", batch.add_arguments, batch.measure),
+    "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
 }
 
 

@@ -1,4 +1,4 @@
-"""manage.py digest preview EMAIL | digest send"""
+"""manage.py digest preview EMAIL [--explain] | digest send"""
 
 from argparse import ArgumentParser
 from datetime import datetime
@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware, now
 
-from subscriptions import compose, delivery, emails, scheduling
+from subscriptions import compose, delivery, emails, explanation, scheduling
 from subscriptions.addresses import canonical
 from subscriptions.models import Subscriber
 
 FORMATS = ("text", "html", "eml")
+PRETEND = "pretend that it is this time, such as 2026-06-30T08:00+02:00"
 
 
 class Command(BaseCommand):
@@ -26,17 +27,20 @@ class Command(BaseCommand):
         preview.add_argument("email")
         preview.add_argument("--format", choices=FORMATS, default="text")
         preview.add_argument("-o", "--output", metavar="FILE", type=Path)
+        preview.add_argument("--explain", action="store_true", help="show why each paper came, number by number")
+        preview.add_argument("--now", metavar="ISO", help=PRETEND)
         send = verbs.add_parser("send", help="plan and send every digest that is due, in this process")
-        send.add_argument("--now", metavar="ISO", help="pretend that it is this time, such as 2026-06-30T08:00+02:00")
+        send.add_argument("--now", metavar="ISO", help=PRETEND)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "preview":
-            self._preview(options["email"], options["format"], options["output"])
+            moment = parsed(options["now"]) if options["now"] else now()
+            form = "explained" if options["explain"] else options["format"]
+            self._write(render(find(options["email"]), form, moment), options["output"])
         else:
             self._send(options["now"])
 
-    def _preview(self, email: str, form: str, output: Path | None) -> None:
-        text = render(find(email), form)
+    def _write(self, text: str, output: Path | None) -> None:
         if output is None:
             self.stdout.write(text, ending="")
             return
@@ -59,9 +63,11 @@ def find(email: str) -> Subscriber:
         raise CommandError(f"{email} is no subscriber. The admin lists all of them under Subscribers.") from error
 
 
-def render(subscriber: Subscriber, form: str) -> str:
-    """The digest of now as text, html or eml (the whole message with its headers)."""
-    message = emails.digest_message(*compose.preview(subscriber, now().date()), now())
+def render(subscriber: Subscriber, form: str, moment: datetime) -> str:
+    """The digest of that time as text, html or eml (the whole message with its headers), or explained."""
+    if form == "explained":
+        return "\n".join([*explanation.explained(subscriber, moment.date()), ""])
+    message = emails.digest_message(*compose.preview(subscriber, moment.date()), moment)
     if form == "eml":
         return message.message().as_string()
     return str(message.body) if form == "text" else str(message.alternatives[0][0])

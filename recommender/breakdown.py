@@ -1,0 +1,67 @@
+"""What a pick's relevance and score are made of, number by number, for whoever wonders why it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from recommender import evidence, ranking
+from recommender.acquaintance import acquainted
+from recommender.explain import subject_of
+from recommender.feedback import lowered_by
+from recommender.fusion import Line
+from recommender.reader import Candidates, Pick, Reader
+from recommender.subjects import Subject
+
+WORDS_ALONE = Line(0.0, 1.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """To the subject: line.dense · vectors + line.lexical · words + line.constant + offset."""
+
+    vectors: float  # cosine
+    words: float  # cosine
+    line: Line
+    offset: float  # of the kind of interest
+
+    def total(self) -> float:
+        return self.line.dense * self.vectors + self.line.lexical * self.words + self.line.constant + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """relevance = nearness + people − less."""
+
+    nearness: Nearness | None  # None where no subject led to it: a name did, or nothing was known of the reader
+    share: float  # of the interest's papers that are on the subject
+    subject: str  # such as 2 of 3
+    people: float  # gained by authors whom the reader knows
+    less: float  # lost to papers that the reader wants less of
+    relevance: float
+    trend: float | None
+    score: float
+
+
+def breakdown(pick: Pick, reader: Reader, candidates: Candidates) -> Breakdown:
+    """The parts of a pick, or of a near miss, among the candidates that it was chosen from."""
+    interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
+    subject = subject_of(pick, reader)
+    return Breakdown(
+        nearness=_nearness(subject, interest.kind, pick.at, candidates) if subject and interest else None,
+        share=subject.share if subject else 0.0,
+        subject=f"{pick.subject_at + 1} of {len(interest.subjects)}" if subject and interest else "",
+        people=float(acquainted(reader, candidates)[pick.at]),
+        less=float(lowered_by(reader.less, candidates.vectors[pick.at][np.newaxis])[0]),
+        relevance=pick.relevance,
+        trend=pick.trend,
+        score=pick.score,
+    )
+
+
+def _nearness(subject: Subject, kind: str, at: int, candidates: Candidates) -> Nearness:
+    by_words = evidence.stacked([replace(subject, line=WORDS_ALONE)])
+    words = evidence.relevance(by_words, candidates.vectors, candidates.words)[0, at]
+    vectors = float(candidates.vectors[at] @ subject.vector)
+    return Nearness(vectors, float(words), subject.line, ranking.OFFSETS.get(kind, 0.0))
