@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from recommender.lexicon import STOP_WORDS, WORD, Keys, Terms, key
 
-JOINTS = frozenset({"", "-", "‐", "‑", "–", "/"})
+JOINTS = frozenset({" ", "-", "‐", "‑", "–", "/"})
 TELLING = 0.08  # of a length of 1: a term that weighs less is no reason by itself
 
 
@@ -65,6 +65,6 @@ def _shared(reader: Terms, wording: Wording, everyday: frozenset[int]) -> Iterat
 
 
 def _name(span: str, words: list[str]) -> str:
-    """Two words with a full stop or other words between them are put side by side."""
+    """Two words with a full stop, a break or other words between them are put side by side."""
     between = span[len(words[0]) : -len(words[-1])] if len(words) > 1 else ""
-    return span if between.strip() in JOINTS else " ".join(words)
+    return span if not between or between in JOINTS else " ".join(words)

@@ -14,7 +14,7 @@ def reader(**weights: float) -> Terms:
     return Terms(np.array(keys, dtype=np.uint32), np.array(values, dtype=np.float32))
 
 
-TEXT = "Grasping with LoRA: a Self-Supervised Robot. The robot arms of hands, and grasping again"
+TEXT = "Grasping with LoRA: a Self-Supervised Robot. The robot arms of hands, and grasping tools\nQuietly"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ TEXT = "Grasping with LoRA: a Self-Supervised Robot. The robot arms of hands, an
         ({"supervised_robot": 0.3}, ["Supervised Robot"]),
         ({"arms_hands": 0.3}, ["arms hands"]),  # not "arms of hands", which the reader's papers need not say
         ({"robot_robot": 0.3}, ["Robot robot"]),  # over the end of a sentence
+        ({"tools_quietly": 0.3}, ["tools Quietly"]),  # over the end of the title
         ({"robot": 0.3, "robot_arms": 0.2}, ["robot arms"]),  # the pair says more, and no word comes twice
         ({"robot": 0.3, "robot_arms": 0.1}, ["Robot"]),
         ({"lora": TELLING - 0.01}, []),
