@@ -15,8 +15,7 @@ from tqdm import tqdm
 
 from papers import bundled, topics
 from papers.models import Paper
-from recommender import embed, encoder
-from recommender.benchmarks import scratch
+from recommender import embed, encoder, scratch
 from recommender.benchmarks.figures import Detail, Figure
 from recommender.models import PaperVector
 

@@ -12,8 +12,7 @@ import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from recommender import candidates
-from recommender.benchmarks import scratch
+from recommender import candidates, scratch
 from recommender.benchmarks.figures import Figure
 from recommender.reader import Candidates, Reader
 from recommender.vectors import Matrix
