@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from papers.admin import ReadOnly
-from recommender.models import Background, EmbeddingModel, PaperTopic, PaperVector, TopicVector
+from recommender.models import Background, EmbeddingModel, PaperSentences, PaperTopic, PaperVector, TopicVector
 
 
 def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
@@ -52,6 +52,15 @@ class PaperVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["paper", "model"]
     search_fields = ["paper__title", "=paper__identifier"]
     fields = ["paper", "model", "paper_updated_at"]
+    show_full_result_count = False
+
+
+@admin.register(PaperSentences)
+class PaperSentencesAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["paper", "model"]
+    list_select_related = ["paper", "model"]
+    search_fields = ["=paper__identifier"]
+    fields = ["paper", "model", "texts"]
     show_full_result_count = False
 
 

@@ -41,9 +41,11 @@ class Authors:
         self.by_ends: dict[str, list[Written]] = defaultdict(list)  # by surname and first letter
         self.by_letters: dict[str, list[Written]] = defaultdict(list)
         self.by_person: dict[str, dict[int, str]] = defaultdict(dict)
+        self.of: list[dict[str, str]] = []  # each candidate's people, as printed
         self.looked_up: dict[str, dict[int, str]] = {}
         for at, authors in enumerate(lists):
             self.count = at + 1
+            self.of.append({})
             for name in authors:
                 self._add(at, name)
 
@@ -52,7 +54,9 @@ class Authors:
             written = Written(at, name, words)
             self.by_ends[_ends(words)].append(written)
             self.by_letters["".join(words)].append(written)
-            self.by_person[names.key(words)].setdefault(at, name)
+            if person := names.key(words):
+                self.by_person[person].setdefault(at, name)
+                self.of[at].setdefault(person, name)
 
     def found(self, name: str) -> Mapping[int, str]:
         """The followed name as it is printed, by the positions of the candidates that it stands on, ascending."""
@@ -75,11 +79,15 @@ class Authors:
         """By the candidates' positions: their authors whom the reader knows, as printed, and how many of the reader's
         papers each of them wrote; most first."""
         found: dict[int, dict[str, int]] = defaultdict(dict)
-        known = people.keys() & self.by_person.keys() - {""}
+        known = people.keys() & self.by_person.keys()
         for person in sorted(known, key=lambda one: (-people[one], one)):
             for at, name in self.by_person[person].items():
                 found[at][name] = people[person]
         return dict(found)
+
+    def known_on(self, at: int, people: People) -> dict[str, int]:
+        """The authors of the candidate at that position whom the reader knows, as met has them."""
+        return {name: people[person] for person, name in self.of[at].items() if person in people}
 
     def shared(self, people: People) -> Vector:
         """(n,) how near each candidate's authors are to the reader: the sum of ln(1 + papers) over those they know.

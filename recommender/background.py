@@ -72,20 +72,16 @@ def current(model: EmbeddingModel) -> Background:
     return learned_as(newest_key(), model)
 
 
+@lru_cache(maxsize=2)  # of the model that serves, and of the one that will
 def learned_as(key: int, model: EmbeddingModel) -> Background:
     """As current, for who knows the key already: no query where this process has read it."""
-    return _read(key, model.pk, model.dimension)
-
-
-@lru_cache(maxsize=2)  # of the model that serves, and of the one that will
-def _read(key: int, model: int, dimension: int) -> Background:
     learned = Learned.objects.filter(pk=key).first()
     if learned is None:
-        return no_background(dimension)
+        return no_background(model.dimension)
     vocabulary = Vocabulary(np.frombuffer(learned.terms, dtype="<u4"), np.frombuffer(learned.rarity, dtype="<f4"))
     rows = PaperVector.objects.filter(model=model, paper__in=learned.sample).select_related("paper")
     sample = list(rows.only("vector", *(f"paper__{name}" for name in TEXTS)).order_by("paper"))
     if not sample:
-        return Background(key, vocabulary, no_background(dimension).vectors, lexicon.unit_rows([], vocabulary))
+        return Background(key, vocabulary, no_background(model.dimension).vectors, lexicon.unit_rows([], vocabulary))
     words = lexicon.unit_rows([text_of(row.paper) for row in sample], vocabulary)
     return Background(key, vocabulary, np.stack([row.vector for row in sample]), words)

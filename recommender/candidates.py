@@ -14,7 +14,7 @@ from recommender import background, evidence, lexicon
 from recommender.authors import Authors, lab_text
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
-from recommender.terms import Texts
+from recommender.terms import BREAK, Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def load(today: date, days: int) -> Candidates:
         "paper__trend",
         Exists(entries.filter(featured=True)),
         Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
+        "paper__identifier",
         "paper__organization",
         "paper__authors",
         "paper__plain_authors",
@@ -53,8 +54,10 @@ def load(today: date, days: int) -> Candidates:
     found = list(rows.order_by("paper"))
     if not found:
         return empty(model.dimension)
-    ids, vectors, trend, featured, dates, organizations, authors, plain_authors, *columns = zip(*found, strict=True)
-    people = [plain or served for plain, served in zip(plain_authors, authors, strict=True)]
+    ids, vectors, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
+        *found, strict=True
+    )
+    people = [_names(plain or served) for plain, served in zip(plain_authors, authors, strict=True)]
     texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
@@ -65,13 +68,23 @@ def load(today: date, days: int) -> Candidates:
         texts=Texts(texts),
         authors=Authors(people),
         labs=Texts(map(lab_text, organizations, people)),
+        named=dict(zip(names, ids, strict=True)),
         words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
     )
 
 
 def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
-    """What the reader sees; a full stop between the two keeps a phrase from bridging them."""
-    return f"{plain_title or title} . {plain_abstract or abstract}"
+    """What the reader sees; no phrase bridges title and abstract."""
+    return f"{_line(plain_title or title)}{BREAK}{_line(plain_abstract or abstract)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _names(authors: list[object]) -> list[str]:
+    """What is no name belongs to a damaged paper, which must not keep the others from the readers."""
+    return [name for name in authors if isinstance(name, str)]
 
 
 def empty(dimension: int) -> Candidates:

@@ -3,7 +3,7 @@
 Pure arithmetic on arrays. A reader is known by some subjects, and a subject by a unit vector, by weighted terms, and by
 a line that joins both cosines (recommender/fusion.py). Its weights are multiplied into the vectors and into the terms
 before the products. Of the terms, those that many of the papers have are multiplied as rows of a dense matrix, which
-is twenty times cheaper for each paper, and the many rare ones as a sparse matrix.
+is fifty times cheaper for each paper, and the many rare ones as a sparse matrix.
 """
 
 from __future__ import annotations

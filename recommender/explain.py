@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypedDict
 
-from recommender import lexicon
+from recommender import wording
 from recommender.reader import Candidates, Pick, Reader, ReaderInterest
 from recommender.subjects import Subject
 
@@ -80,12 +80,12 @@ def _terms(interest: ReaderInterest, subject: Subject, at: int, candidates: Cand
     """A topic's description is ours and not the reader's: its words are no reason. Nor is what many papers have."""
     if interest.kind == "topic":
         return []
-    return lexicon.shared(subject.terms, candidates.texts.plain[at], TERMS, candidates.words.everyday)
+    return wording.shared(subject.terms, candidates.texts.wording(at), TERMS, candidates.words.everyday)
 
 
 def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candidates: Candidates) -> list[str]:
     """As they are printed, those first who wrote most of the reader's papers."""
     if interest and interest.kind == "author":
         return [candidates.authors.found(interest.label)[pick.at]]
-    known = candidates.authors.met(reader.people).get(pick.at, {}) if reader.people else {}
+    known = candidates.authors.known_on(pick.at, reader.people) if reader.people else {}
     return sorted(known, key=lambda name: (-known[name], name))[:PEOPLE]

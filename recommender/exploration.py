@@ -22,7 +22,7 @@ def outside_of(reader: Reader, candidates: Candidates, foreign: NDArray[np.bool_
     """
     if not reader.explore or reader.size < LEAST_SIZE:
         return []
-    noticed = np.flatnonzero(foreign & (np.nan_to_num(candidates.trend, nan=0.0) >= LEAST_TREND))
+    noticed = np.flatnonzero(foreign & (candidates.trend >= LEAST_TREND))
     if not len(noticed):
         return []
     order = np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))

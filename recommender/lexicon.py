@@ -25,9 +25,8 @@ Keys = NDArray[np.uint32]  # numbers of terms
 FEWEST_TEXTS = 2  # a term of one text links it with nothing
 MOST_TERMS = 200_000  # in a vocabulary, some 2 MB
 READER_TERMS = 500
-TELLING = 0.08  # of a length of 1: a term that weighs less is no reason by itself
 SHARPNESS = 2.0  # of the idf: labs and projects are told by their rare words
-_WORD = re.compile(r"\w\w+")
+WORD = re.compile(r"\w\w+")
 _STOP = """
     a about above across after again against all almost also although always among an and any are as at be because
     been before being below between both but by can cannot could did do does done down due during each either else
@@ -75,7 +74,7 @@ NO_TERMS = Terms(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.float32))
 
 def terms(text: str) -> Iterator[str]:
     """The words of a text in lower case without stop words, then its pairs of words, both with repetitions."""
-    words = [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
+    words = [word for word in WORD.findall(text.lower()) if word not in STOP_WORDS]
     yield from words
     for one, other in pairwise(words):
         yield f"{one} {other}"
@@ -151,28 +150,6 @@ def stored(rows: Sparse, vocabulary: Vocabulary) -> list[Terms]:
     keys, weights = vocabulary.keys[rows.indices], rows.data.astype(np.float32)
     ends = rows.indptr[1:-1]
     return [Terms(*both) for both in zip(np.split(keys, ends), np.split(weights, ends), strict=True)][: rows.shape[0]]
-
-
-def shared(reader: Terms, text: str, most: int, everyday: frozenset[int] = frozenset()) -> list[str]:
-    """The terms of a text that weigh most with a reader, as the text writes them; no word twice, pairs preferred.
-
-    None of those with the numbers in everyday.
-    """
-    weights = dict(zip(reader.keys.tolist(), reader.weights.tolist(), strict=True))
-    weights = {number: weight for number, weight in weights.items() if number not in everyday}
-    found = {term: weights.get(key(term), 0.0) for term in terms(text)}
-    names: list[str] = []
-    for term in sorted(
-        (one for one in found if found[one] >= TELLING), key=lambda one: (-found[one] * len(one.split()), one)
-    ):
-        if not any(set(term.split()) & set(name.split()) for name in names):
-            names.append(term)
-    return [_as_written(name, text) for name in names[:most]]
-
-
-def _as_written(term: str, text: str) -> str:
-    found = re.search(r"\W+".join(map(re.escape, term.split())), text, re.IGNORECASE)
-    return found.group() if found else term
 
 
 def similarities(readers: Sparse, papers: Sparse) -> Matrix:

@@ -82,6 +82,8 @@ class PaperSentences(models.Model):
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="sentences")
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
+    # Before the long columns: a database that stores a row in one piece reads it without them.
+    text_hash = models.BinaryField(max_length=16, help_text="Of the model's name and the texts, to know a row again.")
     texts = models.JSONField(help_text="At most 16, for people to read; none for a paper without an abstract.")
     vectors = models.BinaryField(help_text="A unit vector for each text, one after the other, as float16.")
 

@@ -42,15 +42,14 @@ def ensure(name: str) -> Path | None:
     Never raises: whatever goes wrong is a line in the log, and sentence-transformers serves instead. A model that
     was refused is not tried again until it changes.
     """
-    folder = onnx_files.folder_for(name)
-    if folder is None:
-        return None
-    if not folder.exists():
-        try:
+    try:
+        folder = onnx_files.folder_for(name)
+        if folder and not folder.exists():
             _make(name, folder)
-        except OSError as error:
-            logger.warning("The export of %s could not be stored: %s", name, error)
-    return onnx_files.find(name)
+        return onnx_files.find(name)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        logger.warning("The export of %s could not be stored: %s", name, error)
+        return None
 
 
 def _make(name: str, folder: Path) -> None:
@@ -62,6 +61,7 @@ def _make(name: str, folder: Path) -> None:
         _write(name, scratch)
         if not folder.exists():  # another process may have been faster
             scratch.rename(folder)
+        onnx_files.forget_older(name, folder)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -67,6 +67,13 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", Path(name).name).strip("-.")[:60] or "model"
 
 
+def forget_older(name: str, newest: Path) -> None:
+    """Remove the exports of the model's other versions."""
+    for folder in root().glob("[!.]*"):
+        if folder != newest and (folder / ABOUT).exists() and about(folder).name == name:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def forget_all_but(names: set[str]) -> None:
     """Remove the exports of other models and of other versions of these; each takes as much room as its model."""
     kept = {folder_for(name) for name in names}

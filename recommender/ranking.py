@@ -123,7 +123,7 @@ def _best_of(positions: NDArray[np.int32], value: Vector, most: int) -> NDArray[
 
 def blend(relevance: Vector, candidates: Candidates, trend_weight: float) -> Vector:
     """(n,) relevance · (1 + ½·weight·(2·trend − 1)), an unknown trend counting as the middle, featured ones raised."""
-    trend = np.nan_to_num(candidates.trend, nan=0.5)
+    trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
     raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
     return np.asarray(relevance * (1 + TREND_POWER * trend_weight * (2 * trend - 1)) * raised, dtype=np.float32)
 

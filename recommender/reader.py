@@ -52,6 +52,7 @@ class Candidates:
     words: PaperTerms = field(default_factory=lambda: paper_terms([]))  # of the n texts
     authors: Authors = field(default_factory=Authors)
     labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
+    named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +52,12 @@ def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, vectors: Matri
     subjects by their shares.
     """
     pool = _pool(score, fit, facets, size)
-    alike = vectors[pool] @ vectors[pool].T
+    rows = vectors[pool]
+    alike = rows @ rows.T
     leaders, folded = _fold(alike)
-    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike[np.ix_(leaders, leaders)], size)
+    if len(leaders) < len(pool):
+        alike = alike[np.ix_(leaders, leaders)]
+    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike, size)
     chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
     return sorted(chosen, key=lambda one: -score[one.at])
 
@@ -89,41 +93,44 @@ def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[in
     """Greedy choice by maximal marginal relevance, within what is still owed."""
     owed = _owed(facets, size)
     chosen: list[int] = []
+    value = RELEVANCE_SHARE * score
     redundancy = np.zeros(len(score), dtype=np.float32)
     for _ in range(min(size, len(score))):
-        value = RELEVANCE_SHARE * score - (1 - RELEVANCE_SHARE) * redundancy
-        value[chosen] = -np.inf
-        if owed.total() >= size - len(chosen):
-            value[~np.isin(facets.subject, list(owed))] = -np.inf
-        best = int(value.argmax())
+        worth = value - (1 - RELEVANCE_SHARE) * redundancy
+        if owed.sum() >= size - len(chosen):
+            worth[owed[facets.subject] == 0] = -np.inf
+        best = int(worth.argmax())
         chosen.append(best)
-        owed = owed - Counter([int(facets.subject[best])])  # drops what has come to nothing
-        redundancy = np.maximum(redundancy, alike[best])
+        value[best] = -np.inf
+        owed[facets.subject[best]] = max(0, owed[facets.subject[best]] - 1)
+        np.maximum(redundancy, alike[best], out=redundancy)
     return chosen
 
 
-def _owed(facets: Facets, size: int) -> Counter[int]:
-    """How many places each subject is owed, of those it can fill."""
-    fillable = Counter(facets.subject.tolist())
-    subjects_of: dict[int, Counter[int]] = {}
-    for interest, subject in zip(facets.interest.tolist(), facets.subject.tolist(), strict=True):
-        subjects_of.setdefault(interest, Counter())[subject] += 1
+def _owed(facets: Facets, size: int) -> NDArray[np.int64]:
+    """(s,) how many places each subject is owed, of those it can fill."""
+    fillable = np.bincount(facets.subject, minlength=len(facets.shares))
+    subjects_of: dict[int, list[int]] = {}
+    for interest, subject in sorted(set(zip(facets.interest.tolist(), facets.subject.tolist(), strict=True))):
+        subjects_of.setdefault(interest, []).append(subject)
     places = max(1, int(OWED * size) // max(1, len(subjects_of)))
-    turns = [_by_shares(mine, facets.shares, places) for _, mine in sorted(subjects_of.items())]
+    turns = [_by_shares(mine, fillable, facets.shares, places) for mine in subjects_of.values()]
     in_turn = [subject for turn in zip_longest(*turns) for subject in turn if subject is not None]
-    return Counter(in_turn[:size]) & fillable
+    return np.bincount(np.array(in_turn[:size], dtype=np.int64), minlength=len(fillable))
 
 
-def _by_shares(fillable: Counter[int], shares: Vector, places: int) -> list[int]:
+def _by_shares(mine: Sequence[int], fillable: NDArray[np.int64], shares: Vector, places: int) -> list[int]:
     """Who of an interest's subjects gets its places, one after another: by the highest of √share / (places held + 1).
 
     The root is for the small ones: a subject of a fifth of the papers gets a third of the places, not a fifth.
     """
-    held: Counter[int] = Counter()
+    room = {subject: int(fillable[subject]) for subject in mine}
+    claim = {subject: sqrt(shares[subject]) for subject in mine}
+    held = dict.fromkeys(mine, 0)
     turn: list[int] = []
-    for _ in range(min(places, fillable.total())):
-        waiting = [subject for subject in sorted(fillable) if held[subject] < fillable[subject]]
-        best = max(waiting, key=lambda subject: np.sqrt(shares[subject]) / (held[subject] + 1))
+    for _ in range(min(places, sum(room.values()))):
+        waiting = [subject for subject in mine if held[subject] < room[subject]]
+        best = max(waiting, key=lambda subject: claim[subject] / (held[subject] + 1))
         held[best] += 1
         turn.append(best)
     return turn

@@ -10,14 +10,17 @@ import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from tqdm import tqdm
 
+from papers.among import among
 from papers.models import Paper
-from recommender import encoder, sentences
+from recommender import embed, encoder, sentences
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
 from recommender.vectors import Matrix, Vector, pack, unpack
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 256  # papers in one task, some seconds of work: new papers and interests wait in the same queue
 BATCH = 64
+KEPT = 2_048  # papers, some 15 kB each, whose sentences a process keeps in memory
+Sentences = tuple[list[str], Matrix]  # s texts and their (s, d) unit vectors
 
 
 def embed_missing(today: date, days: int, *, limit: int | None = AT_ONCE, progress: bool = False) -> int:
@@ -48,14 +51,15 @@ def feed(today: date, days: int) -> int:
 
 
 def nearest(wanted: Sequence[tuple[int, Vector]], model: EmbeddingModel) -> list[str]:
-    """For n pairs of a paper's key and a (d,) unit vector, the paper's sentence nearest to it; always one query.
+    """For n pairs of a paper's key and a (d,) unit vector, the paper's sentence nearest to it; at most two queries.
 
-    '' where the paper has no sentences with vectors by this model yet.
+    '' where the paper has no sentences with vectors by this model yet. What was read is kept by this process, because
+    many readers get the same papers.
     """
-    keys = {paper for paper, _ in wanted}
-    rows = PaperSentences.objects.filter(model=model, paper__in=keys).values_list("paper", "texts", "vectors")
-    known = {paper: (texts, _matrix(vectors, model)) for paper, texts, vectors in rows if texts}
-    return [_nearest(vector, *known[paper]) if paper in known else "" for paper, vector in wanted]
+    rows = among(PaperSentences.objects.filter(model=model), "paper_id", {paper for paper, _ in wanted})
+    hashes = {paper: bytes(text_hash) for paper, text_hash in rows.values_list("paper", "text_hash")}
+    known = _read(set(hashes.values()), model)
+    return [_nearest(known.get(hashes.get(paper, b"")), vector) for paper, vector in wanted]
 
 
 def forget_old(today: date, days: int) -> int:
@@ -85,15 +89,34 @@ def _embed(loaded: encoder.Encoder, model: EmbeddingModel, papers: Sequence[Pape
     vectors = np.nan_to_num(loaded.encode_usable([text for of_one in texts for text in of_one]))
     ends = np.cumsum([len(of_one) for of_one in texts])
     rows = [
-        PaperSentences(paper=paper, model=model, texts=of_one, vectors=pack(part))
+        PaperSentences(paper=paper, model=model, texts=of_one, vectors=pack(part), text_hash=_hash(model, of_one))
         for paper, of_one, part in zip(papers, texts, np.split(vectors, ends[:-1]), strict=True)
     ]
     PaperSentences.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _matrix(vectors: bytes | memoryview, model: EmbeddingModel) -> Matrix:
-    return unpack(bytes(vectors)).reshape(-1, model.dimension)
+def _hash(model: EmbeddingModel, texts: Sequence[str]) -> bytes:
+    return embed.text_hash("\n".join([model.name, *texts]))
 
 
-def _nearest(vector: Vector, texts: list[str], vectors: Matrix) -> str:
+_kept: dict[bytes, Sentences] = {}  # by the rows' hashes, so that nothing in it can ever be out of date
+
+
+def _read(hashes: set[bytes], model: EmbeddingModel) -> dict[bytes, Sentences]:
+    """The sentences of those hashes, from memory or else by one query."""
+    known = {one: _kept[one] for one in hashes if one in _kept}
+    if lacking := hashes - known.keys():
+        rows = PaperSentences.objects.filter(model=model, text_hash__in=lacking)
+        for text_hash, texts, vectors in rows.values_list("text_hash", "texts", "vectors"):
+            known[bytes(text_hash)] = texts, unpack(bytes(vectors)).reshape(-1, model.dimension)
+        if len(_kept) + len(lacking) > KEPT:
+            _kept.clear()
+        _kept.update(known)
+    return known
+
+
+def _nearest(sentences: Sentences | None, vector: Vector) -> str:
+    if sentences is None or not sentences[0]:
+        return ""
+    texts, vectors = sentences
     return texts[int(np.argmax(vectors @ vector))]

@@ -9,8 +9,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender import wording
+from recommender.wording import Wording
+
 MOST_WORDS = 8  # in one term
 PHRASES_KEPT = 10_000  # looked for once in all texts
+BREAK = "\n"  # no phrase reaches over it
 NOWHERE = np.empty(0, dtype=np.int32)
 _WORD = re.compile(r"\w+")
 
@@ -33,16 +37,23 @@ class Texts:
 
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.plain: list[str] = []
+        self.wordings: dict[int, Wording] = {}  # of those that were asked for
         self.folded: list[str] = []
         held: dict[str, list[int]] = defaultdict(list)
         for at, text in enumerate(texts):
-            found = _words(text)
+            parts = [_words(part) for part in text.split(BREAK)]
             self.plain.append(text)
-            self.folded.append(f" {' '.join(found)} ")
-            for word in set(found):
+            self.folded.append(f" {f' {BREAK} '.join(' '.join(part) for part in parts)} ")
+            for word in set().union(*parts):
                 held[word].append(at)
         self.phrases: dict[tuple[str, ...], NDArray[np.int32]] = {}
         self.held = {word: np.array(places, dtype=np.int32) for word, places in held.items()}
+
+    def wording(self, at: int) -> Wording:
+        """Where the text at that position has its terms."""
+        if at not in self.wordings:
+            self.wordings[at] = wording.of(self.plain[at])
+        return self.wordings[at]
 
     def holding(self, term: str) -> NDArray[np.int32]:
         """Positions of the texts in which the words of the term stand side by side, ascending."""

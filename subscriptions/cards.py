@@ -1,6 +1,6 @@
 """What a mail and its web copy show of each pick: plain words, made from the stored reasons."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,7 +131,7 @@ def _in_common(reason: dict[str, Any]) -> str:
     return words + (f"; by {names(people)}, of papers you named or kept" if people else "")
 
 
-def named_papers(reason: dict[str, Any]) -> list[str]:
+def named_papers(reason: Mapping[str, Any]) -> list[str]:
     """Identifiers of the papers that led to a pick; in digests of earlier days there is at most one."""
     return list(reason.get("papers") or filter(None, [reason.get("nearest_paper")]))
 

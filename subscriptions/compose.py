@@ -51,9 +51,7 @@ def compose(token: UUID, now: datetime) -> int:
 
 def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
     model = embed.serving_model()
-    found = (
-        readers.load(people, model, pool.ids.tolist()) if model else [readers.reader(person, ()) for person in people]
-    )
+    found = readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
     return list(zip(found, ranking.rank(found, pool), strict=True))
 
 
@@ -103,9 +101,8 @@ def _name_the_nearest(items: Sequence[DigestItem], vectors: Sequence[Vector]) ->
     """Of the papers that a reader named put the one nearest to the pick first: its title is told."""
     model = embed.serving_model()
     picks = [(item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK]
-    named = [
-        (item, item.reason["papers"][:TYPICAL], vector) for item, vector in picks if len(item.reason["papers"]) > 1
-    ]
+    named = [(item, item.reason["papers"][:TYPICAL], vector) for item, vector in picks]
+    named = [one for one in named if len(one[1]) > 1]
     if model is None or not named:
         return
     ordered = nearest_first([(papers, vector) for _, papers, vector in named], model)
@@ -150,7 +147,7 @@ def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     """The digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
     pool, model = candidates.cached(today, settings.CANDIDATE_DAYS), embed.serving_model()
     digest = Digest(subscriber=Subscriber(), local_date=today)
-    known = readers.named(wishes.arxiv_ids).values()
+    known = readers.keys_of(wishes.arxiv_ids).values()
     reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
     [result] = ranking.rank([reader], pool)
     return items_of(chosen_for(digest, reader, result), pool)

@@ -36,5 +36,7 @@ def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: Embeddi
 
 def _ordered(identifiers: Sequence[str], at: Mapping[str, int], vectors: Matrix, vector: Vector) -> list[str]:
     known = [name for name in identifiers if name in at]
-    order = np.argsort(-(vectors[[at[name] for name in known]] @ vector), kind="stable") if known else []
-    return [known[place] for place in order] + [name for name in identifiers if name not in at]
+    nearness = vectors[[at[name] for name in known]] @ vector if known else np.empty(0, dtype=np.float32)
+    return [known[place] for place in np.argsort(-nearness, kind="stable")] + [
+        name for name in identifiers if name not in at
+    ]

@@ -18,6 +18,7 @@ from subscriptions.models.vectors import columns
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 64
+EARLIER_AT_ONCE = 400  # a million interests follow a new background within two days
 NAMED_AT_ONCE = 5  # interests in a query: SQLite takes some 30,000 values in one, and a library has 5,000 papers
 
 
@@ -30,7 +31,7 @@ def missing(model: EmbeddingModel) -> list[Interest]:
     stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
     texts = Interest.objects.filter(~Exists(stored), kind=InterestKind.TEXT).order_by("pk")
     earlier = Interest.objects.filter(Exists(stored.filter(background__lt=background.newest_key()))).order_by("pk")
-    found = [*islice(_growing(model), AT_ONCE), *texts[:AT_ONCE], *earlier[:AT_ONCE]]
+    found = [*islice(_growing(model), AT_ONCE), *texts[:AT_ONCE], *earlier[:EARLIER_AT_ONCE]]
     return list({interest.pk: interest for interest in found}.values())
 
 
@@ -99,7 +100,9 @@ def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) 
     """
     if interest.kind == InterestKind.TEXT:
         texts = interests.split_text(interest.text)
-        return subjects.of_texts(texts, query_encoder.encode(texts, model=model.name), learned.vocabulary)
+        return subjects.of_texts(
+            texts, query_encoder.encode(texts, model=model.name, dimension=model.dimension), learned.vocabulary
+        )
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
     known = list(rows.select_related("paper").order_by("paper__identifier"))
     return subjects.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)

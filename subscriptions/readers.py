@@ -1,12 +1,13 @@
 """Subscribers as the recommender sees them: plain data, loaded for a whole batch in a constant number of queries."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from django.conf import settings
 
+from papers.among import among
 from papers.models import Paper
 from recommender import background, lexicon
 from recommender.embed import topic_text
@@ -31,11 +32,11 @@ from subscriptions.models.vectors import subjects
 PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
 
 
-def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, paper_ids: Iterable[int]) -> list[Reader]:
-    """One Reader for each subscriber, in order; `paper_ids` are the candidates whose earlier picks matter."""
+def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, named: Mapping[str, int]) -> list[Reader]:
+    """One Reader for each subscriber, in order; the candidates' keys by their identifiers say whose picks matter."""
     stored = _stored([subscriber.pk for subscriber in subscribers])
     interests, people = _interests(stored, model), _people(stored)
-    known = _known([subscriber.pk for subscriber in subscribers], stored, list(paper_ids))
+    known = _known([subscriber.pk for subscriber in subscribers], stored, named)
     tastes = taste.load([subscriber.pk for subscriber in subscribers], model)
     found = []
     for one in subscribers:
@@ -114,26 +115,21 @@ def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
     return lexicon.stored(lexicon.unit_rows([text], vocabulary), vocabulary)[0]
 
 
-def _known(subscriber_ids: list[int], stored: Sequence[Interest], paper_ids: list[int]) -> dict[int, set[int]]:
+def _known(subscriber_ids: list[int], stored: Sequence[Interest], named: Mapping[str, int]) -> dict[int, set[int]]:
     """Candidates that each subscriber knows already: shown to them before, rated, or named by themselves."""
     known: dict[int, set[int]] = defaultdict(set)
-    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids, paper__in=paper_ids)
-    rated = Feedback.objects.filter(subscriber__in=subscriber_ids, paper__in=paper_ids).order_by()
-    columns = ("subscriber_id", "paper_id")
-    for subscriber_id, paper_id in [*shown.values_list(*columns), *rated.values_list(*columns)]:
-        known[subscriber_id].add(paper_id)
-    keys = candidates_named(paper_ids) if any(interest.arxiv_ids for interest in stored) else {}
+    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids)
+    rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
+    for rows in (shown, rated):
+        among_them = among(rows, "paper_id", named.values())
+        for subscriber_id, paper_id in among_them.values_list("subscriber_id", "paper_id"):
+            known[subscriber_id].add(paper_id)
     for interest in stored:
-        known[interest.subscriber_id] |= {keys[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in keys}
+        known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
     return known
 
 
-def candidates_named(paper_ids: list[int]) -> dict[str, int]:
-    """The candidates by their identifiers: fewer than all that the readers of a batch may have in their libraries."""
-    return dict(Paper.objects.filter(pk__in=paper_ids).values_list("identifier", "pk"))
-
-
-def named(arxiv_ids: Collection[str]) -> dict[str, int]:
+def keys_of(arxiv_ids: Collection[str]) -> dict[str, int]:
     """Primary keys of the papers with these arXiv ids, as far as they are known here."""
     if not arxiv_ids:
         return {}

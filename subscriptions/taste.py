@@ -23,7 +23,7 @@ from subscriptions.models.vectors import columns
 from subscriptions.models.vectors import subjects as stored_subjects
 
 MOST = 100  # of a reader's newest words of one kind
-AT_ONCE = 64
+AT_ONCE, EARLIER_AT_ONCE = 64, 400
 LABEL = "papers you kept or asked more of"
 
 
@@ -136,4 +136,4 @@ def missing(model: EmbeddingModel) -> list[Subscriber]:
     stored = TasteVector.objects.filter(subscriber=OuterRef("pk"), model=model)
     untaught = Subscriber.objects.filter(Exists(words), ~Exists(stored)).order_by("pk")
     earlier = Subscriber.objects.filter(Exists(stored.filter(background__lt=background.newest_key()))).order_by("pk")
-    return [*untaught[:AT_ONCE], *earlier[:AT_ONCE]]
+    return [*untaught[:AT_ONCE], *earlier[:EARLIER_AT_ONCE]]

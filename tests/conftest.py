@@ -35,6 +35,8 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from recommender import background  # noqa: E402
+from subscriptions import readers  # noqa: E402
 from tests.services import (  # noqa: E402
     PostgresServer,
     Provider,
@@ -54,6 +56,13 @@ if settings.VAR_DIR != VAR_DIR:
 
 # Where DEBUG is off, which is how the tests run Django, the middleware for static files warns of a missing folder.
 (VAR_DIR / "static").mkdir(exist_ok=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_learned_in_another_test() -> None:
+    """Each test's database is taken back, and its keys come again: what a process keeps by them would be of another."""
+    background.learned_as.cache_clear()
+    readers._terms.cache_clear()
 
 
 def pytest_unconfigure() -> None:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from recommender.vectors import unit
 from tests import tiny_model as tiny
 
 TODAY = date(2026, 6, 30)
+NOW = datetime(2026, 6, 30, 8, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")

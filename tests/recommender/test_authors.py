@@ -124,6 +124,8 @@ def test_the_people_whom_a_reader_knows_are_named_as_printed_the_best_known_firs
     people = people_of([["Mary Somerville", "Ada Lovelace"], ["Ada Lovelace"]])
     authors = Authors([["Charles Babbage"], ["Mary Somerville", "Lovelace, Ada", "Charles Babbage"]])
     assert authors.met(people).keys() == {1}
+    assert authors.known_on(1, people) == authors.met(people)[1]
+    assert authors.known_on(0, people) == {}
     assert list(authors.met(people)[1].items()) == [("Lovelace, Ada", 2), ("Mary Somerville", 1)]
 
 

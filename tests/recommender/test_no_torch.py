@@ -11,6 +11,7 @@ get_resolver().url_patterns
 import numpy as np
 from recommender import admin, background, candidates, embed, explain, lexicon, query_encoder, ranking, reader, search
 from recommender import subjects, tasks
+from recommender import onnx_encoder, onnx_export, sentence_vectors
 from recommender.index import exact
 try:
     query_encoder.encode(["robot"], model="any")

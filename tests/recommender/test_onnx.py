@@ -98,7 +98,9 @@ def test_a_model_that_was_changed_has_no_export_until_the_next_one_is_made(tmp_p
     before = onnx_export.ensure(name)
     tiny.build(tmp_path / "changing", seed=7)
     assert onnx_files.find(name) is None
-    assert before != onnx_export.ensure(name)
+    after = onnx_export.ensure(name)
+    assert after != before
+    assert list(onnx_files.root().iterdir()) == [after], "nobody needs the older one"
     assert np.allclose(onnx_encoder.load(name).encode(TEXTS), encoder.load(name).encode(TEXTS), atol=1e-4)
 
 

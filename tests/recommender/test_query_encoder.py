@@ -34,7 +34,8 @@ class Servers:
 
     def __init__(self, path: Path, model: str) -> None:
         self.path = path
-        self.environment = os.environ | {"QUERY_ENCODER_SOCKET": str(path), "EMBEDDING_MODEL": model}
+        places = {"QUERY_ENCODER_SOCKET": str(path), "VAR_DIR": str(path.parent)}
+        self.environment = os.environ | places | {"EMBEDDING_MODEL": model}
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self) -> subprocess.Popen[str]:
@@ -69,7 +70,8 @@ def server(running: Path, settings: Settings) -> Path:
 
 @pytest.fixture
 def start(socket_path: Path, tiny_model: str, settings: Settings) -> Iterator[Start]:
-    """Starts a server of the test's own; returns when it listens."""
+    """Starts a server of the test's own, in a VAR_DIR of its own; returns when it listens."""
+    settings.VAR_DIR = socket_path.parent
     settings.QUERY_ENCODER_TIMEOUT = LOADING
     servers = Servers(socket_path, tiny_model)
     yield servers.start

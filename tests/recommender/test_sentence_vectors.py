@@ -43,17 +43,35 @@ def test_the_sentence_nearest_to_an_interest_is_told(paper: Paper) -> None:
     assert nearest(paper, PROTEINS) == PROTEINS
 
 
-def test_a_batch_is_answered_in_its_order_by_one_query(
-    paper: Paper, make_paper: MakePaper, tiny_model: str, django_assert_num_queries: DjangoAssertNumQueries
+def test_a_batch_is_answered_in_its_order_by_two_queries_and_the_next_by_one(
+    paper: Paper,
+    make_paper: MakePaper,
+    tiny_model: str,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bare = make_paper(2, abstract="")
     embed.embed_missing(tiny_model)
     sentence_vectors.embed_missing(TODAY, 7)
     robots, proteins = encoder.load(tiny_model).encode([GRASPING, PROTEINS])
     model = serving()
-    with django_assert_num_queries(1):
-        wanted = [(paper.pk, proteins), (bare.pk, robots), (paper.pk, robots), (12345, robots)]
-        assert sentence_vectors.nearest(wanted, model) == [PROTEINS, "", GRASPING, ""]
+    wanted = [(paper.pk, proteins), (bare.pk, robots), (paper.pk, robots), (12345, robots)]
+    monkeypatch.setattr(sentence_vectors, "_kept", {})
+    for queries in (2, 1):
+        with django_assert_num_queries(queries):
+            assert sentence_vectors.nearest(wanted, model) == [PROTEINS, "", GRASPING, ""]
+
+
+def test_what_a_process_keeps_in_memory_is_bounded(
+    paper: Paper, make_paper: MakePaper, tiny_model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = make_paper(2, abstract=GRASPING)
+    embed.embed_missing(tiny_model)
+    sentence_vectors.embed_missing(TODAY, 7)
+    monkeypatch.setattr(sentence_vectors, "_kept", {})
+    monkeypatch.setattr(sentence_vectors, "KEPT", 1)
+    assert [nearest(one, GRASPING) for one in (paper, other, paper)] == [GRASPING] * 3
+    assert len(sentence_vectors._kept) == 1
 
 
 def test_sentences_are_as_people_read_them(make_paper: MakePaper, tiny_model: str) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender import fusion, lexicon, subjects
+from recommender import fusion, lexicon, subjects, wording
 from recommender.subjects import Background, Evidence, of_papers, of_texts, told_apart
 from recommender.vectors import unit
 
@@ -61,8 +61,8 @@ def test_fresher_words_weigh_more() -> None:
 
 def test_each_subject_has_the_words_of_its_own_papers() -> None:
     codes, robots = of_papers(liked(np.vstack([around(0, 2), around(1, 3)]), [*TEXTS, TEXTS[3]]), UNMEASURED)
-    assert lexicon.shared(robots.terms, "Robot grasping", 3) == ["Robot grasping"]
-    assert lexicon.shared(codes.terms, "Robot grasping", 3) == []
+    assert wording.shared(robots.terms, wording.of("Robot grasping"), 3) == ["Robot grasping"]
+    assert wording.shared(codes.terms, wording.of("Robot grasping"), 3) == []
 
 
 def test_a_subject_names_its_most_typical_papers() -> None:

@@ -66,3 +66,9 @@ def test_candidates_without_texts_are_excluded_by_nothing() -> None:
     [ranking] = rank([reader(topic(1, 0), excluded=("survey",))], candidates(spread(0, [0.9])))
     assert picked(ranking) == [100]
     assert np.array_equal(Texts().allowed([], ["x"], 2), [True, True])
+
+
+def test_no_phrase_reaches_from_the_title_into_the_abstract() -> None:
+    texts = Texts(["Learning to rank\nAgents act", "Rank agents\nOther words"])
+    assert texts.holding("rank agents").tolist() == [1]
+    assert texts.holding("agents").tolist() == [0, 1]

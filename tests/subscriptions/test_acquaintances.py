@@ -20,7 +20,7 @@ def known(subscriber: Subscriber) -> dict[str, int]:
 
 
 def loaded(people: Sequence[Subscriber]) -> list[Reader]:
-    return readers.load(people, EmbeddingModel.objects.get(), [])
+    return readers.load(people, EmbeddingModel.objects.get(), {})
 
 
 def say(subscriber: Subscriber, paper: Paper, kind: FeedbackKind) -> None:

@@ -190,7 +190,7 @@ def test_only_the_newest_words_are_evidence(
 
 def queries_to_load(people: list[Subscriber], model: EmbeddingModel, papers: list[Paper]) -> int:
     with CaptureQueriesContext(connection) as queries:
-        readers.load(people, model, [paper.pk for paper in papers])
+        readers.load(people, model, {paper.identifier: paper.pk for paper in papers})
     return len(queries)
 
 

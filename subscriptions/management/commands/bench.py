@@ -5,8 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from recommender.benchmarks import embed, match
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
+from subscriptions.benchmarks import batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,11 @@ class Bench:
     measure: Callable[..., Iterator[Figure]]  # takes the options; what it makes it takes away again
 
 
-BENCHES: dict[str, Bench] = {}
+BENCHES: dict[str, Bench] = {
+    "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
+    "batch": Bench("rank a batch of readers completely, on a database of many", batch.add_arguments, batch.measure),
+    "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
+}
 
 
 class Command(BaseCommand):

@@ -1,0 +1,93 @@
+"""How fast papers become stored vectors, beside the encoder's own `encode` of the same texts in the same run."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from itertools import islice
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.utils.timezone import localdate
+from tqdm import tqdm
+
+from papers import bundled, topics
+from papers.models import Paper
+from recommender import embed, encoder
+from recommender.benchmarks import scratch
+from recommender.benchmarks.figures import Detail, Figure
+from recommender.models import PaperVector
+
+JOINED = 3  # texts of the bundled sample make one as long as an abstract of arXiv: some 200 words
+BATCHES = (8, 16, 32, 64)
+PROBED = 64  # texts by which the bare encoder's best size of a batch is found
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--papers", type=int, default=512, help="how many abstracts; %(default)s")
+    parser.add_argument("--pairs", type=int, default=3, help="how often each way is measured, in turns; %(default)s")
+
+
+def measure(*, papers: int, pairs: int, **options: Any) -> Iterator[Figure]:
+    """Papers a second, from rows without a vector to stored vectors filed under topics; medians over the pairs.
+
+    The limit is `encode` of sentence-transformers on the list of texts, in the precision that is best on this
+    processor and batches of the size that is best here. Both take turns, so that what else the machine does meets
+    both. Raises encoder.ModelMissing.
+    """
+    loaded = encoder.load(settings.EMBEDDING_MODEL)
+    with scratch.database():
+        texts = _store(max(papers, 1))
+        embed.embed_missing(loaded.name, limit=0)  # the topics
+        batch = min(BATCHES, key=lambda size: seconds(lambda: _bare(loaded, texts[:PROBED], size)))
+        rounds = [_pair(loaded, texts, batch) for _ in tqdm(range(max(pairs, 1)), unit="pair")]
+    ours, bare = (median(len(texts) / took for took in way) for way in zip(*rounds, strict=True))
+    ratio = median(limit / took for took, limit in rounds)
+    details: dict[str, Detail] = {
+        "papers": len(texts),
+        "pairs": len(rounds),
+        "precision": str(loaded.model.dtype),
+        "bare_batch": batch,
+    }
+    yield Figure("embed", ours, "papers a second", bare, ratio, details)
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def _pair(loaded: encoder.Encoder, texts: list[str], batch: int) -> tuple[float, float]:
+    """Seconds of our whole way and of the bare one."""
+    PaperVector.objects.all().delete()
+    ours = seconds(lambda: embed.embed_missing(loaded.name))
+    return ours, seconds(lambda: _bare(loaded, texts, batch))
+
+
+def _bare(loaded: encoder.Encoder, texts: list[str], batch: int) -> None:
+    loaded.model.encode(texts, batch_size=batch, show_progress_bar=False)
+
+
+def _store(count: int) -> list[str]:
+    """Topics and so many papers of realistic length, without vectors; returns the papers' texts."""
+    topics.load()
+    made = islice(_made(), count)
+    Paper.objects.bulk_create(made)
+    return [embed.paper_text(paper) for paper in Paper.objects.order_by("pk")]
+
+
+def _made() -> Iterator[Paper]:
+    records, number = bundled.records(), 0
+    while True:
+        told = [records[(number * step + step) % len(records)] for step in range(1, JOINED + 1)]
+        yield Paper(
+            identifier=f"2601.{number:05d}",
+            title=f"{told[0].title} ({number})",
+            abstract=" ".join(record.abstract for record in told),
+            categories=list(told[0].categories),
+            announced_on=localdate(),
+        )
+        number += 1

@@ -1,0 +1,95 @@
+"""How long a batch of readers takes from the database to picks with reasons, beside the bare product of its shape."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import CommandError
+
+from recommender import candidates
+from recommender.benchmarks import scratch
+from recommender.benchmarks.figures import Figure
+from recommender.reader import Candidates, Reader
+from recommender.vectors import Matrix
+from subscriptions import compose
+from subscriptions.benchmarks import crowd
+from subscriptions.models import Digest, Subscriber
+
+SUBSCRIBERS, PAPERS = 100_000, 20_000
+BATCH = 50
+BATCHES, WARM = 40, 3
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--subscribers", type=int, default=SUBSCRIBERS, help=f"stored (default: {SUBSCRIBERS:,})")
+    parser.add_argument("--papers", type=int, default=PAPERS, help=f"stored (default: {PAPERS:,})")
+
+
+def measure(*, subscribers: int, papers: int, **_: Any) -> Iterator[Figure]:
+    """On a database of its own; CommandError for numbers that are too small to measure with."""
+    if subscribers < BATCH or papers < crowd.A_DAY:
+        raise CommandError(f"There must be at least {BATCH} subscribers and {crowd.A_DAY} papers.")
+    with scratch.database():
+        crowd.grow(subscribers, papers)
+        yield _figure(subscribers, papers)
+
+
+def _figure(subscribers: int, papers: int) -> Figure:
+    start = perf_counter()
+    pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
+    loaded = perf_counter() - start
+    batches = _batches()
+    took = [_took(keys) for keys in batches][WARM:]
+    whole, bare = 1000 * median(one.whole for one in took), 1000 * median(one.bare for one in took)
+    details = {
+        "subscribers": subscribers,
+        "papers": papers,
+        "candidates": len(pool.ids),
+        "readers_a_batch": len(batches[0]),
+        "picks_a_reader": sum(one.picks for one in took) / len(took) / len(batches[0]),
+        "longest_ms": 1000 * max(one.whole for one in took),
+        "candidates_loaded_s": loaded,
+    }
+    return Figure("batch", whole, "ms", bare, whole / bare, {**details})
+
+
+def _batches() -> list[list[int]]:
+    """Readers of all kinds together, the same ones in every run."""
+    keys = np.random.default_rng(0).permutation(list(Subscriber.objects.values_list("pk", flat=True)))
+    return [np.resize(keys[at * BATCH :], BATCH).tolist() for at in np.arange(WARM + BATCHES) % (len(keys) // BATCH)]
+
+
+class Took(NamedTuple):
+    whole: float  # seconds
+    bare: float  # of the product alone
+    picks: int
+
+
+def _took(keys: Sequence[int]) -> Took:
+    """With the look whether the candidates are still the same, as every batch begins with it."""
+    start = perf_counter()
+    pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
+    people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
+    ranked = compose.rank(people, pool)
+    digests = [Digest(subscriber=person, local_date=crowd.TODAY) for person in people]
+    chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in compose.chosen_for(digest, *both)]
+    compose.items_of(chosen, pool)
+    whole = perf_counter() - start
+    bare = _seconds_of_product(_vectors([reader for reader, _ in ranked]), pool)
+    return Took(whole, bare, sum(len(result.picks) for _, result in ranked))
+
+
+def _vectors(readers: Sequence[Reader]) -> Matrix:
+    return np.stack([one.vector for reader in readers for interest in reader.interests for one in interest.subjects])
+
+
+def _seconds_of_product(vectors: Matrix, pool: Candidates) -> float:
+    start = perf_counter()
+    vectors @ pool.vectors.T
+    return perf_counter() - start
