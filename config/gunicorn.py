@@ -20,18 +20,18 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Read the words of all papers now: for tens of thousands of papers the first search would wait for seconds."""
+    """Read the words and vectors of all papers now, so that the first search finds them all."""
     Thread(target=warm_up, args=(worker.log,), daemon=True).start()
 
 
 def warm_up(log: Any) -> None:
     from django.db import Error, connection
 
-    from recommender.index import lexical
+    from recommender.index import choice
 
     try:
-        lexical.current()
+        choice.warm_up()
     except Error as error:
-        log.warning("The words of the papers are read at the first search instead: %s", error)
+        log.warning("The papers are read at the first search instead: %s", error)
     finally:
         connection.close()

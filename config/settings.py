@@ -37,6 +37,7 @@ ANYMAIL: Any = env.json("ANYMAIL", {})
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "all-MiniLM-L6-v2")
 QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
 QUERY_ENCODER_TIMEOUT: float = env.float("QUERY_ENCODER_TIMEOUT", 2.0, validate=validate.Range(min=0.05, max=30))
+VECTOR_INDEX: str = env.str("VECTOR_INDEX", "auto", validate=validate.OneOf(["auto", "memory", "pgvector"]))
 
 HUGGINGFACE_URL: str = env.str("HUGGINGFACE_URL", "https://huggingface.co/api/daily_papers")
 ARXIV_RSS_URL: str = env.str("ARXIV_RSS_URL", "https://rss.arxiv.org/rss")
@@ -89,6 +90,9 @@ if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).
 arxiv_hosts = {urlsplit(url).hostname or "" for url in (ARXIV_RSS_URL, ARXIV_OAI_URL, ARXIV_API_URL)}
 if SOURCE_PAUSE < 3 and any(host.endswith("arxiv.org") for host in arxiv_hosts):
     refuse("SOURCE_PAUSE must be 3 seconds or more: arXiv's terms of use allow one request in three seconds.")
+
+if VECTOR_INDEX == "pgvector" and DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    refuse("VECTOR_INDEX is pgvector, which needs a DATABASE_URL of PostgreSQL: set it to auto or memory.")
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     try:

@@ -1,17 +1,19 @@
-"""What narrows a search, the same on every database."""
+"""What narrows a search, the same on every database: most of it is looked up beside the words in memory."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast, Coalesce
+import numpy as np
 
-from papers.models import Paper, Topic
+from papers.models import Topic
+from recommender.index.layers import Mask
+from recommender.index.words import CODE, WITHDRAWN, Words, in_category
 from recommender.models import PaperTopic
 
-DAY = Coalesce("announced_on", "listed_on", "published_on")
+CHUNK = 2_048
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +26,33 @@ class Filters:
     topic: Topic | None = None
     has_code: bool = False
 
-    def papers(self) -> QuerySet[Paper]:
-        """Those that pass; withdrawn ones never do."""
-        return Paper.objects.filter(self._passed(), withdrawn_on=None)
+    def allowed(self, words: Words) -> list[Mask] | None:
+        """Per part of the words (n,) which papers pass; withdrawn ones never do. None where nothing is asked."""
+        if self == NOTHING:
+            return None
+        found = [~withdrawn for withdrawn in words.marked(WITHDRAWN)]
+        for masks in self._each(words):
+            found = [one & other for one, other in zip(found, masks, strict=True)]
+        return found
 
-    def _passed(self) -> Q:
-        passed = Q()
-        if self.since:
-            passed &= Q(pk__in=_dated(day__gte=self.since))
-        if self.until:
-            passed &= Q(pk__in=_dated(day__lte=self.until))
+    def _each(self, words: Words) -> Iterator[list[Mask]]:
+        if self.since or self.until:
+            yield words.between((self.since or date.min).toordinal(), (self.until or date.max).toordinal())
         if self.category:
-            # A JSON list is searched as text, with its quotes, because SQLite knows no "contains" for it.
-            listed = Paper.objects.alias(listed=Cast("categories", TextField()))
-            passed &= Q(pk__in=listed.filter(listed__contains=f'"{self.category}"'))
+            yield words.marked(in_category(self.category))
         if self.topic:
-            passed &= Q(pk__in=PaperTopic.objects.filter(topic=self.topic).values("paper"))
-        return passed & ~Q(github_repo="") if self.has_code else passed
+            yield words.among(_under(self.topic))
+        if self.has_code:
+            yield words.marked(CODE)
 
 
 NOTHING = Filters()
 
 
-def _dated(**condition: date) -> QuerySet[Paper]:
-    return Paper.objects.alias(day=DAY).filter(**condition)
+def _under(topic: Topic) -> Mask:
+    """By key, which papers are shown under a topic."""
+    found = PaperTopic.objects.filter(topic=topic).values_list("paper", flat=True)
+    keys = np.fromiter(found.order_by("paper").iterator(chunk_size=CHUNK), dtype=np.int64)
+    table = np.zeros(int(keys[-1]) + 1 if len(keys) else 0, dtype=np.bool_)
+    table[keys] = True
+    return table

@@ -1,4 +1,4 @@
-"""From scores to the papers of a page."""
+"""From an order of papers to the papers of a page."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from papers.models import Paper
-from recommender.hybrid import ranked
+from recommender.hybrid import best
+from recommender.index.layers import Ids, Mask
 from recommender.vectors import Vector
 
-SPARE = 20  # papers ranked beyond those asked for: some turn out to be withdrawn
+SPARE = 20  # papers looked at beyond those asked for: some turn out to be withdrawn
+DEPTH = 256  # papers that are put in order at first, by each kind of evidence: more than the pages of a search show
+DEEPER = 8  # so many times more, where those are not enough
 CHUNK = 2_048
-Ids = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 Fits = Callable[[Ids], Mask]
 
 
@@ -25,46 +25,63 @@ class Hit:
     similarity: float | None  # cosine; None where meaning was not asked or the paper has no vector yet
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Some papers of an answer, best first."""
+
+    ids: Ids
+    similarities: Vector  # NaN where there is none
+
+    @classmethod
+    def of(cls, ids: Ids, scores: Vector, similarities: Vector) -> Ranking:
+        """In the order of their scores, of equal ones the highest key first."""
+        order = best(scores, ids, len(ids))
+        return cls(ids[order], similarities[order])
+
+
+Rank = Callable[[int], Ranking]  # how deep → the papers that are among so many by any kind of evidence
+
+
 def everything(ids: Ids) -> Mask:
     return np.ones(len(ids), dtype=np.bool_)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """Papers and their scores for one query; one that cannot be a hit has the score −∞."""
+def page(rank: Rank, limit: int, offset: int = 0, fits: Fits = everything) -> list[Hit]:
+    """Hits from offset on. Papers that were withdrawn or do not fit take no place: pages follow without a gap.
 
-    ids: Ids
-    scores: Vector
-    similarities: Vector | None = None
+    fits is asked about the best papers only, and about more of them until the page is full.
+    """
+    wanted = offset + limit
+    shown: list[tuple[int, float]] = []
+    for block in _blocks(rank, wanted):
+        standing = _standing(block.ids)
+        standing[standing] = fits(block.ids[standing])
+        shown += zip(block.ids[standing].tolist(), block.similarities[standing].tolist(), strict=True)
+        if len(shown) >= wanted:
+            break
+    return list(_hits(shown[offset:wanted]))
 
-    def page(self, limit: int, offset: int = 0, fits: Fits = everything) -> list[Hit]:
-        """Hits from offset on. Papers that were withdrawn or do not fit take no place: pages follow without a gap.
 
-        fits is asked about the best papers only, and about more of them until the page is full.
-        """
-        wanted = offset + limit
-        possible, depth = int(np.isfinite(self.scores).sum()), 0
-        shown: Ids = np.empty(0, dtype=np.int64)
-        while len(shown) < wanted and depth < possible:
-            depth = min(possible, max(wanted + SPARE, 4 * depth))
-            rows = ranked(self.scores, depth)
-            rows = rows[_standing(self.ids[rows])]
-            shown = rows[fits(self.ids[rows])]
-        return list(self._hits(shown[offset:wanted]))
+def _blocks(rank: Rank, wanted: int) -> Iterator[Ranking]:
+    """An order of all papers in blocks that grow. What was said at one depth stays when it goes deeper."""
+    seen: Ids = np.empty(0, dtype=np.int64)
+    depth, size = DEPTH, wanted + SPARE
+    while True:
+        ranking = rank(depth)
+        new = np.flatnonzero(~np.isin(ranking.ids, seen))
+        if not len(new):
+            return
+        for at in range(0, len(new), size):
+            rows = new[at : at + size]
+            yield Ranking(ranking.ids[rows], ranking.similarities[rows])
+        seen, depth = ranking.ids, depth * DEEPER
 
-    def _hits(self, rows: NDArray[np.int64]) -> Iterator[Hit]:
-        papers = Paper.objects.in_bulk(self.ids[rows].tolist())
-        for row, key in zip(rows.tolist(), self.ids[rows].tolist(), strict=True):
-            if key in papers:
-                yield Hit(papers[key], self._similarity(row))
 
-    def _similarity(self, row: int) -> float | None:
-        if self.similarities is None or np.isnan(self.similarities[row]):
-            return None
-        return float(self.similarities[row])
-
-    def only(self, allowed: Mask) -> Ranking:
-        return Ranking(self.ids, np.where(allowed, self.scores, -np.inf), self.similarities)
+def _hits(shown: list[tuple[int, float]]) -> Iterator[Hit]:
+    papers = Paper.objects.in_bulk([key for key, _ in shown])
+    for key, similarity in shown:
+        if key in papers:
+            yield Hit(papers[key], None if np.isnan(similarity) else similarity)
 
 
 def _standing(ids: Ids) -> Mask:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,27 +12,37 @@ from recommender.vectors import Vector
 WORDS = 0.3  # the share of the words in the score; the rest is meaning (docs/matching.md, "Search")
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How one kind of evidence for a query lies over all papers."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, values: Vector) -> Scale:
+        """NaN does not count."""
+        known = values[~np.isnan(values)]
+        return cls(float(known.mean()), float(known.std())) if len(known) else cls(0.0, 0.0)
+
+    def standard(self, values: Vector) -> Vector:
+        """(n,) how many deviations above the mean; all 0 where nothing differs. NaN stays."""
+        if self.deviation <= 0:
+            return np.zeros_like(values)
+        return np.asarray((values - np.float32(self.mean)) / np.float32(self.deviation), dtype=np.float32)
+
+
 def fused(by_words: Vector, by_meaning: Vector, words: float = WORDS) -> Vector:
-    """(n,) BM25 and (n,) cosines, NaN where a paper has no vector yet → (n,) scores, each side in standard scores.
+    """(n,) standard scores by words and by meaning → (n,) scores.
 
-    A paper without a vector counts as of middling meaning: its words alone can bring it forward.
+    A paper without a vector (NaN) counts as of middling meaning: its words alone can bring it forward.
     """
-    return words * standardised(by_words) + (1 - words) * np.nan_to_num(standardised(by_meaning))
+    return words * by_words + (1 - words) * np.nan_to_num(by_meaning)
 
 
-def standardised(values: Vector) -> Vector:
-    """(n,) how many standard deviations above the mean; all 0 where nothing differs. NaN stays and does not count."""
-    known = values[~np.isnan(values)]
-    spread = known.std() if len(known) else 0.0
-    return (values - known.mean()) / spread if spread > 0 else np.zeros_like(values)
-
-
-def ranked(scores: Vector, k: int) -> NDArray[np.int64]:
-    """Positions of the k highest scores, highest first, of equal ones the last first; more come after them."""
-    if k < len(scores):
-        least = np.partition(scores, len(scores) - k)[len(scores) - k] if k else np.inf
-        positions = np.flatnonzero(scores >= least)
-    else:
-        positions = np.arange(len(scores))
-    backwards = positions[::-1]
-    return backwards[np.argsort(-scores[backwards], kind="stable")][:k]
+def best(scores: Vector, keys: NDArray[np.int64], k: int) -> NDArray[np.intp]:
+    """Positions of the k highest scores, highest first, of equal ones the highest key first."""
+    positions = np.arange(len(scores))
+    if 0 < k < len(scores):
+        positions = np.flatnonzero(scores >= np.partition(scores, len(scores) - k)[len(scores) - k])
+    return positions[np.lexsort((-keys[positions], -scores[positions]))][:k]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,20 +10,24 @@ from typing import Literal
 
 import numpy as np
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from papers.models import Paper, Topic
 from recommender import query_encoder
 from recommender.filters import NOTHING, Filters
-from recommender.hits import Hit, Ids, Mask, Ranking, everything
+from recommender.hits import Hit, Ranking, everything, page
 from recommender.hybrid import fused
-from recommender.index import bm25, exact, lexical
+from recommender.index import choice, engines, lexical
+from recommender.index.layers import Ids, Mask
+from recommender.index.words import Words, WordScores
 from recommender.models import EmbeddingModel, PaperTopic
 from recommender.queries import Query, understood
 from recommender.vectors import Vector
 
-CHUNK = 2_048
+DAY = Coalesce(*lexical.DAYS)
 UNLIKE = 0.5  # what nearness to an unwanted paper counts against nearness to a wanted one
 AWAY = "Search by meaning is away at the moment: these papers were found by their words alone."
+BEHIND = "Many papers have just come in: those that are still being read cannot be found yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +47,15 @@ def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = N
         return _by_id(query.arxiv_id)
     if not query.text:
         return Results([], "words")
-    index = lexical.current()
-    by_words = index.scores(query.text)
-    by_meaning = _by_meaning(query.text, index)
-    ranking = Ranking(index.ids, np.where(by_words > 0, by_words, -np.inf))
-    if by_meaning is not None:
-        ranking = Ranking(index.ids, fused(by_words, by_meaning), by_meaning)
-    hits = ranking.only(_allowed(query, index, filters)).page(limit, offset, partial(_with_phrases, query))
-    return Results(hits, "words", AWAY) if by_meaning is None else Results(hits, "meaning")
+    papers = lexical.current()
+    allowed = _allowed(query, papers, filters)
+    by_words = papers.scores(query.text)
+    meaning = _meaning(query.text)
+    if meaning is None:
+        return Results(page(partial(_by_words, by_words, allowed), limit, offset, _fitting(query)), "words", AWAY)
+    rank = partial(by_both, by_words, meaning, allowed)
+    hits = page(rank, limit, offset, _fitting(query))
+    return Results(hits, "meaning", BEHIND if choice.is_behind(meaning.model) else "")
 
 
 def similar(paper: Paper, n: int = 6) -> list[Hit]:
@@ -63,23 +68,19 @@ def like(papers: Sequence[Paper], unlike: Sequence[Paper] = (), *, limit: int = 
     model = EmbeddingModel.objects.serving()
     if model is None:
         return []
-    index = exact.current(model)
-    wanted, unwanted = (index.rows_of(paper.pk for paper in named) for named in (papers, unlike))
-    if not len(wanted):
+    wanted, unwanted = (_centre(model, named) for named in (papers, unlike))
+    if wanted is None:
         return []
-    similarities = index.similarities(index.vectors[wanted].mean(axis=0))
-    scores = similarities
-    if len(unwanted):
-        scores = similarities - UNLIKE * index.similarities(index.vectors[unwanted].mean(axis=0))
-    others = np.ones(len(index.ids), dtype=np.bool_)
-    others[np.concatenate([wanted, unwanted])] = False
-    return Ranking(index.ids, scores, similarities).only(others).page(limit, offset)
+    target = wanted if unwanted is None else wanted - UNLIKE * unwanted
+    named = np.array([paper.pk for paper in (*papers, *unlike)], dtype=np.int64)
+    rank = partial(_by_nearness, model, target, shown=wanted, named=np.unique(named))
+    return page(rank, limit, offset)
 
 
 def topic_papers(topic: Topic, since: date, limit: int) -> list[Hit]:
     """The papers since a date that are shown under a topic, nearest first."""
-    passed = Filters(since=since, topic=topic).papers()
-    rows = PaperTopic.objects.filter(topic=topic, paper__in=passed).select_related("paper")
+    recent = Paper.objects.alias(day=DAY).filter(day__gte=since, withdrawn_on=None)
+    rows = PaperTopic.objects.filter(topic=topic, paper__in=recent).select_related("paper")
     return [Hit(row.paper, row.similarity) for row in rows.order_by("-similarity", "-paper")[:limit]]
 
 
@@ -90,41 +91,68 @@ def _by_id(arxiv_id: str) -> Results:
     return Results([Hit(found, None)], "id")
 
 
-def _by_meaning(text: str, papers: bm25.Index) -> Vector | None:
-    """(n,) cosines in the order of the papers, NaN for one without a vector; None while there is no encoder."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A query as a vector of the serving model."""
+
+    model: EmbeddingModel
+    vector: Vector
+
+
+def _meaning(text: str) -> Meaning | None:
+    """None while there is no encoder."""
     model = EmbeddingModel.objects.serving()
     if model is None:
         return None
     try:
-        [vector] = query_encoder.encode([text], model=model.name, dimension=model.dimension)
+        encoded = query_encoder.encode([text], model=model.name, dimension=model.dimension)
+        return Meaning(model, encoded[0])
     except query_encoder.EncoderAway:
         return None
-    index = exact.current(model)
-    return aligned(index.similarities(vector), index.ids, papers.ids)
 
 
-def aligned(values: Vector, ids: Ids, others: Ids) -> Vector:
-    """Values of ascending ids in the order of other ascending ids, NaN for those that have none."""
-    if np.array_equal(ids, others):
-        return values
-    found = np.full(len(others), np.nan, dtype=np.float32)
-    _, here, there = np.intersect1d(ids, others, assume_unique=True, return_indices=True)
-    found[there] = values[here]
-    return found
+def _by_words(scores: WordScores, allowed: list[Mask] | None, depth: int) -> Ranking:
+    ids = scores.best(depth, allowed)
+    return Ranking(ids, np.full(len(ids), np.nan, dtype=np.float32))
 
 
-def _allowed(query: Query, index: bm25.Index, filters: Filters) -> Mask:
-    """(n,) which papers pass the filters and have all words of the phrases."""
-    allowed = np.ones(len(index.ids), dtype=np.bool_)
-    if filters != NOTHING:
-        passing = filters.papers().values_list("pk", flat=True).iterator(chunk_size=CHUNK)
-        allowed &= np.isin(index.ids, np.fromiter(passing, dtype=np.int64))
-    return allowed & index.with_all(" ".join(query.phrases)) if query.phrases else allowed
+def by_both(by_words: WordScores, meaning: Meaning, allowed: list[Mask] | None, depth: int) -> Ranking:
+    """The best papers by either kind of evidence, in the order of both together."""
+    table = None if allowed is None else by_words.papers.table(allowed)
+    near = choice.engine_of(meaning.model).near(meaning.vector, depth, table)
+    ids = np.union1d(near.ids, by_words.best(depth, allowed))
+    similarities = engines.cosines(meaning.model, meaning.vector, ids)
+    scores = fused(by_words.scale.standard(by_words.of(ids)), near.scale.standard(similarities))
+    return Ranking.of(ids, scores, similarities)
+
+
+def _by_nearness(model: EmbeddingModel, target: Vector, depth: int, *, shown: Vector, named: Ids) -> Ranking:
+    """The papers nearest to a target but for those named, with their similarities to what is shown."""
+    near = choice.engine_of(model).near(target, depth + len(named))
+    ids, vectors = engines.stored(model, np.setdiff1d(near.ids, named))
+    return Ranking.of(ids, vectors @ target, vectors @ shown)
+
+
+def _centre(model: EmbeddingModel, papers: Sequence[Paper]) -> Vector | None:
+    """(d,) the mean of some papers' vectors; None if none has one."""
+    _, vectors = engines.stored(model, np.array([paper.pk for paper in papers], dtype=np.int64))
+    return np.asarray(vectors.mean(axis=0)) if len(vectors) else None
+
+
+def _allowed(query: Query, papers: Words, filters: Filters) -> list[Mask] | None:
+    """Per part of the words (n,) which papers pass the filters and have all words of the phrases; None if all may."""
+    found = filters.allowed(papers)
+    if not query.phrases:
+        return found
+    having = papers.with_all(" ".join(query.phrases))
+    return having if found is None else [one & other for one, other in zip(found, having, strict=True)]
+
+
+def _fitting(query: Query) -> Callable[[Ids], Mask]:
+    return partial(_with_phrases, query) if query.phrases else everything
 
 
 def _with_phrases(query: Query, ids: Ids) -> Mask:
     """(n,) which papers have all phrases word for word."""
-    if not query.phrases:
-        return everything(ids)
     met = [key for key, text in lexical.texts(ids.tolist()) if query.is_met_by(text)]
     return np.isin(ids, np.array(met, dtype=np.int64))

@@ -36,6 +36,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from recommender import background  # noqa: E402
+from recommender.index import choice  # noqa: E402
 from subscriptions import readers  # noqa: E402
 from tests.services import (  # noqa: E402
     PostgresServer,
@@ -76,6 +77,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database["TEST"]["NAME"] = str(VAR_DIR / f"test{WORKER}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def a_fresh_index() -> None:
+    """The next test's database has other papers under the keys of this one's."""
+    choice.forget()
 
 
 @pytest.fixture(scope="session")

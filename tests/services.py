@@ -6,6 +6,8 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +31,7 @@ from tests.processes import (
 
 __all__ = [
     "ROOT",
+    "PgvectorServer",
     "PostgresServer",
     "Provider",
     "RedisServer",
@@ -85,20 +88,23 @@ class PostgresServer(Service):
     def url(self, database: str) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
 
+    def program(self, name: str) -> str:
+        return program(name, "postgresql", "postgresql/*/bin")
+
     def start(self) -> None:
         if not (self.folder / "data").exists():
             self._create()
         super().start()
 
     def _create(self) -> None:
-        initdb = program("initdb", "postgresql", "postgresql/*/bin")
+        initdb = self.program("initdb")
         if self.user:
             shutil.chown(self.folder, self.user, self.user)
         command = [initdb, "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, **self._as_user())
 
     def command(self) -> list[str]:
-        server = program("postgres", "postgresql", "postgresql/*/bin")
+        server = self.program("postgres")
         options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
         options |= {"fsync": self.fsync, "max_connections": 60}
         return [server, "-D", "data", *(f"--{name}={value}" for name, value in options.items())]
@@ -113,6 +119,14 @@ class PostgresServer(Service):
     def execute(self, statement: str, database: str = "postgres") -> None:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement)  # type: ignore[call-overload]
+
+
+class PgvectorServer(PostgresServer):
+    """PostgreSQL with pgvector, from a wheel that carries both."""
+
+    def program(self, name: str) -> str:
+        wheel = find_spec("pgserver") or missing("pgserver", "pip install -r requirements-dev.lock")
+        return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
 
 
 def fresh_database(server: PostgresServer, name: str) -> str:

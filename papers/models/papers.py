@@ -70,6 +70,7 @@ class Paper(models.Model):
             models.Index(fields=["field", "-listed_on"]),  # a field's recent papers
             models.Index(fields=["title_key"]),  # ingest: the same paper under another name
             models.Index(fields=["doi"]),  # ingest: the same paper under another name
+            models.Index(fields=["updated_at"]),  # search: what was written since its index was read
         ]
         constraints = [
             models.CheckConstraint(

@@ -11,14 +11,19 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
+from django.utils.timezone import now
 from numpy.typing import NDArray
 
 from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Ints, mean_of_parts, with_errors
+from papers.models import Paper
+from recommender import scratch, search
 from recommender.encoder import paper_text
 from recommender.evaluation import vectors_cache
-from recommender.hybrid import WORDS, fused, ranked
-from recommender.index import bm25, exact
+from recommender.hits import DEPTH as PLACES
+from recommender.hybrid import WORDS, Scale, best, fused
+from recommender.index import choice, lexical
+from recommender.models import EmbeddingModel, PaperVector
 from recommender.vectors import Matrix, Vector
 
 CORPUS, QUERIES, JUDGED = (f"eval/scifact_{part}.jsonl.gz" for part in ("corpus", "queries", "qrels"))
@@ -39,19 +44,21 @@ class Query:
     identifier: str
     by_words: Vector  # (n,) BM25 of every paper
     by_meaning: Vector  # (n,) cosines
+    by_site: Vector  # (n,) scores of the papers that the site finds, in its order; 0 for the others
     wanted: NDArray[np.bool_]  # (n,)
 
     def ndcg(self, scores: Vector) -> float:
-        gains = self.wanted[ranked(scores, DEPTH)]
+        gains = self.wanted[best(scores, np.arange(len(scores)), DEPTH)]
         discounts = 1 / np.log2(np.arange(2, DEPTH + 2))
         return float(gains @ discounts[: len(gains)] / discounts[: min(DEPTH, self.wanted.sum())].sum())
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """n queries; figures by method; the shares of the words used, one for each half."""
+    """n queries; the index of vectors that the site used; figures by method; the words' shares, one for each half."""
 
     n: int
+    index: str
     methods: dict[str, Figures]
     shares: tuple[float, ...]
 
@@ -61,32 +68,57 @@ def evaluate(folder: Path, *, all_rows: bool) -> Result:
 
     Simpler methods have nothing to choose and are judged on the same halves. rows.DataUnusable, encoder.ModelMissing.
     """
-    queries = load(folder)
+    queries, index = load(folder)
     halves = [queries] if all_rows else split(queries)
     if not all(halves):
         raise rows.DataUnusable(f"{folder} holds too few queries with papers to find. Add more, or add --all.")
     shares = (WORDS,) if all_rows else tuple(best_share(other) for other in reversed(halves))
     parts = [judged(half, share) for half, share in zip(halves, shares, strict=True)]
     means = {name: mean_of_parts([part[name] for part in parts]) for name in parts[0]}
-    return Result(len(queries), means, shares)
+    return Result(len(queries), index, means, shares)
 
 
-def load(folder: Path) -> list[Query]:
-    """Every query that has a paper to find, scored by the same two indexes that the search uses."""
-    papers = rows.read(folder, CORPUS, lambda row: (str(row["doc_id"]), paper_text(row["title"], row["abstract"])))
+def load(folder: Path) -> tuple[list[Query], str]:
+    """Every query that has a paper to find, as the database finds it, and by which index of vectors."""
+    papers = rows.read(folder, CORPUS, lambda row: (str(row["doc_id"]), (str(row["title"]), str(row["abstract"]))))
     asked = rows.read(folder, QUERIES, lambda row: (str(row["query_id"]), str(row["text"])))
     wanted = defaultdict(set)
     for query, paper in rows.read(folder, JUDGED, lambda row: (str(row["query_id"]), str(row["doc_id"]))):
         wanted[query].add(paper)
-    identifiers, texts = np.array([one for one, _ in papers]), [text for _, text in papers]
-    keys = list(range(len(papers)))
-    by_words, by_meaning = bm25.build(keys, texts), exact.Index(np.array(keys), encoded(texts))
-    vectors = encoded([text for _, text in asked])
-    return [
-        Query(one, by_words.scores(text), by_meaning.similarities(vector), found)
-        for (one, text), vector in zip(asked, vectors, strict=True)
-        if (found := np.isin(identifiers, list(wanted[one]))).any()
+    identifiers = np.array([one for one, _ in papers])
+    vectors = encoded([paper_text(*text) for _, text in papers])
+    of_queries = encoded([text for _, text in asked])
+    with scratch.database():
+        model = store([text for _, text in papers], vectors)
+        return [
+            asked_of_site(one, text, search.Meaning(model, vector), vectors=vectors, wanted=found)
+            for (one, text), vector in zip(asked, of_queries, strict=True)
+            if (found := np.isin(identifiers, list(wanted[one]))).any()
+        ], choice.name()
+
+
+def store(texts: Sequence[tuple[str, str]], vectors: Matrix) -> EmbeddingModel:
+    """The papers under the keys 1, 2, …, as the site has them."""
+    model = EmbeddingModel.objects.create(name=settings.EMBEDDING_MODEL, dimension=vectors.shape[1], serving=True)
+    papers = [
+        Paper(pk=key, identifier=f"test:{key}", title=one, abstract=two) for key, (one, two) in enumerate(texts, 1)
     ]
+    Paper.objects.bulk_create(papers)
+    known = {"model": model, "text_hash": b"", "paper_updated_at": now()}
+    rows_of = [PaperVector(paper=paper, vector=vector, **known) for paper, vector in zip(papers, vectors, strict=True)]
+    PaperVector.objects.bulk_create(rows_of)
+    choice.warm_up()
+    return model
+
+
+def asked_of_site(
+    identifier: str, text: str, meaning: search.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
+) -> Query:
+    by_words = lexical.current().scores(text)
+    found = search.by_both(by_words, meaning, None, PLACES).ids - 1
+    by_site = np.zeros(len(vectors), dtype=np.float32)
+    by_site[found] = np.arange(len(found), 0, -1)
+    return Query(identifier, by_words.of(np.arange(1, len(vectors) + 1)), vectors @ meaning.vector, by_site, wanted)
 
 
 def encoded(texts: Sequence[str]) -> Matrix:
@@ -106,6 +138,7 @@ def best_share(queries: Sequence[Query]) -> float:
 def judged(queries: Sequence[Query], share: float) -> dict[str, Figures]:
     methods = {"ours": ours(share), **METHODS}
     found = {name: ndcgs(queries, score) for name, score in methods.items()}
+    found["site"] = np.array([query.ndcg(query.by_site) for query in queries])
     figures = {name: with_errors({"ndcg10": mean_of(values)}, len(queries)) for name, values in found.items()}
     gain = with_errors({"gain": mean_of(found["ours"] - found["bm25"])}, len(queries))
     return {**figures, "ours": figures["ours"] | gain}
@@ -120,13 +153,17 @@ def ndcgs(queries: Sequence[Query], score: Score) -> NDArray[np.float64]:
 
 
 def ours(share: float) -> Score:
-    return lambda by_words, by_meaning: fused(by_words, by_meaning, share)
+    return lambda by_words, by_meaning: fused(standard(by_words), standard(by_meaning), share)
+
+
+def standard(values: Vector) -> Vector:
+    return Scale.of(values).standard(values)
 
 
 def reciprocal(scores: Vector) -> Vector:
     """(n,) scores → (n,) 1 / (60 + place)."""
     places = np.empty(len(scores), dtype=np.float32)
-    places[ranked(scores, len(scores))] = np.arange(1, len(scores) + 1)
+    places[best(scores, np.arange(len(scores)), len(scores))] = np.arange(1, len(scores) + 1)
     return np.asarray(1 / (RRF + places), dtype=np.float32)
 
 
@@ -138,10 +175,11 @@ def table(result: Result) -> list[str]:
         f"{'':8} nDCG@10",
         *shown,
         f"Ours above BM25, query by query: {gain['gain']:+.3f} ± {gain['gain_se']:.3f}.",
+        f"The site's own answers stand on the index {result.index!r}; its share of the words is {WORDS:g}.",
         f"{result.n} queries; ± is one standard error.",
         *(f"Used: {share:g} words + {1 - share:g} meaning." for share in result.shares),
     ]
 
 
 def as_json(result: Result) -> str:
-    return json.dumps({"n": result.n, "methods": result.methods})
+    return json.dumps({"n": result.n, "index": result.index, "methods": result.methods})

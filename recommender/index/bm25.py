@@ -1,102 +1,156 @@
-"""An inverted index in memory, scored by BM25 (Robertson and Zaragoza, 2009): pure, and exact after every change.
+"""Inverted lists of some papers, and BM25 over several such sets (Robertson and Zaragoza, 2009): pure NumPy.
 
-Five bytes a posting: a row as int32 and a count as uint8. Nothing that depends on all papers (how rare a term is, how
-long papers are) is stored with the postings, so that some papers can change without the others being read again.
+Five bytes a posting: a row as int32 and a count as uint8. A term is known by 64 bits of a hash of its stem, so there is
+no dictionary to hold. Nothing that depends on all papers (how rare a term is, how long papers are) is stored, so that
+some papers can change without the others being read again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
-from recommender.index.stems import stems
+from recommender.index.layers import GONE, Mask, Places, poured
+from recommender.index.stems import EVERYWHERE, all_words, mark, term
 from recommender.vectors import Vector
 
 K1, B = 1.2, 0.75
+NO_TERM = 0  # of a word that stands in every text
 MOST = 255  # occurrences of one term in one paper that are counted
-Ids = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+BLOCK = 4_000_000  # postings that are copied at a time when lists are joined
+Terms = NDArray[np.uint64]
+Rows = NDArray[np.int32]
+Ends = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Index:
-    ids: Ids  # (n,) of papers, ascending
-    terms: dict[str, int]  # stem → column; only ever extended, and shared by an index and its successor
-    counts: sparse.csc_matrix  # (n, at least the number of terms) uint8
+class Postings:
+    """Which of n papers have which terms, and how often."""
 
-    @cached_property
-    def norms(self) -> Vector:
-        """(n,) K1 · (1 − B + B · length / mean length), the part of BM25's denominator that a paper fixes."""
-        lengths = np.asarray(self.counts.sum(axis=1, dtype=np.float32)).ravel()
-        mean = lengths.mean() if len(lengths) and lengths.any() else 1.0
-        return np.asarray(K1 * (1 - B + B * lengths / mean), dtype=np.float32)
+    terms: Terms  # (t,) ascending
+    ends: Ends  # (t + 1,) where each term's postings begin, and where the last ones end
+    rows: Rows  # (p,) of papers, ascending within a term as far as the papers came in that order
+    counts: NDArray[np.uint8]  # (p,)
+    lengths: NDArray[np.float32]  # (n,) words of each paper
 
-    def scores(self, query: str) -> Vector:
-        """(n,) BM25 of each paper; 0 for one that has none of the query's words."""
-        found = np.zeros(len(self.ids), dtype=np.float32)
-        for term, times in stems(query).items():
-            rows, counts = self.postings(term)
-            if len(rows):
-                found[rows] += times * self._rarity(len(rows)) * counts * (K1 + 1) / (counts + self.norms[rows])
-        return found
-
-    def with_all(self, text: str) -> Mask:
-        """(n,) whether a paper has every word of a text, by their stems; all do if the text has none."""
-        found = np.ones(len(self.ids), dtype=np.bool_)
-        for term in stems(text):
-            has = np.zeros_like(found)
-            has[self.postings(term)[0]] = True
-            found &= has
-        return found
-
-    def postings(self, term: str) -> tuple[NDArray[np.int32], Vector]:
+    def of(self, wanted: int) -> tuple[Rows, NDArray[np.uint8]]:
         """The rows that have a term, and how often."""
-        column = self.terms.get(term, self.counts.shape[1])
-        if column >= self.counts.shape[1]:  # unknown, or learned by a successor
-            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-        span = slice(*self.counts.indptr[column : column + 2])
-        return self.counts.indices[span], self.counts.data[span].astype(np.float32)
+        at = int(np.searchsorted(self.terms, np.uint64(wanted)))
+        if at == len(self.terms) or self.terms[at] != wanted:
+            return self.rows[:0], self.counts[:0]
+        span = slice(int(self.ends[at]), int(self.ends[at + 1]))
+        return self.rows[span], self.counts[span]
 
-    def _rarity(self, papers: int) -> float:
-        return float(np.log1p((len(self.ids) - papers + 0.5) / (papers + 0.5)))
+    def having(self, wanted: int) -> Mask:
+        """(n,) which papers have a term."""
+        found = np.zeros(len(self.lengths), dtype=np.bool_)
+        found[self.of(wanted)[0]] = True
+        return found
 
-    def changed(self, gone: Iterable[int], ids: Sequence[int], texts: Iterable[str]) -> Index:
-        """The index without the papers that are gone, and with those of ids by their present texts."""
-        leaving = np.fromiter({*gone, *ids}, dtype=np.int64)
-        kept = np.flatnonzero(~np.isin(self.ids, leaving))
-        added = _counted(texts, self.terms)
-        rows = self.counts.tocsr()[kept]
-        rows.resize(len(kept), added.shape[1])
-        everyone = np.concatenate([self.ids[kept], np.array(ids, dtype=np.int64)])
-        order = np.argsort(everyone)
-        return Index(everyone[order], self.terms, sparse.vstack([rows, added], format="csr")[order].tocsc())
+    def norms(self, mean: float) -> Vector:
+        """(n,) K1 · (1 − B + B · length / mean length), the part of BM25's denominator that a paper fixes."""
+        return np.asarray(K1 * (1 - B) + (K1 * B / mean) * self.lengths, dtype=np.float32)
 
 
-def empty() -> Index:
-    return Index(np.empty(0, dtype=np.int64), {}, sparse.csc_matrix((0, 0), dtype=np.uint8))
+def rarity(papers: int, having: int) -> float:
+    """The weight of a term that so many of all papers have."""
+    return float(np.log1p((papers - having + 0.5) / (having + 0.5)))
 
 
-def build(ids: Sequence[int], texts: Iterable[str]) -> Index:
-    """The index of n papers with these ids and texts."""
-    return empty().changed([], ids, texts)
+class _Numbers(dict[str, int]):
+    """Numbers words in the order of their first occurrence; a look-up of this kind never leaves C."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
 
 
-def _counted(texts: Iterable[str], terms: dict[str, int]) -> sparse.csr_matrix:
-    """n texts → (n, number of terms) uint8; new stems are added to the terms."""
-    columns, counts, ends = [], [], [0]
-    for text in texts:
-        found = stems(text)
-        columns.append(np.array([terms.setdefault(stem, len(terms)) for stem in found], dtype=np.int32))
-        counts.append(np.minimum(list(found.values()), MOST).astype(np.uint8))
-        ends.append(ends[-1] + len(found))
-    shape = (len(columns), len(terms))
-    return sparse.csr_matrix((_joined(counts, np.uint8), _joined(columns, np.int32), np.array(ends)), shape=shape)
+def counted(texts: Iterable[str], marks: Iterable[Iterable[str]]) -> Postings:
+    """The terms of n texts, and marks: facts about each that are looked up like words but are none."""
+    numbers, facts = _Numbers(), _Numbers()
+    words, marked, ends = array("q"), array("q"), array("q", [0, 0])
+    for text, known in zip(texts, marks, strict=True):
+        words.extend(map(numbers.__getitem__, all_words(text)))
+        marked.extend(map(facts.__getitem__, known))
+        ends.extend((len(words), len(marked)))
+    sizes = np.diff(np.array(ends).reshape(-1, 2), axis=0)
+    found = [NO_TERM if word in EVERYWHERE else term(word) for word in numbers] + list(map(mark, facts))
+    terms, columns = np.unique(np.array(found, dtype=np.uint64), return_inverse=True)
+    column = columns[np.concatenate([np.array(words), np.array(marked) + len(numbers)])]
+    row = np.concatenate([np.repeat(np.arange(len(sizes)), sizes[:, side]) for side in (0, 1)])
+    return _postings(terms, column, row, n=len(sizes), words=len(words))
 
 
-def _joined(parts: Sequence[NDArray[np.generic]], kind: type[np.generic]) -> NDArray[np.generic]:
-    return np.concatenate(parts) if parts else np.empty(0, dtype=kind)
+def _postings(terms: Terms, column: Ends, row: Ends, *, n: int, words: int) -> Postings:
+    """Of each occurrence its term's column and its paper's row; the first of them are words, the rest are marks."""
+    lengths = np.bincount(row[:words][terms[column[:words]] != NO_TERM], minlength=n)
+    keys, counts = np.unique(column * n + row, return_counts=True)
+    first = int(np.searchsorted(keys, n)) if len(terms) and terms[0] == NO_TERM else 0
+    kept = terms[1:] if first else terms
+    start = len(terms) - len(kept)
+    ends = np.searchsorted(keys[first:], np.arange(start, len(terms) + 1) * n)
+    return Postings(
+        kept,
+        ends.astype(np.int64),
+        (keys[first:] % max(n, 1)).astype(np.int32),
+        np.minimum(counts[first:], MOST).astype(np.uint8),
+        lengths.astype(np.float32),
+    )
+
+
+def joined(parts: Sequence[Postings], places: Sequence[Places]) -> Postings:
+    """The postings of the rows that have a place, by these places."""
+    terms = np.unique(np.concatenate([part.terms for part in parts]))
+    columns = [np.searchsorted(terms, part.terms) for part in parts]
+    kept = [_kept(part, place) for part, place in zip(parts, places, strict=True)]
+    sizes = np.zeros(len(terms), dtype=np.int64)
+    for column, size in zip(columns, kept, strict=True):
+        sizes[column] += size
+    ends = np.concatenate([[0], np.cumsum(sizes)])
+    rows, counts = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1], dtype=np.uint8)
+    free = ends[:-1].copy()  # where each term's next posting goes
+    for part, place, column, size in zip(parts, places, columns, kept, strict=True):
+        for span, block in _blocks(part):
+            target, keeps = _targets(part, place, free[column[span]], span=span, block=block)
+            rows[target], counts[target] = place[part.rows[block][keeps]], part.counts[block][keeps]
+        free[column] += size
+    used = sizes > 0
+    lengths = poured([part.lengths for part in parts], places)
+    return Postings(terms[used], np.append(ends[:-1][used], ends[-1]), rows, counts, lengths)
+
+
+def _blocks(part: Postings) -> Iterator[tuple[slice, slice]]:
+    """Spans of terms and of their postings, about BLOCK postings each."""
+    last = len(part.terms)
+    cuts = np.unique(np.append(np.searchsorted(part.ends, np.arange(0, part.ends[-1], BLOCK)), last))
+    for start, end in zip([0, *cuts[:-1].tolist()], cuts.tolist(), strict=True):
+        yield slice(start, end), slice(int(part.ends[start]), int(part.ends[end]))
+
+
+def _keeps(part: Postings, place: Places, block: slice) -> Mask:
+    return np.asarray(place[part.rows[block]] != GONE)
+
+
+def _sizes(part: Postings, keeps: Mask, span: slice, block: slice) -> Ends:
+    """(terms of the span,) how many postings of each are kept."""
+    before = np.concatenate([[0], np.cumsum(keeps)])
+    return np.asarray(np.diff(before[part.ends[span.start : span.stop + 1] - block.start]))
+
+
+def _kept(part: Postings, place: Places) -> Ends:
+    if (place != GONE).all():
+        return np.diff(part.ends)
+    found = [_sizes(part, _keeps(part, place, block), span, block) for span, block in _blocks(part)]
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+
+def _targets(part: Postings, place: Places, free: Ends, *, span: slice, block: slice) -> tuple[Ends, Mask]:
+    """Where the kept postings of a block go, and which they are."""
+    keeps = _keeps(part, place, block)
+    sizes = _sizes(part, keeps, span, block)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return np.repeat(free - starts, sizes) + np.arange(int(sizes.sum())), keeps

@@ -1,38 +1,126 @@
-"""Exact search in memory: every paper's vector by the serving model as one matrix, shared by a process's threads."""
+"""Every paper's vector in memory in one byte a number, and all of them looked at for each query.
+
+Beside float32 that is a quarter of the memory and of the time (docs/benchmarks.md, "Search"). It errs by a few
+thousandths, so it only chooses who is near: similarities are those of the stored vectors.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from threading import Lock
+from typing import Any
 
 import numpy as np
-from django.db.models import BinaryField, ExpressionWrapper, F
+import simsimd
 from numpy.typing import NDArray
 
+from recommender.hybrid import Scale
+from recommender.index.engines import RAW, Near
+from recommender.index.files import Files
+from recommender.index.layers import Ids, Layers, Mask, Places, poured
+from recommender.index.mirror import Mirror, Rows
+from recommender.index.words import looked_up
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.vectors import Matrix, Vector, unpack_rows
 
-BLOCK = 65_536  # rows multiplied at a time: the scratch memory stays small however many papers there are
-CHUNK = 4_096
-Stamp = tuple[int, int, int, object]
+AT_ONCE = 2_048
+LARGEST = 127
+BITS = 24
+WINDOW = 10_000  # keys below the newest one, of which some may come to light late
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
+class VectorLayer:
+    ids: Ids
+    versions: Ids
+    numbers: NDArray[np.int8]  # (n, d)
+    units: Vector  # (n,) what 1 in a row of numbers is worth
+
+    @classmethod
+    def of(cls, ids: Ids, versions: Ids, vectors: Matrix) -> VectorLayer:
+        """n papers in any order and their (n, d) vectors."""
+        order = np.argsort(ids)
+        numbers, units = in_bytes(vectors[order])
+        return cls(ids[order], versions[order], numbers, units)
+
+    @classmethod
+    def joined(cls, layers: Sequence[VectorLayer], places: Sequence[Places]) -> VectorLayer:
+        return cls(
+            poured((one.ids for one in layers), places),
+            poured((one.versions for one in layers), places),
+            poured((one.numbers for one in layers), places),
+            poured((one.units for one in layers), places),
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return dict(vars(self))
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> VectorLayer:
+        return cls(**{one.name: arrays[one.name] for one in fields(cls)})
+
+
 class Index:
-    ids: NDArray[np.int64]  # (n,) of papers, ascending
-    vectors: Matrix  # (n, d)
+    """n papers as they were at one moment; thread-safe, since nothing in it changes."""
 
-    def similarities(self, query: Vector) -> Vector:
-        """(d,) → (n,) cosines in the order of ids."""
-        blocks = [self.vectors[at : at + BLOCK] @ query for at in range(0, len(self.ids), BLOCK)]
-        return np.concatenate(blocks) if blocks else np.empty(0, dtype=np.float32)
+    def __init__(self, layers: Layers[VectorLayer]) -> None:
+        self.layers = layers
+        self._whole = [bool(part.alive.all()) for part in layers.parts]
 
-    def rows_of(self, papers: Iterable[int]) -> NDArray[np.int64]:
-        """The rows of those papers that are in the index, ascending."""
-        wanted = np.fromiter(papers, dtype=np.int64)
-        return np.flatnonzero(np.isin(self.ids, wanted))
+    @property
+    def ids(self) -> Ids:
+        return self.layers.ids
+
+    def near(self, query: Vector, k: int, allowed: Mask | None = None) -> Near:
+        """As Engine.near."""
+        found = self.similarities(query)
+        scale = self._scale(found)
+        best = [self._best(at, values, k, allowed) for at, values in enumerate(found)]
+        if not best:
+            return Near(np.empty(0, dtype=np.int64), scale)
+        ids, values = (np.concatenate(parts) for parts in zip(*best, strict=True))
+        return Near(ids[top(values, k)], scale)
+
+    def _scale(self, found: list[Vector]) -> Scale:
+        """Of the papers that are alive."""
+        parts = zip(found, self._whole, self.layers.parts, strict=True)
+        alive = [values if whole else values[part.alive] for values, whole, part in parts]
+        n = max(sum(map(len, alive)), 1)
+        mean = sum(float(values.sum(dtype=np.float64)) for values in alive) / n
+        squares = sum(float(np.dot(values, values)) for values in alive) / n
+        return Scale(mean, max(squares - mean * mean, 0.0) ** 0.5)
+
+    def _best(self, at: int, values: Vector, k: int, allowed: Mask | None) -> tuple[Ids, Vector]:
+        """The k nearest papers of one part, and their similarities."""
+        part = self.layers.parts[at]
+        rows = np.arange(len(values)) if self._whole[at] and allowed is None else self._standing(at, allowed)
+        best = rows[top(values[rows], k)] if len(rows) < len(values) else top(values, k)
+        return part.layer.ids[best], values[best]
+
+    def _standing(self, at: int, allowed: Mask | None) -> NDArray[np.intp]:
+        part = self.layers.parts[at]
+        return np.flatnonzero(part.alive if allowed is None else part.alive & looked_up(allowed, part.layer.ids))
+
+    def similarities(self, query: Vector) -> list[Vector]:
+        """Per part (n,) the inner products with a query, as near as bytes can tell."""
+        numbers, [unit] = in_bytes(query[None])
+        return [multiplied(part.layer.numbers, numbers[0]) * (part.layer.units * unit) for part in self.layers.parts]
+
+
+def in_bytes(vectors: Matrix) -> tuple[NDArray[np.int8], Vector]:
+    """(n, d) numbers → (n, d) whole ones from −127 to 127, and (n,) what 1 is worth in each row."""
+    units = np.abs(vectors).max(axis=1, initial=0) / np.float32(LARGEST)
+    units[units == 0] = 1
+    return np.rint(vectors / units[:, None]).astype(np.int8), units
+
+
+def multiplied(matrix: NDArray[np.int8], vector: NDArray[np.int8]) -> Vector:
+    """(n, d) and (d,) → (n,) products, summed without loss."""
+    found = np.empty(len(matrix), dtype=np.float32)
+    if len(matrix):
+        simsimd.dot(vector, matrix, out=found)
+    return found
 
 
 def top(values: Vector, k: int) -> NDArray[np.int64]:
@@ -43,28 +131,61 @@ def top(values: Vector, k: int) -> NDArray[np.int64]:
     return best[np.argsort(-values[best], kind="stable")]
 
 
-_loading = Lock()
+class PaperVectors:
+    """The table of one model's vectors; a revision gets a new row.
+
+    A vector's version is its key, and below that some bits of its text's hash: keys alone begin anew in a database that
+    was made anew, and kept files must not pass for its vectors.
+    """
+
+    def __init__(self, model: int, dimension: int) -> None:
+        self.model, self.dimension = model, dimension
+        self.vectors = PaperVector.objects.filter(model=model)
+
+    def stamp(self) -> Hashable:
+        return self.vectors.order_by("-pk").values_list("pk", flat=True).first()
+
+    def since(self, version: int, limit: int | None) -> Rows:
+        newer = self.vectors.filter(pk__gt=(version >> BITS) - WINDOW).order_by("-pk")
+        found = newer.values_list("paper", "pk", "text_hash")[:limit].iterator(chunk_size=AT_ONCE)
+        return Rows.of((paper, version_of(key, digest)) for paper, key, digest in found)
+
+    def count(self) -> int:
+        return self.vectors.count()
+
+    def read(self, ids: list[int]) -> VectorLayer:
+        found: list[tuple[int, int, bytes, bytes]] = []
+        for at in range(0, len(ids), AT_ONCE):
+            asked = self.vectors.filter(paper__in=ids[at : at + AT_ONCE])
+            found += asked.values_list("paper", "pk", "text_hash", RAW)
+        rows = Rows.of((paper, version_of(key, digest)) for paper, key, digest, _ in found)
+        return VectorLayer.of(rows.ids, rows.versions, unpack_rows([row[3] for row in found], self.dimension))
 
 
-def current(model: EmbeddingModel) -> Index:
-    """The index of that model as the database has it now; read again only when vectors came, changed or went."""
-    stamp = _stamp(model)
-    with _loading:  # or every thread that finds it stale would read it at the same time
-        return _read(stamp, model.dimension)
-
-
-def _stamp(model: EmbeddingModel) -> Stamp:
-    vectors = PaperVector.objects.filter(model=model)
-    newest = vectors.order_by("-pk").values_list("pk", "paper_updated_at").first() or (0, None)
-    return model.pk, vectors.count(), *newest
+def version_of(key: int, digest: bytes | memoryview[int]) -> int:
+    return (key << BITS) | int.from_bytes(bytes(digest)[: BITS // 8], "little")
 
 
 @lru_cache(maxsize=1)
-def _read(stamp: Stamp, dimension: int) -> Index:
-    raw = ExpressionWrapper(F("vector"), output_field=BinaryField())  # converted all at once, not one by one
-    rows = PaperVector.objects.filter(model=stamp[0]).order_by("paper").values_list("paper", raw)
-    ids, vectors = [], []
-    for paper, vector in rows.iterator(chunk_size=CHUNK):
-        ids.append(paper)
-        vectors.append(vector)
-    return Index(np.array(ids, dtype=np.int64), unpack_rows(vectors, dimension))
+def _mirror(model: int, dimension: int) -> Mirror[VectorLayer, Index]:
+    return Mirror(PaperVectors(model, dimension), VectorLayer, Index, Files(f"vectors_{model}"))
+
+
+def current(model: EmbeddingModel) -> Index:
+    """The vectors that the database has now; those read so far while very many are new."""
+    return _mirror(model.pk, model.dimension).current()
+
+
+def caught_up(model: EmbeddingModel, progress: bool = False) -> Index:
+    """The same, after waiting until all are read."""
+    return _mirror(model.pk, model.dimension).caught_up(progress)
+
+
+def is_behind(model: EmbeddingModel) -> bool:
+    """Whether vectors are being read just now."""
+    return _mirror(model.pk, model.dimension).is_behind
+
+
+def forget() -> None:
+    """Begin anew: this process has turned to another database."""
+    _mirror.cache_clear()

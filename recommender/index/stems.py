@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from hashlib import blake2b
 from threading import Lock
 
 import Stemmer
 
-KEPT = 200_000  # words whose stem is remembered: about the vocabulary of 50,000 abstracts
+KEPT = 200_000  # words whose term is remembered: about the vocabulary of 50,000 abstracts
 ACCENTS = re.compile(r"[\u0300-\u036f]+")  # as marks of their own, which is how NFKD leaves them
 WORD = re.compile(r"[^\W_]+")
 # Words that only hold a sentence together; the longer lists in use take "system" and "computer" away as well.
@@ -37,9 +38,14 @@ def folded(text: str) -> str:
     return ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
+def all_words(text: str) -> list[str]:
+    """In order, as often as they occur."""
+    return WORD.findall(folded(text))
+
+
 def words(text: str) -> list[str]:
     """In order, as often as they occur, those that stand in every text left out."""
-    return [word for word in WORD.findall(folded(text)) if word not in EVERYWHERE]
+    return [word for word in all_words(text) if word not in EVERYWHERE]
 
 
 def stems(text: str) -> Counter[str]:
@@ -50,7 +56,22 @@ def stems(text: str) -> Counter[str]:
     return found
 
 
-@lru_cache(maxsize=KEPT)
 def stem(word: str) -> str:
     with _one_at_a_time:
         return str(_english.stemWord(word))
+
+
+@lru_cache(maxsize=KEPT)
+def term(word: str) -> int:
+    """64 bits that stand for a word's stem."""
+    return _bits(stem(word))
+
+
+@lru_cache(maxsize=1_000)
+def mark(fact: str) -> int:
+    """64 bits that stand for a fact about a paper: never those of a word, which has no sign in it."""
+    return _bits(f"={fact}")
+
+
+def _bits(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")

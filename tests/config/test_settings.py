@@ -50,6 +50,8 @@ def refusal(**environment: str) -> str:
         ("ANYMAIL", '["a list"]'),
         ("SITE_URL", "papers.example.org"),
         ("DATABASE_URL", "oracle-of-delphi://nowhere"),
+        ("VECTOR_INDEX", "faiss"),
+        ("VECTOR_INDEX", "pgvector"),
         ("EMAIL_URL", "carrier-pigeon://roof"),
         ("EMAIL_URL", "mail.example.org"),
         ("EMAIL_URL", "smtp://mail.example.org:post"),

@@ -2,15 +2,14 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from threading import Thread
 
-import numpy as np
 import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from papers.models import Alias, Paper, Topic
 from recommender import embed, encoder, hits, query_encoder, search
 from recommender.filters import Filters
-from recommender.index import exact, lexical
-from recommender.models import EmbeddingModel, PaperTopic
+from recommender.index import lexical
+from recommender.models import PaperTopic
 from tests.recommender.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -103,9 +102,9 @@ def test_a_search_costs_the_same_number_of_queries_for_more_hits(
     papers: dict[str, Paper], listening: None, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     found("robot")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         found("robot", limit=1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         found("robot", limit=4)
 
 
@@ -144,7 +143,8 @@ def test_search_is_narrowed_by_topic_code_and_last_day(
     topic = make_topic("Robots")
     PaperTopic.objects.all().delete()
     PaperTopic.objects.create(paper=papers["protein"], topic=topic, similarity=0.9)
-    Paper.objects.filter(pk=papers["robot"].pk).update(github_repo="https://github.com/a/b")
+    papers["robot"].github_repo = "https://github.com/a/b"
+    papers["robot"].save()
     assert found("robot", topic=topic) == [papers["protein"]]
     assert found("robot", has_code=True) == [papers["robot"]]
     assert found("robot", until=TODAY - timedelta(days=30)) == [papers["old"]]
@@ -220,25 +220,27 @@ def test_a_topics_papers_are_nearest_first_and_recent(
     assert len(search.topic_papers(topic, TODAY - timedelta(days=30), 1)) == 1
 
 
-def test_the_index_is_kept_while_no_vector_comes_or_goes(papers: dict[str, Paper]) -> None:
-    model = EmbeddingModel.objects.get()
-    assert exact.current(model) is exact.current(model)
-
-
-def test_the_index_knows_new_revised_and_deleted_papers(
+def test_papers_are_near_as_soon_as_they_have_a_vector_and_by_their_present_text(
     papers: dict[str, Paper], make_paper: MakePaper, tiny_model: str
 ) -> None:
-    model = EmbeddingModel.objects.get()
-    before = exact.current(model)
+    before = {hit.paper.pk: hit.similarity for hit in search.similar(papers["old"])}
     new = make_paper(9)
     embed.embed_missing(tiny_model)
-    assert new.pk in exact.current(model).ids
+    assert new in [hit.paper for hit in search.similar(papers["old"])]
     papers["robot"].title = "Protein"
     papers["robot"].save()
     embed.embed_missing(tiny_model)
-    assert not np.allclose(exact.current(model).vectors[0], before.vectors[0])
+    after = {hit.paper.pk: hit.similarity for hit in search.similar(papers["old"])}
+    assert after[papers["robot"].pk] != before[papers["robot"].pk]
     new.delete()
-    assert new.pk not in exact.current(model).ids
+    assert new.pk not in [hit.paper.pk for hit in search.similar(papers["old"])]
+
+
+def test_a_search_by_meaning_does_not_wait_for_the_words(papers: dict[str, Paper], listening: None) -> None:
+    with lexical._papers._reading:
+        results = search.search("protein folding")
+    assert {hit.paper for hit in results.hits} == set(papers.values())
+    assert "still being read" in results.note
 
 
 def test_the_words_of_new_revised_and_deleted_papers_are_known(
@@ -255,20 +257,12 @@ def test_the_words_of_new_revised_and_deleted_papers_are_known(
     assert found("zebra") == [papers["robot"]]
 
 
-def test_the_words_are_not_read_again_while_nothing_changes(papers: dict[str, Paper]) -> None:
-    assert lexical.current() is lexical.current()
-
-
-def test_blocks_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
-    vectors = np.random.default_rng(0).normal(size=(10, 4)).astype(np.float32)
-    index = exact.Index(np.arange(10), vectors)
-    whole = index.similarities(vectors[0])
-    monkeypatch.setattr(exact, "BLOCK", 3)
-    assert np.allclose(index.similarities(vectors[0]), whole)
-
-
-def test_top_gives_the_largest_first() -> None:
-    values = np.array([0.1, 0.9, 0.5, 0.7], dtype=np.float32)
-    assert exact.top(values, 2).tolist() == [1, 3]
-    assert exact.top(values, 9).tolist() == [1, 3, 2, 0]
-    assert exact.top(values, 0).tolist() == []
+def test_pages_stay_as_they_are_where_more_is_looked_at(
+    make_paper: MakePaper, monkeypatch: pytest.MonkeyPatch, socket_path: object
+) -> None:
+    monkeypatch.setattr(hits, "DEPTH", 2)
+    monkeypatch.setattr(hits, "SPARE", 0)
+    made = [make_paper(number, "Robot " * (number % 3 + 1)) for number in range(1, 30)]
+    pages = [found("robot", limit=4, offset=at) for at in range(0, 32, 4)]
+    assert [paper for page in pages for paper in page] == found("robot", limit=40)
+    assert len(found("robot", limit=40)) == len(made)

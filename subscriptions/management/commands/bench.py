@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from recommender.benchmarks import embed, match
+from recommender.benchmarks import embed, match, search
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
 from subscriptions.benchmarks import batch
@@ -22,6 +22,7 @@ BENCHES: dict[str, Bench] = {
     "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
     "batch": Bench("rank a batch of readers completely, on a database of many", batch.add_arguments, batch.measure),
     "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
+    "search": Bench("a whole search by HTTP, from the request to the page", search.add_arguments, search.measure),
 }
 
 

@@ -1,0 +1,81 @@
+"""Layers as files that processes map into memory: a restart reads hardly anything anew, and web workers share a copy.
+
+A file is never changed. Who has a new state writes it beside the old one, and then names it the current one.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[Any]]
+CURRENT = "current"
+
+logger = logging.getLogger(__name__)
+
+
+class Files:
+    """The kept layers of one table of the database that this process works on."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def folder(self) -> Path:
+        return home() / self.name
+
+    def open(self) -> list[Arrays]:
+        """What was kept last, mapped into memory; nothing where nothing was, or where it cannot be read."""
+        try:
+            state = self.folder / (self.folder / CURRENT).read_text()
+            return [_opened(layer) for layer in sorted(state.iterdir(), key=lambda layer: int(layer.name))]
+        except (OSError, ValueError):
+            return []
+
+    def keep(self, layers: Iterable[Arrays]) -> list[Arrays]:
+        """Write layers in place of those kept so far, and map them into memory; nothing where there is no room."""
+        state = self.folder / uuid4().hex
+        try:
+            for number, layer in enumerate(layers):
+                _write(state / str(number), layer)
+            self._name_current(state)
+        except OSError as error:
+            logger.warning("The index is not kept in %s, and will be read anew after a restart: %s", self.folder, error)
+            shutil.rmtree(state, ignore_errors=True)
+            return []
+        return self.open()
+
+    def _name_current(self, state: Path) -> None:
+        """Others that have the former state open keep it: a file lives as long as somebody maps it."""
+        note = self.folder / f"{state.name}.{CURRENT}"
+        note.write_text(state.name)
+        note.replace(self.folder / CURRENT)
+        for other in self.folder.iterdir():
+            if other.is_dir() and other != state:
+                shutil.rmtree(other, ignore_errors=True)
+
+
+def home() -> Path:
+    """A folder for each database, so that a process on another one never meets these files."""
+    place = [str(connection.settings_dict[part]) for part in ("ENGINE", "HOST", "PORT", "NAME")]
+    return Path(settings.VAR_DIR) / "index" / blake2b("\n".join(place).encode(), digest_size=8).hexdigest()
+
+
+def _opened(folder: Path) -> Arrays:
+    return {file.stem: np.asarray(np.load(file, mmap_mode="r")) for file in folder.glob("*.npy")}
+
+
+def _write(folder: Path, layer: Arrays) -> None:
+    folder.mkdir(parents=True)
+    for name, array in layer.items():
+        np.save(folder / f"{name}.npy", array)

@@ -1,0 +1,186 @@
+"""The words of all papers, and what a search is narrowed by, as layers in memory; pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.hybrid import Scale, best
+from recommender.index import bm25
+from recommender.index.bm25 import K1, Postings, counted, rarity
+from recommender.index.layers import Ids, Layers, Mask, Places, poured
+from recommender.index.stems import mark, term, words
+from recommender.vectors import Vector
+
+WITHDRAWN, CODE = "withdrawn", "code"
+
+
+def in_category(category: str) -> str:
+    return f"category {category}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What is indexed of a paper."""
+
+    key: int
+    version: int
+    text: str
+    day: int  # as an ordinal; 0 where it is not known
+    marks: tuple[str, ...]  # WITHDRAWN, CODE, in_category(…)
+
+
+@dataclass(frozen=True)
+class WordLayer:
+    ids: Ids
+    versions: Ids
+    postings: Postings
+    days: NDArray[np.int32]  # (n,)
+
+    @classmethod
+    def of(cls, texts: Iterable[Text]) -> WordLayer:
+        rows = sorted(texts, key=lambda one: one.key)
+        return cls(
+            np.array([one.key for one in rows], dtype=np.int64),
+            np.array([one.version for one in rows], dtype=np.int64),
+            counted((one.text for one in rows), (one.marks for one in rows)),
+            np.array([one.day for one in rows], dtype=np.int32),
+        )
+
+    @classmethod
+    def joined(cls, layers: Sequence[WordLayer], places: Sequence[Places]) -> WordLayer:
+        return cls(
+            poured((one.ids for one in layers), places),
+            poured((one.versions for one in layers), places),
+            bm25.joined([one.postings for one in layers], places),
+            poured((one.days for one in layers), places),
+        )
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        return {"ids": self.ids, "versions": self.versions, "days": self.days, **vars(self.postings)}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> WordLayer:
+        postings = Postings(**{one.name: arrays[one.name] for one in fields(Postings)})
+        return cls(arrays["ids"], arrays["versions"], postings, arrays["days"])
+
+
+class Words:
+    """n papers as they were at one moment; thread-safe, since nothing in it changes."""
+
+    def __init__(self, layers: Layers[WordLayer]) -> None:
+        self.layers = layers
+        self.parts = layers.parts
+
+    def __len__(self) -> int:
+        return self._size
+
+    @cached_property
+    def _size(self) -> int:
+        return len(self.layers)
+
+    @cached_property
+    def _whole(self) -> list[bool]:
+        """Of each part, whether all of its papers are alive."""
+        return [bool(part.alive.all()) for part in self.parts]
+
+    @cached_property
+    def _norms(self) -> list[Vector]:
+        total = sum(float(part.layer.postings.lengths[part.alive].sum(dtype=np.float64)) for part in self.parts)
+        mean = total / len(self) if total else 1.0
+        return [part.layer.postings.norms(mean) for part in self.parts]
+
+    def scores(self, text: str) -> WordScores:
+        """BM25 of each paper for a text; 0 for one that has none of its words."""
+        found = [np.zeros(len(part.layer.ids), dtype=np.float32) for part in self.parts]
+        for wanted, times in Counter(map(term, words(text))).items():
+            self._add(found, wanted, times)
+        for values, part, whole in zip(found, self.parts, self._whole, strict=True):
+            if not whole:
+                values[~part.alive] = 0
+        return WordScores(self, found)
+
+    def _add(self, found: list[Vector], wanted: int, times: int) -> None:
+        postings = [part.layer.postings.of(wanted) for part in self.parts]
+        having = sum(
+            len(rows) if whole else int(np.count_nonzero(part.alive[rows]))
+            for part, whole, (rows, _) in zip(self.parts, self._whole, postings, strict=True)
+        )
+        weight = np.float32(times * rarity(len(self), having) * (K1 + 1))
+        for values, norms, (rows, counts) in zip(found, self._norms, postings, strict=True):
+            often = counts.astype(np.float32)
+            values[rows] += weight * often / (often + norms[rows])
+
+    def with_all(self, text: str) -> list[Mask]:
+        """Per part (n,) whether a paper has every word of a text, by their stems; all do if the text has none."""
+        wanted = set(map(term, words(text)))
+        return self._each(lambda layer: [layer.postings.having(one) for one in wanted])
+
+    def marked(self, fact: str) -> list[Mask]:
+        """Per part (n,) which papers bear a mark."""
+        return self._each(lambda layer: [layer.postings.having(mark(fact))])
+
+    def between(self, first: int, last: int) -> list[Mask]:
+        """Per part (n,) which papers have a day from first to last, both included, as ordinals."""
+        return self._each(lambda layer: [(layer.days >= max(first, 1)) & (layer.days <= last)])
+
+    def among(self, table: Mask) -> list[Mask]:
+        """Per part (n,) which papers a table by key says True of."""
+        return self._each(lambda layer: [looked_up(table, layer.ids)])
+
+    def _each(self, masks: Callable[[WordLayer], list[Mask]]) -> list[Mask]:
+        return [np.logical_and.reduce([part.alive, *masks(part.layer)]) for part in self.parts]
+
+    def table(self, masks: Sequence[Mask]) -> Mask:
+        """(highest key + 1,) by key, which papers the masks of the parts say True of."""
+        highest = max((int(part.layer.ids[-1]) for part in self.parts), default=0)
+        table = np.zeros(highest + 1, dtype=np.bool_)
+        for part, allowed in zip(self.parts, masks, strict=True):
+            table[part.layer.ids[allowed]] = True
+        return table
+
+
+class WordScores:
+    """BM25 of all papers for one text."""
+
+    def __init__(self, papers: Words, values: list[Vector]) -> None:
+        self.papers = papers
+        self.values = values  # per part (n,)
+
+    @cached_property
+    def scale(self) -> Scale:
+        """Over all papers."""
+        n = max(len(self.papers), 1)
+        mean = sum(float(values.sum(dtype=np.float64)) for values in self.values) / n
+        squares = sum(float(np.dot(values, values)) for values in self.values) / n
+        return Scale(mean, max(squares - mean * mean, 0.0) ** 0.5)
+
+    def best(self, k: int, allowed: Sequence[Mask] | None = None) -> Ids:
+        """At most k papers that have any of the words, best first, of equal ones the highest key first."""
+        ids, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
+        for at, (part, values) in enumerate(zip(self.papers.parts, self.values, strict=True)):
+            rows = np.flatnonzero(values if allowed is None else values * allowed[at])
+            ids.append(part.layer.ids[rows])
+            scores.append(values[rows])
+        keys = np.concatenate(ids)
+        return keys[best(np.concatenate(scores), keys, k)]
+
+    def of(self, ids: Ids) -> Vector:
+        """(m,) the scores of some papers; 0 for one that is not here."""
+        found = np.zeros(len(ids), dtype=np.float32)
+        for part, values in zip(self.papers.parts, self.values, strict=True):
+            rows, here = part.rows_of(ids)
+            found[here] = values[rows[here]]
+        return found
+
+
+def looked_up(table: Mask, ids: Ids) -> Mask:
+    """(n,) what a table by key says of each; False beyond its end."""
+    inside = ids < len(table)
+    return np.asarray(table[np.where(inside, ids, 0)] & inside) if len(table) else np.zeros(len(ids), dtype=np.bool_)
