@@ -19,6 +19,9 @@ from recommender.vectors import Matrix, Vector, pack, unpack
 logger = logging.getLogger(__name__)
 AT_ONCE = 256  # papers in one task, some seconds of work: new papers and interests wait in the same queue
 BATCH = 64
+# Of 73 picks read by eye 35 quoted what was known before the paper: as near to the interest, and nothing about the
+# paper. With this taken from the nearness of such sentences 12 do, and the others say what it does.
+KNOWN_BEFORE = 0.1
 KEPT = 2_048  # papers, some 15 kB each, whose sentences a process keeps in memory
 Sentences = tuple[list[str], Matrix]  # s texts and their (s, d) unit vectors
 
@@ -115,8 +118,10 @@ def _read(hashes: set[bytes], model: EmbeddingModel) -> dict[bytes, Sentences]:
     return known
 
 
-def _nearest(sentences: Sentences | None, vector: Vector) -> str:
-    if sentences is None or not sentences[0]:
+def _nearest(found: Sentences | None, vector: Vector) -> str:
+    if found is None or not found[0]:
         return ""
-    texts, vectors = sentences
-    return texts[int(np.argmax(vectors @ vector))]
+    texts, vectors = found
+    nearness = vectors @ vector
+    nearness[: sentences.opening(texts)] -= KNOWN_BEFORE
+    return texts[int(np.argmax(nearness))]

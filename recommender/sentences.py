@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 MOST = 16  # sentences of an abstract that are kept; one in a hundred has more
 LONGEST = 400  # characters of a sentence that are shown
@@ -18,6 +19,8 @@ _BEFORE_A_NUMBER = re.compile("art|ch|col|ex|nos?|pp?|prop|sec|tab|vol?|v")
 _LAST_WORD = re.compile(r"[\w.]*\w$")
 _DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]")  # i.e., U.S., w.r.t.
 _INITIAL = re.compile(r"(?:^|[\s(.])[A-Z]$")
+# What a paper says of itself begins here; before it stands what was known.
+_OF_ITSELF = re.compile(r"\b(we|our|ours|this (paper|work|study|article|survey|report))\b", re.IGNORECASE)
 _NUMBER_IN_A_LIST = re.compile(r"(?:^|[:;,]\s|[(])(?:\d{1,2}|[a-z]|[ivx]{1,4})$")
 
 
@@ -46,6 +49,11 @@ def shortened(sentence: str) -> str:
     if len(sentence) <= LONGEST:
         return sentence
     return sentence[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def opening(texts: Sequence[str]) -> int:
+    """How many sentences stand before the first in which the paper speaks of itself; 0 where none does."""
+    return next((at for at, text in enumerate(texts) if _OF_ITSELF.search(text)), 0)
 
 
 def _is_end(line: str, start: int, match: re.Match[str]) -> bool:

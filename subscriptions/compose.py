@@ -29,6 +29,8 @@ from subscriptions.models import (
     Subscriber,
 )
 
+TYPICAL = 5  # of the papers of a subject: the nearest of so many to a pick is named with it
+
 
 def compose(token: UUID, now: datetime) -> int:
     """Choose the papers of every leased digest that has none yet; the number of digests composed.
@@ -98,12 +100,13 @@ def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
 def _name_the_nearest(items: Sequence[DigestItem], vectors: Sequence[Vector]) -> None:
     """Of the papers that a reader named put the one nearest to the pick first: its title is told."""
     model = embed.serving_model()
-    picked = ((item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK)
-    named = [(item, vector) for item, vector in picked if len(item.reason["papers"]) > 1]
+    picks = [(item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK]
+    named = [(item, item.reason["papers"][:TYPICAL], vector) for item, vector in picks]
+    named = [one for one in named if len(one[1]) > 1]
     if model is None or not named:
         return
-    ordered = nearest_first([(item.reason["papers"], vector) for item, vector in named], model)
-    for (item, _), papers in zip(named, ordered, strict=True):
+    ordered = nearest_first([(papers, vector) for _, papers, vector in named], model)
+    for (item, _, _), papers in zip(named, ordered, strict=True):
         item.reason["papers"] = papers
 
 

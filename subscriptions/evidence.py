@@ -1,13 +1,15 @@
 """Papers that somebody named, uploaded or liked, as evidence of what they care about."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from papers.models import Paper
 from recommender import background, lexicon, subjects
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.subjects import Background
-from recommender.vectors import Vector
+from recommender.vectors import Matrix, Vector
 
 
 def evidence_of(rows: Sequence[PaperVector], weights: Vector, learned: Background) -> subjects.Evidence:
@@ -23,10 +25,18 @@ def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: Embeddi
     Papers without a vector stand last, in the order given.
     """
     names = {name for identifiers, _ in wanted for name in identifiers}
-    rows = PaperVector.objects.filter(model=model, paper__identifier__in=names) if names else PaperVector.objects.none()
-    columns = rows.values_list("paper__identifier", "vector")
-    known = {name: np.asarray(vector, dtype=np.float32) for name, vector in columns}
-    return [
-        sorted(identifiers, key=lambda name: -float(known[name] @ vector) if name in known else 1.0)
-        for identifiers, vector in wanted
+    # By keys: with the identifiers in a join SQLite reads every vector of the model.
+    keys = Paper.objects.filter(identifier__in=names).values("pk")
+    rows = PaperVector.objects.filter(model=model, paper__in=keys)
+    found: list[tuple[str, Any]] = list(rows.values_list("paper__identifier", "vector"))
+    at = {name: place for place, (name, _) in enumerate(found)}
+    vectors = np.stack([vector for _, vector in found]) if found else np.empty((0, model.dimension), dtype=np.float32)
+    return [_ordered(identifiers, at, vectors, vector) for identifiers, vector in wanted]
+
+
+def _ordered(identifiers: Sequence[str], at: Mapping[str, int], vectors: Matrix, vector: Vector) -> list[str]:
+    known = [name for name in identifiers if name in at]
+    nearness = vectors[[at[name] for name in known]] @ vector if known else np.empty(0, dtype=np.float32)
+    return [known[place] for place in np.argsort(-nearness, kind="stable")] + [
+        name for name in identifiers if name not in at
     ]

@@ -42,7 +42,7 @@ def _titles(items: list[DigestItem]) -> dict[object, str]:
     return by_name | {pk: paper.shown_title for pk, paper in Paper.objects.in_bulk(folded).items()}
 
 
-def _lines(parts: Breakdown, reason: Mapping[str, Any], titles: Mapping[object, str]) -> Iterator[str]:
+def _lines(parts: Breakdown, reason: dict[str, Any], titles: Mapping[object, str]) -> Iterator[str]:
     yield f"for        {_interest(parts, reason)}"
     yield f"relevance  {parts.relevance:.2f}{_sum(parts)}"
     yield f"score      {parts.score:.2f}, trend {'unknown' if parts.trend is None else f'{parts.trend:.2f}'}"
@@ -57,7 +57,7 @@ def _lines(parts: Breakdown, reason: Mapping[str, Any], titles: Mapping[object, 
     yield from (f"{name:10} {value}" for name, value in others.items() if value)
 
 
-def _interest(parts: Breakdown, reason: Mapping[str, Any]) -> str:
+def _interest(parts: Breakdown, reason: dict[str, Any]) -> str:
     if not reason["kind"]:
         return "one from outside the interests" if reason["explored"] else "nobody knows yet what: trend decides"
     subject = f", subject {parts.subject} with {parts.share:.0%} of it" if parts.subject else ""

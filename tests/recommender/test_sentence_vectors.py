@@ -13,7 +13,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from papers.models import Paper
 from recommender import embed, encoder, sentence_vectors, tasks
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
-from tests.recommender.conftest import TODAY
+from recommender.vectors import pack
+from tests.recommender.conftest import TODAY, leaning
 
 pytestmark = pytest.mark.django_db
 MakePaper = Callable[..., Paper]
@@ -164,3 +165,14 @@ def test_the_command_embeds_sentences_too_and_says_so(make_paper: MakePaper, tin
     out = StringIO()
     call_command("embed", model=tiny_model, stdout=out)
     assert "the sentences of 2 papers" in out.getvalue()
+
+
+@pytest.mark.parametrize(("known_before", "told"), [(0.70, "We make grippers."), (0.90, "Robots grasp.")])
+def test_what_a_paper_says_of_itself_is_told_unless_what_was_known_is_much_nearer(
+    paper: Paper, known_before: float, told: str
+) -> None:
+    texts = ["Robots grasp.", "We make grippers.", "They hold."]
+    vectors = np.stack([leaning(0, weight, 5 + at, 32) for at, weight in enumerate([known_before, 0.62, 0.3])])
+    row = {"texts": texts, "vectors": pack(vectors), "text_hash": f"{known_before:016}".encode()}
+    PaperSentences.objects.create(paper=paper, model=serving(), **row)
+    assert sentence_vectors.nearest([(paper.pk, np.eye(32, dtype=np.float32)[0])], serving()) == [told]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.sentences import LONGEST, MOST, excerpts, split
+from recommender.sentences import LONGEST, MOST, excerpts, opening, split
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,17 @@ def test_real_abstracts_have_eight_or_nine_sentences(shared_data: Path) -> None:
     counts = [len(split(abstract)) for abstract in abstracts]
     assert 7 < sum(counts) / len(counts) < 9
     assert sum(count > MOST for count in counts) <= 5
+
+
+@pytest.mark.parametrize(
+    ("texts", "before"),
+    [
+        (["Robots are everywhere.", "Grasping is hard.", "We propose a gripper.", "It works."], 2),
+        (["This paper studies grippers.", "We find them useful."], 0),
+        (["Grippers are useful.", "So are hands."], 0),
+        (["The US uses robots.", "Our gripper is soft."], 1),
+        ([], 0),
+    ],
+)
+def test_what_was_known_stands_before_what_a_paper_says_of_itself(texts: list[str], before: int) -> None:
+    assert opening(texts) == before
