@@ -32,7 +32,7 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """relevance = nearness + people − less."""
+    """relevance = nearness, bent where it is high, + people − less."""
 
     nearness: Nearness | None  # None where no subject led to it: a name did, or nothing was known of the reader
     share: float  # of the interest's papers that are on the subject

@@ -17,7 +17,6 @@ TREND: Sequence[tuple[float, str]] = (
 )
 LITTLE_NOTICED = "noticed less than most"
 TERMS, PEOPLE = 3, 3
-BEND = 0.5  # see _bent
 
 
 class Reason(TypedDict):
@@ -54,7 +53,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "explored": pick.explored,
         "kind": interest.kind if interest else "",
         "label": interest.label if interest else "",
-        "closeness": round(_bent(pick.relevance), 2),
+        "closeness": round(pick.relevance, 2),
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
         "people": _people(pick, reader, interest, candidates),
@@ -64,12 +63,6 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
         "folded": list(pick.folded),
     }
-
-
-def _bent(relevance: float) -> float:
-    """Nothing is 150 % alike: words in common have no upper end as cosines have, so what is high is bent towards 1."""
-    over = max(0.0, relevance - BEND) / (1 - BEND)
-    return min(relevance, BEND) + (1 - BEND) * over / (1 + over)
 
 
 def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recommender.vectors import Vector
+from recommender.vectors import Matrix, Vector
 
 BACKGROUND = 1000  # papers are enough to tell a mean and a deviation by
 LEAST_DEVIATION = 0.002  # for terms that no paper of the background has; readers of papers have .0024 or more
@@ -22,6 +22,19 @@ LEAST_DEVIATION = 0.002  # for terms that no paper of the background has; reader
 # evaluate search` does not report on. See docs/matching.md.
 LEXICAL_SHARE = 0.4
 LEXICAL_OF_TEXTS = 0.5
+
+
+BEND = 0.6  # few topics have a paper this near
+
+
+def bent(relevance: Matrix) -> Matrix:
+    """The same below BEND, and above it ever flatter towards 1, in the same order.
+
+    Words in common have no upper end as cosines have: papers of one project reached 1.5. Nothing is 150 % alike, and a
+    library's picks would stand before all others and beyond any regard for variety.
+    """
+    over = np.maximum(relevance - BEND, 0) / (1 - BEND)
+    return np.asarray(np.minimum(relevance, BEND) + (1 - BEND) * over / (1 + over), dtype=np.float32)
 
 
 class Scale(NamedTuple):

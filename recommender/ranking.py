@@ -10,6 +10,7 @@ from recommender import evidence
 from recommender.acquaintance import acquainted, follows, follows_among
 from recommender.exploration import is_new, outside_of
 from recommender.feedback import lowered_by
+from recommender.fusion import bent
 from recommender.reader import Candidates, Pick, Ranking, Reader
 from recommender.selection import Chosen, Facets, choose, one_subject
 from recommender.subjects import Subject
@@ -67,7 +68,7 @@ def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates)
     stacked = evidence.stacked([one for one, _ in subjects])
     found = evidence.relevance(stacked, candidates.vectors, candidates.words)
     found += np.array([offset for _, offset in subjects], dtype=np.float32)[:, np.newaxis]
-    return found
+    return bent(found)
 
 
 def scores(reader: Reader, candidates: Candidates) -> Vector:

@@ -67,7 +67,9 @@ def _interest(parts: Breakdown, reason: dict[str, Any]) -> str:
 def _sum(parts: Breakdown) -> str:
     if parts.nearness is None:
         return ""
-    return f" = {_nearness(parts.nearness)}{_signed(parts.people, 'people')}{_signed(-parts.less, 'less')}"
+    bend = parts.relevance - parts.people + parts.less - parts.nearness.total()
+    others = {"bend": bend, "people": parts.people, "less": -parts.less}
+    return f" = {_nearness(parts.nearness)}{''.join(_signed(value, name) for name, value in others.items())}"
 
 
 def _nearness(near: Nearness) -> str:

@@ -2,7 +2,6 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from recommender import evidence, lexicon
 from recommender.explain import reason
@@ -57,11 +56,6 @@ def test_words_that_every_tenth_paper_of_these_days_has_are_no_reason() -> None:
         words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows([TEXT, *others], VOCABULARY), VOCABULARY)),
     )
     assert reason(pick(interest_id=6, interest_at=2), READER, crowded)["terms"] == ["LoRA"]
-
-
-@pytest.mark.parametrize(("relevance", "told"), [(0.35, 0.35), (0.5, 0.5), (0.7, 0.64), (1.05, 0.76), (1.49, 0.83)])
-def test_many_words_in_common_never_make_a_paper_more_than_wholly_alike(relevance: float, told: float) -> None:
-    assert reason(pick(relevance=relevance), READER, POOL)["closeness"] == told
 
 
 def test_an_unknown_trend_is_not_put_into_words() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from recommender.fusion import OF_TEXT, Line, of_papers
+from recommender.fusion import OF_TEXT, Line, bent, of_papers
 
 
 def drawn(seed: int, mean: float, deviation: float, n: int = 20_000) -> np.ndarray:
@@ -52,3 +52,13 @@ def test_a_background_of_few_papers_says_little() -> None:
 
 def test_what_a_reader_wrote_is_judged_the_same_way_for_everybody() -> None:
     assert along(OF_TEXT, np.float32(0.4), np.float32(0.1)) == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(("relevance", "told"), [(0.35, 0.35), (0.6, 0.6), (0.7, 0.68), (1.0, 0.8), (1.5, 0.877)])
+def test_many_words_in_common_never_make_a_paper_more_than_wholly_alike(relevance: float, told: float) -> None:
+    assert bent(np.array([relevance], dtype=np.float32)).tolist() == pytest.approx([told], abs=0.001)
+
+
+def test_bending_keeps_the_order() -> None:
+    values = np.linspace(-1, 3, 100, dtype=np.float32)
+    assert (np.diff(bent(values)) > 0).all()

@@ -58,7 +58,7 @@ def test_every_pick_says_which_interest_chose_it_and_how_close_it_is(
     assert item.interest == Interest.objects.get()
     assert item.reason["kind"] == "topic"
     assert item.reason["label"] == "Topic 4"
-    assert item.reason["closeness"] == 0.75  # a cosine of 1, bent as all that is high
+    assert item.reason["closeness"] == 0.8  # a cosine of 1, bent as all that is high
 
 
 def test_nothing_is_picked_twice_for_anybody(

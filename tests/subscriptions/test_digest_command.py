@@ -53,8 +53,8 @@ def test_an_explanation_shows_the_sums_behind_each_pick_and_stores_nothing() -> 
     assert lines[0] == f"ada@example.org, 2026-06-30: 3 of {Paper.objects.count()} papers, floor 0.35."
     assert "1. Paper 2 (2606.00002)" in lines
     assert "   for        topic: Topic 0, subject 1 of 1 with 100% of it" in lines
-    assert "   relevance  0.82 = meaning 1.00 · 0.82 + words 0.50 · 0.00" in lines
-    assert "   score      0.70, trend 0.20" in lines
+    assert "   relevance  0.74 = meaning 1.00 · 0.82 + words 0.50 · 0.00 − bend 0.08" in lines
+    assert "   score      0.63, trend 0.20" in lines
     assert not DigestItem.objects.exists()
 
 
