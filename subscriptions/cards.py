@@ -128,7 +128,7 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
 def _in_common(reason: dict[str, Any]) -> str:
     terms, people = reason.get("terms") or [], reason.get("people") or []
     words = f"; in common: {', '.join(terms)}" if terms else ""
-    return words + (f"; by {names(people)}, of papers you named or kept" if people else "")
+    return words + (f"; by {names(people)}, who wrote papers you named or kept" if people else "")
 
 
 def named_papers(reason: Mapping[str, Any]) -> list[str]:
