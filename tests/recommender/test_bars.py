@@ -1,4 +1,4 @@
-"""The shipped formulas on real data, beside the peers: minutes of encoding, so only where PAPER_ROUND_EVALUATE is set."""
+"""The shipped formulas on real data, beside the peers: only where PAPER_ROUND_EVALUATE is set, it encodes for minutes."""
 
 import json
 import os
