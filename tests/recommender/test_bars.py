@@ -1,4 +1,4 @@
-"""The shipped formulas on real data, beside the peers: only where PAPER_ROUND_EVALUATE is set, it encodes for minutes."""
+"""The shipped formulas on real data, beside the peers: only where PAPER_ROUND_EVALUATE is set, encoding takes minutes."""
 
 import json
 import os
