@@ -1,4 +1,4 @@
-"""The shipped formulas on real data, beside the peers: only where PAPER_ROUND_EVALUATE is set, encoding takes minutes."""
+"""The shipped formulas on real data, beside the peers: only where PAPER_ROUND_EVALUATE is set, for it takes minutes."""
 
 import json
 import os
