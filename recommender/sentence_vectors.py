@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
@@ -23,7 +24,12 @@ BATCH = 64
 # paper. With this taken from the nearness of such sentences 12 do, and the others say what it does.
 KNOWN_BEFORE = 0.1
 KEPT = 2_048  # papers, some 15 kB each, whose sentences a process keeps in memory
-Sentences = tuple[list[str], Matrix]  # s texts and their (s, d) unit vectors
+
+
+class Sentences(NamedTuple):
+    texts: list[str]  # s of them
+    vectors: Matrix  # (s, d) unit rows
+    handicaps: Vector  # (s,) taken from the nearness of each
 
 
 def embed_missing(today: date, days: int, *, limit: int | None = AT_ONCE, progress: bool = False) -> int:
@@ -111,17 +117,20 @@ def _read(hashes: set[bytes], model: EmbeddingModel) -> dict[bytes, Sentences]:
     if lacking := hashes - known.keys():
         rows = PaperSentences.objects.filter(model=model, text_hash__in=lacking)
         for text_hash, texts, vectors in rows.values_list("text_hash", "texts", "vectors"):
-            known[bytes(text_hash)] = texts, unpack(bytes(vectors)).reshape(-1, model.dimension)
+            known[bytes(text_hash)] = _sentences(texts, unpack(bytes(vectors)).reshape(-1, model.dimension))
         if len(_kept) + len(lacking) > KEPT:
             _kept.clear()
         _kept.update(known)
     return known
 
 
+def _sentences(texts: list[str], vectors: Matrix) -> Sentences:
+    handicaps = np.zeros(len(texts), dtype=np.float32)
+    handicaps[: sentences.opening(texts)] = KNOWN_BEFORE
+    return Sentences(texts, vectors, handicaps)
+
+
 def _nearest(found: Sentences | None, vector: Vector) -> str:
-    if found is None or not found[0]:
+    if found is None or not found.texts:
         return ""
-    texts, vectors = found
-    nearness = vectors @ vector
-    nearness[: sentences.opening(texts)] -= KNOWN_BEFORE
-    return texts[int(np.argmax(nearness))]
+    return found.texts[int(np.argmax(found.vectors @ vector - found.handicaps))]
