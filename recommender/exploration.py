@@ -12,13 +12,15 @@ from recommender.selection import NEAR_DUPLICATE, Chosen
 from recommender.vectors import Matrix
 
 LEAST_SIZE = 5  # in a shorter digest every place belongs to the interests
+AMONG = 10  # of the most noticed
 LEAST_TREND = 0.9  # who is shown something foreign gets something that many looked at
 
 
 def outside_of(reader: Reader, candidates: Candidates, foreign: NDArray[np.bool_]) -> list[Chosen]:
-    """The most noticed one of the (n,) candidates that are foreign to a reader who wants that; else none.
+    """One of the most noticed of the (n,) candidates that are foreign to a reader who wants that; else none.
 
-    Of equally noticed ones the newest, and of these the one that stands first.
+    Readers take turns among the best of them, or all would be sent the same one. Of equally noticed ones the newest
+    stands first.
     """
     if not reader.explore or reader.size < LEAST_SIZE:
         return []
@@ -26,7 +28,7 @@ def outside_of(reader: Reader, candidates: Candidates, foreign: NDArray[np.bool_
     if not len(noticed):
         return []
     order = np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))
-    return [Chosen(int(noticed[order[0]]))]
+    return [Chosen(int(noticed[order[reader.key % min(AMONG, len(order))]]))]
 
 
 def is_new(one: Chosen, chosen: Sequence[Chosen], vectors: Matrix) -> bool:

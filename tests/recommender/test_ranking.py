@@ -195,11 +195,17 @@ def test_of_too_many_subjects_every_interest_keeps_its_largest() -> None:
 
 
 def test_one_noticed_paper_may_come_from_outside_and_says_so() -> None:
-    pool = candidates(spread(0, [0.6] * 12) + spread(1, [0.9] * 2, first_filler=45), trend=[0.5] * 12 + [0.97, 0.92])
+    pool = candidates([*spread(0, [0.6] * 12), axis(50)], trend=[0.5] * 12 + [0.97])
     [ranking] = rank([reader(topic(1, 0), explore=True)], pool)
     assert [pick.explored for pick in ranking.picks] == [False] * 9 + [True]
     assert ranking.picks[-1].paper_id == 112
     assert ranking.picks[-1].interest_id is None
+
+
+def test_readers_take_turns_among_the_noticed_papers_from_outside() -> None:
+    pool = candidates([*spread(0, [0.6]), axis(50), axis(51), axis(52)], trend=[0.5, 0.97, 0.92, 0.3])
+    rankings = rank([reader(topic(1, 0), explore=True, key=key) for key in (1, 2, 3)], pool)
+    assert [picked(one)[-1] for one in rankings] == [102, 101, 102]
 
 
 @pytest.mark.parametrize("why", [{"explore": False}, {"size": 4}, {"seen": frozenset({101})}])
