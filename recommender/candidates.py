@@ -19,6 +19,18 @@ from recommender.terms import BREAK, Texts
 
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
 
+# What people see of a paper, in the order in which load takes it apart.
+SHOWN = (
+    "paper__identifier",
+    "paper__organization",
+    "paper__authors",
+    "paper__plain_authors",
+    "paper__title",
+    "paper__abstract",
+    "paper__plain_title",
+    "paper__plain_abstract",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -45,14 +57,7 @@ def load(today: date, days: int) -> Candidates:
         "paper__trend",
         Exists(entries.filter(featured=True)),
         Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
-        "paper__identifier",
-        "paper__organization",
-        "paper__authors",
-        "paper__plain_authors",
-        "paper__title",
-        "paper__abstract",
-        "paper__plain_title",
-        "paper__plain_abstract",
+        *SHOWN,
     )
     found = list(rows.order_by("paper"))
     if not found:
