@@ -37,7 +37,7 @@ def deliver(ids: Iterable[int], clock: Clock) -> int:
     later claim fails and the call simply ends.
     """
     now = clock()
-    token = Digest.objects.lease(ids, now, until=now + timedelta(minutes=settings.LEASE_MINUTES))
+    token = Digest.objects.lease(ids, now, until=now + timedelta(seconds=settings.LEASE_SECONDS))
     _skip_late(token, now)
     compose.compose(token, now)
     rows = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk")

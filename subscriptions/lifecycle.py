@@ -14,6 +14,7 @@ from subscriptions.models import (
     AccountMail,
     AccountMailKind,
     Consent,
+    PauseReason,
     Subscriber,
     SubscriberStatus,
     Suppression,
@@ -26,6 +27,7 @@ CONFIRM_WITHIN = timedelta(days=7)
 REMIND_AFTER = timedelta(days=2)
 MAIL_AGAIN_AFTER = timedelta(hours=24)
 CONFIRM_MAILS_EVER = 3
+NOT_PAUSED: dict[str, Any] = {"paused_until": None, "paused_because": ""}
 MAILED_ONCE_CONFIRMED = {SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED}
 
 
@@ -99,7 +101,7 @@ def confirm(consent: Consent, now: datetime) -> bool:
 def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
-    subscriber.status, subscriber.paused_until = SubscriberStatus.ACTIVE, None
+    subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
     subscriber.next_digest_at = scheduling.next_due(subscriber, now)
     subscriber.save(
         update_fields=[
@@ -109,6 +111,7 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
             "confirmed_at",
             "status",
             "paused_until",
+            "paused_because",
             "next_digest_at",
         ]
     )
@@ -135,16 +138,16 @@ def change_schedule(subscriber: Subscriber, now: datetime) -> None:
         subscriber.save(update_fields=["next_digest_at"])
 
 
-def pause(subscriber: Subscriber, until: date | None) -> bool:
+def pause(subscriber: Subscriber, until: date | None, because: PauseReason = PauseReason.ASKED) -> bool:
     """Send nothing until that date, or until resumed; False if the subscriber is not active or paused."""
     changeable = Subscriber.objects.filter(pk=subscriber.pk, status__in=MAILED_ONCE_CONFIRMED)
-    return changeable.update(status=SubscriberStatus.PAUSED, paused_until=until) == 1
+    return changeable.update(status=SubscriberStatus.PAUSED, paused_until=until, paused_because=because) == 1
 
 
 def resume(subscriber: Subscriber, now: datetime) -> bool:
     paused = Subscriber.objects.filter(pk=subscriber.pk, status=SubscriberStatus.PAUSED)
     due = scheduling.next_due(subscriber, now)
-    return paused.update(status=SubscriberStatus.ACTIVE, paused_until=None, next_digest_at=due) == 1
+    return paused.update(next_digest_at=due, status=SubscriberStatus.ACTIVE, **NOT_PAUSED) == 1
 
 
 def wake(now: datetime) -> int:
@@ -163,7 +166,7 @@ def unsubscribe(subscriber: Subscriber, now: datetime) -> None:
     """Stop all digests at once; also of one that is queued, since the claim looks at the status."""
     with transaction.atomic():
         Subscriber.objects.filter(pk=subscriber.pk).exclude(status=SubscriberStatus.SUPPRESSED).update(
-            status=SubscriberStatus.UNSUBSCRIBED, paused_until=None
+            status=SubscriberStatus.UNSUBSCRIBED, **NOT_PAUSED
         )
         given = subscriber.consents.filter(confirmed_at__isnull=False, withdrawn_at__isnull=True)
         given.update(withdrawn_at=now)
@@ -175,7 +178,7 @@ def suppress(address: str, reason: str, note: str = "") -> Suppression:
         hashed = address_hash(address)
         defaults = {"reason": reason, "note": note}
         suppression, _ = Suppression.objects.get_or_create(address_hash=hashed, defaults=defaults)
-        Subscriber.objects.filter(address_hash=hashed).update(status=SubscriberStatus.SUPPRESSED, paused_until=None)
+        Subscriber.objects.filter(address_hash=hashed).update(status=SubscriberStatus.SUPPRESSED, **NOT_PAUSED)
     return suppression
 
 

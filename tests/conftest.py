@@ -37,7 +37,7 @@ from django.conf import settings  # noqa: E402
 
 from recommender import background  # noqa: E402
 from recommender.index import choice  # noqa: E402
-from subscriptions import readers  # noqa: E402
+from subscriptions import control, readers  # noqa: E402
 from tests.services import (  # noqa: E402
     PostgresServer,
     Provider,
@@ -83,6 +83,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def a_fresh_index() -> None:
     """The next test's database has other papers under the keys of this one's."""
     choice.forget()
+
+
+@pytest.fixture(autouse=True)
+def _the_one_control(request: pytest.FixtureRequest) -> None:
+    """A test with real transactions ends with every table empty, also of what a migration put there."""
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")
+        control.ensure()
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+from subscriptions.models.control import Breaker, Control, RateBucket, Run, StopReason
 from subscriptions.models.digests import (
     SHOWN,
     DeliveryEvent,
@@ -10,7 +11,16 @@ from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
-from subscriptions.models.people import Consent, Frequency, Subscriber, SubscriberStatus, Suppression
+from subscriptions.models.people import (
+    AddressChange,
+    BounceScore,
+    Consent,
+    Frequency,
+    PauseReason,
+    Subscriber,
+    SubscriberStatus,
+    Suppression,
+)
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
@@ -19,7 +29,11 @@ __all__ = [
     "SHOWN",
     "AccountMail",
     "AccountMailKind",
+    "AddressChange",
+    "BounceScore",
+    "Breaker",
     "Consent",
+    "Control",
     "DeliveryEvent",
     "DeliveryStatus",
     "Digest",
@@ -30,8 +44,12 @@ __all__ = [
     "Interest",
     "InterestKind",
     "InterestVector",
+    "PauseReason",
+    "RateBucket",
     "Role",
+    "Run",
     "SkipReason",
+    "StopReason",
     "StoredSubject",
     "Subscriber",
     "SubscriberStatus",

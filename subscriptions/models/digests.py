@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from papers.models import Paper
 from subscriptions.handles import new_handle
+from subscriptions.models.control import Run
 from subscriptions.models.interests import Interest
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
@@ -89,6 +90,7 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
 class Digest(Outgoing):
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests")
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, blank=True, related_name="digests")
     local_date = models.DateField(help_text="The subscriber's own date.")
     due_at = models.DateTimeField()
     lease_token = models.UUIDField(null=True, blank=True)

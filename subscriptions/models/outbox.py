@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
-from subscriptions.models.people import Consent, Subscriber
+from subscriptions.models.people import AddressChange, Consent, Subscriber
 
 
 class AccountMailKind(models.TextChoices):
@@ -14,6 +14,9 @@ class AccountMailKind(models.TextChoices):
     REMINDER = "reminder"
     WELCOME = "welcome"
     ALREADY = "already subscribed"
+    NEW_ADDRESS = "confirm new address"
+    ADDRESS_CHANGED = "address changed"
+    GOODBYE = "goodbye"
 
 
 class AccountMailQuerySet(OutgoingQuerySet["AccountMail"]):
@@ -31,7 +34,9 @@ class AccountMail(Outgoing):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="account_mails")
     consent = models.ForeignKey(Consent, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
+    change = models.ForeignKey(AddressChange, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     kind = models.CharField(max_length=24, choices=AccountMailKind.choices)
+    to = models.EmailField(blank=True, help_text="Where it goes, if not to the subscriber's present address.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountMailQuerySet.as_manager()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
+from django.conf import settings
 from django.db import models
 
 
@@ -14,8 +15,6 @@ class DeliveryStatus(models.TextChoices):
     FAILED = "failed"
     UNCERTAIN = "uncertain"
 
-
-SENDING_TOO_LONG = timedelta(minutes=15)
 
 M = TypeVar("M", bound=models.Model)
 
@@ -35,7 +34,8 @@ class OutgoingQuerySet(models.QuerySet[M]):
 
     def stuck(self, now: datetime) -> Self:
         """In flight for so long that whoever sent it must be dead: nobody knows whether it left."""
-        return self.filter(status=DeliveryStatus.SENDING, claimed_at__lt=now - SENDING_TOO_LONG)
+        since = now - timedelta(seconds=settings.UNCERTAIN_AFTER_SECONDS)
+        return self.filter(status=DeliveryStatus.SENDING, claimed_at__lt=since)
 
 
 class Outgoing(models.Model):

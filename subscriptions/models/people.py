@@ -35,6 +35,11 @@ class Frequency(models.TextChoices):
     WEEKLY = "weekly", "Once a week"
 
 
+class PauseReason(models.TextChoices):
+    ASKED = "asked", "you asked for it"
+    BOUNCES = "bounces", "mail to your address kept coming back"
+
+
 class Suppression(models.Model):
     """An address never to be mailed again; it holds a keyed hash, so that it can outlive an erased person."""
 
@@ -74,6 +79,7 @@ class Subscriber(models.Model):
         default=True, help_text="One paper a day may be from outside the interests, with a label."
     )
     paused_until = models.DateField(null=True, blank=True)
+    paused_because = models.CharField(max_length=16, choices=PauseReason.choices, blank=True)
     next_digest_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
@@ -98,6 +104,7 @@ class Subscriber(models.Model):
             models.CheckConstraint(
                 name="only_paused_is_paused_until", condition=Q(paused_until__isnull=True) | Q(status="paused")
             ),
+            models.CheckConstraint(name="paused_says_why", condition=Q(status="paused") | Q(paused_because="")),
         ]
 
     def __str__(self) -> str:
@@ -109,6 +116,8 @@ class Consent(models.Model):
 
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="consents")
+    email = models.EmailField(blank=True, help_text="The address that was given, in its canonical form.")
+    network_address = models.GenericIPAddressField(null=True, blank=True, help_text="Kept only if configured.")
     form_text_hash = models.CharField(max_length=64, help_text="sha256 of the words of the form that was agreed to.")
     source = models.CharField(max_length=32, default="website")
     wishes = models.JSONField(default=dict, help_text="Interests and time zone asked for at sign-up.")
@@ -126,3 +135,30 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber} on {self.requested_at:%Y-%m-%d}"
+
+
+class AddressChange(models.Model):
+    """A wish to be mailed elsewhere; it applies when the link that was sent to the new address is used."""
+
+    handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="address_changes")
+    new_email = models.EmailField(help_text="In its canonical form.")
+    requested_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["subscriber", "-requested_at"])]  # the newest wish of a subscriber
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} on {self.requested_at:%Y-%m-%d}"
+
+
+class BounceScore(models.Model):
+    """How often mail to an address came back; of the address and not of the person, who may change it."""
+
+    address_hash = models.BinaryField(max_length=16, unique=True)
+    score = models.FloatField(default=0)
+    counted_on = models.DateField(null=True, blank=True, help_text="The last day that counted; one bounce a day does.")
+
+    def __str__(self) -> str:
+        return f"{bytes(self.address_hash).hex()[:12]}…: {self.score:.1f}"

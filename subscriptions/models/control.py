@@ -1,0 +1,113 @@
+"""What stands above single mails: may anything leave, how fast, and did what was planned come out even."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+
+class StopReason(models.TextChoices):
+    OPERATOR = "operator", "An operator stopped it."
+    BOUNCES = "bounces", "Too many mails bounced."
+    COMPLAINTS = "complaints", "Too many readers reported a mail as spam."
+
+
+class ControlQuerySet(models.QuerySet["Control"]):
+    def open(self) -> ControlQuerySet:
+        """The row, if mail may leave this instance: nobody stopped it, and the database is this instance's own."""
+        return self.filter(stopped_at__isnull=True, instance_id=settings.INSTANCE_ID)
+
+
+class Control(models.Model):
+    """The one row that every claim asks: the kill switch, and which instance this database sends for."""
+
+    instance_id = models.CharField(
+        max_length=64, help_text="Only an instance with this INSTANCE_ID sends; a restored copy has another."
+    )
+    stopped_at = models.DateTimeField(null=True, blank=True)
+    stopped_because = models.CharField(max_length=16, choices=StopReason.choices, blank=True)
+    note = models.TextField(blank=True)
+
+    objects = ControlQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "control"
+        constraints = [
+            models.CheckConstraint(name="there_is_one_control", condition=Q(pk=1)),
+            models.CheckConstraint(
+                name="stopped_says_why",
+                condition=Q(stopped_at__isnull=True, stopped_because="")
+                | (Q(stopped_at__isnull=False) & ~Q(stopped_because="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "stopped" if self.stopped_at else "sending"
+
+
+class BreakerQuerySet(models.QuerySet["Breaker"]):
+    def open(self) -> BreakerQuerySet:
+        return self.filter(open_until__isnull=False)
+
+    def probe(self, provider: str, now: datetime, until: datetime) -> bool:
+        """Win the one try that an open breaker allows when its time is over; until then nobody else gets one."""
+        return self.filter(provider=provider, open_until__lte=now).update(open_until=until) == 1
+
+
+class Breaker(models.Model):
+    """One mail provider's: closed where open_until is empty, else nobody sends before that time, and then one tries."""
+
+    provider = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveIntegerField(default=0, help_text="In a row.")
+    open_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="What the provider said last.")
+    changed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BreakerQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {'open' if self.open_until else 'closed'}"
+
+
+class RateBucketQuerySet(models.QuerySet["RateBucket"]):
+    def take(self, key: str, window: datetime, count: int, limit: int) -> bool:
+        """Add count to a window's use unless that would pass its limit; the row must exist."""
+        fits = self.filter(key=key, window=window, used__lte=limit - count)
+        return fits.update(used=F("used") + count) == 1
+
+
+class RateBucket(models.Model):
+    """How much of an allowance is used, shared by all processes. Keys hold hashes, never an address or a network."""
+
+    key = models.CharField(max_length=128)
+    window = models.DateTimeField(help_text="Since when it counts.")
+    used = models.PositiveIntegerField(default=0)
+    free_at = models.DateTimeField(null=True, blank=True, help_text="Of a rate per second: when its next turn is free.")
+
+    objects = RateBucketQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="one_bucket_per_window")]
+
+    def __str__(self) -> str:
+        return f"{self.key} since {self.window:%Y-%m-%d %H:%M}: {self.used}"
+
+
+class Run(models.Model):
+    """What was planned within one hour (UTC); it closes when all of it has ended and the numbers agree."""
+
+    hour = models.DateTimeField(unique=True)
+    eligible = models.PositiveIntegerField(default=0, help_text="Digests planned.")
+    erased = models.PositiveIntegerField(default=0, help_text="Of these, digests of people who were erased since.")
+    closed_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="What does not agree.")
+
+    class Meta:
+        ordering = ["-hour"]
+        indexes = [models.Index(fields=["hour"], condition=Q(closed_at__isnull=True), name="open_runs")]  # the sweeper
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H:%M}"
