@@ -75,6 +75,8 @@ PROVIDER_RATE_PER_SECOND: float = env.float("PROVIDER_RATE_PER_SECOND", 0.0, val
 PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=validate.Range(min=0))
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
+# The network address of who fills in the form: proof of a consent, and one more thing to keep about a person.
+RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 

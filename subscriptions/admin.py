@@ -15,6 +15,7 @@ from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
 from subscriptions.models import (
     AccountMail,
+    AddressChange,
     Consent,
     DeliveryEvent,
     Digest,
@@ -36,7 +37,7 @@ class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
 class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Consent
     extra = 0
-    fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "form_text_hash"]
+    fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "email", "form_text_hash"]
 
 
 @admin.register(Subscriber)
@@ -196,3 +197,11 @@ class FeedbackAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["subscriber", "paper"]
     search_fields = ["subscriber__email", "=paper__identifier"]
     date_hierarchy = "at"
+
+
+@admin.register(AddressChange)
+class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "new_email", "requested_at", "confirmed_at"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email", "new_email"]
+    date_hierarchy = "requested_at"

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     PREFERENCES = "preferences"
     UNSUBSCRIBE = "unsubscribe"
     DIGEST = "digest"
+    NEW_ADDRESS = "new_address"
 
 
 def make(purpose: Purpose, handle: bytes | memoryview) -> str:
