@@ -1,6 +1,7 @@
 """Being mailed elsewhere: the new address proves itself by a link, and the old one is told."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -130,7 +131,7 @@ def _move(change: AddressChange, subscriber: Subscriber, now: datetime) -> None:
         erase(unproved)
     new_hash = address_hash(change.new_email)
     BounceScore.objects.filter(address_hash=new_hash).delete()
-    changed = {"email": change.new_email, "address_hash": new_hash}
+    changed: dict[str, Any] = {"email": change.new_email, "address_hash": new_hash}
     if subscriber.status == SubscriberStatus.SUPPRESSED or subscriber.paused_because == PauseReason.BOUNCES:
         due = scheduling.next_due(subscriber, now)
         changed |= {"status": SubscriberStatus.ACTIVE, "next_digest_at": due, **NOT_PAUSED}
