@@ -19,7 +19,7 @@ THROTTLED = timedelta(minutes=1)  # where the provider does not say for how long
 class Leave(NamedTuple):
     """How many mails may be tried now, and whether it is the one that finds out if the provider is back."""
 
-    count: int
+    mails: int
     is_probe: bool = False
 
 
