@@ -111,12 +111,13 @@ def _rate(environment: dict[str, str]) -> tuple[float, int]:
     """Digests per second from the tick that finds them due to the last that is recorded, and how many were sent."""
     before = Digest.objects.filter(status=DeliveryStatus.SENT).count()
     ticked, began = -TICK_EVERY, time.perf_counter()
-    with tqdm(total=_left(), desc="Delivering", disable=None) as bar:
+    whole = _left()
+    with tqdm(total=whole, desc="Delivering", disable=None) as bar:
         while left := _left():
             if time.perf_counter() - began - ticked > TICK_EVERY:
                 ticked = time.perf_counter() - began
                 _tick(environment)
-            bar.update(bar.total - left - bar.n)
+            bar.update(whole - left - bar.n)
             time.sleep(PAUSE)
     took = time.perf_counter() - began
     sent = Digest.objects.filter(status=DeliveryStatus.SENT).count() - before

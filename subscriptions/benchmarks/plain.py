@@ -6,6 +6,7 @@ import multiprocessing
 import smtplib
 from collections.abc import Callable
 from time import perf_counter
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -36,7 +37,7 @@ def message_of(digest: int) -> bytes:
     return digest_message(found, list(found.items.all()), found.due_at).message().as_bytes()
 
 
-def _side_by_side(works: list[tuple[Callable[..., None], list[object], int]]) -> float:
+def _side_by_side(works: list[tuple[Callable[..., None], list[Any], int]]) -> float:
     """Seconds until all are done, from the moment at which all are ready."""
     connections.close_all()
     fork = multiprocessing.get_context("fork")
@@ -51,7 +52,7 @@ def _side_by_side(works: list[tuple[Callable[..., None], list[object], int]]) ->
     return perf_counter() - began
 
 
-def _when_all_are_ready(start: object, work: Callable[..., None], of: list[object], port: int) -> None:
+def _when_all_are_ready(start: object, work: Callable[..., None], of: list[Any], port: int) -> None:
     start.wait()  # type: ignore[attr-defined]
     work(of, port)
 
