@@ -91,14 +91,6 @@ def digest_mail(digest: Digest, now: datetime) -> EmailMultiAlternatives:
     return digest_message(digest, list(digest.items.all()), now)
 
 
-class Writer:
-    def __init__(self, digests: Sequence[Digest], items: Any, now: datetime) -> None:
-        self.items, self.now = items, now
-
-    def mail(self, digest: Digest) -> EmailMultiAlternatives:
-        return digest_mail(digest, self.now)
-
-
 def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
     """The message of one digest, which need not be stored."""
     return Writer([digest], {digest.pk: items}, now).mail(digest)
