@@ -16,12 +16,15 @@ from subscriptions.addresses import canonical
 from subscriptions.models import (
     AccountMail,
     AddressChange,
+    BounceScore,
     Consent,
     DeliveryEvent,
     Digest,
     DigestItem,
     Feedback,
     Interest,
+    RateBucket,
+    Run,
     Subscriber,
     Suppression,
 )
@@ -120,6 +123,30 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = [DigestItemInline, DeliveryEventInline]
 
 
+@admin.register(Run)
+class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["hour", "eligible", "erased", "closed_at", "note"]
+    date_hierarchy = "hour"
+
+
+@admin.register(AddressChange)
+class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "requested_at", "confirmed_at"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email"]
+
+
+@admin.register(BounceScore)
+class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["__str__", "score", "counted_on"]
+
+
+@admin.register(RateBucket)
+class RateBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["key", "window", "used", "free_at"]
+    date_hierarchy = "window"
+
+
 @admin.register(AccountMail)
 class AccountMailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["subscriber", "kind", "status", "reason", "attempts", "created_at", "finished_at"]
@@ -197,11 +224,3 @@ class FeedbackAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["subscriber", "paper"]
     search_fields = ["subscriber__email", "=paper__identifier"]
     date_hierarchy = "at"
-
-
-@admin.register(AddressChange)
-class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["subscriber", "new_email", "requested_at", "confirmed_at"]
-    list_select_related = ["subscriber"]
-    search_fields = ["subscriber__email", "new_email"]
-    date_hierarchy = "requested_at"

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from subscriptions import rates, scheduling
+from subscriptions import rates
 from subscriptions.addresses import address_hash, canonical, mailbox
 from subscriptions.lifecycle.erasure import erase
-from subscriptions.lifecycle.standing import MAILED_ONCE_CONFIRMED, NOT_PAUSED
+from subscriptions.lifecycle.standing import MAILED_ONCE_CONFIRMED, NOT_PAUSED, next_digest
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
@@ -133,7 +133,7 @@ def _move(change: AddressChange, subscriber: Subscriber, now: datetime) -> None:
     BounceScore.objects.filter(address_hash=new_hash).delete()
     changed: dict[str, Any] = {"email": change.new_email, "address_hash": new_hash}
     if subscriber.status == SubscriberStatus.SUPPRESSED or subscriber.paused_because == PauseReason.BOUNCES:
-        due = scheduling.next_due(subscriber, now)
+        due = next_digest(subscriber, now)
         changed |= {"status": SubscriberStatus.ACTIVE, "next_digest_at": due, **NOT_PAUSED}
     Subscriber.objects.filter(pk=subscriber.pk).update(**changed)
 

@@ -7,9 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from subscriptions import scheduling
 from subscriptions.addresses import address_hash, canonical
-from subscriptions.lifecycle.standing import MAILED_ONCE_CONFIRMED
+from subscriptions.lifecycle.standing import MAILED_ONCE_CONFIRMED, next_digest
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
@@ -110,7 +109,7 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
     subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
-    subscriber.next_digest_at = scheduling.next_due(subscriber, now)
+    subscriber.next_digest_at = next_digest(subscriber, now)
     subscriber.save(
         update_fields=[
             "timezone",

@@ -30,11 +30,13 @@ def change_preferences(subscriber: Subscriber, wishes: Wishes, now: datetime, **
 def change_schedule(subscriber: Subscriber, now: datetime) -> None:
     """After a change of hour, zone or days: the next digest, and never a second one for a day already served."""
     if subscriber.status == SubscriberStatus.ACTIVE:
-        last = subscriber.digests.order_by("-local_date").first()
-        subscriber.next_digest_at = scheduling.next_due(subscriber, now)
-        while last and scheduling.local_date(subscriber.next_digest_at, subscriber.timezone) <= last.local_date:
-            subscriber.next_digest_at = scheduling.next_due(subscriber, subscriber.next_digest_at)
+        subscriber.next_digest_at = next_digest(subscriber, now)
         subscriber.save(update_fields=["next_digest_at"])
+
+
+def next_digest(subscriber: Subscriber, now: datetime) -> datetime:
+    last = subscriber.digests.order_by("-due_at").first()
+    return scheduling.next_after_change(subscriber, now, last)
 
 
 def pause(subscriber: Subscriber, until: date | None, because: PauseReason = PauseReason.ASKED) -> bool:
@@ -45,7 +47,7 @@ def pause(subscriber: Subscriber, until: date | None, because: PauseReason = Pau
 
 def resume(subscriber: Subscriber, now: datetime) -> bool:
     paused = Subscriber.objects.filter(pk=subscriber.pk, status=SubscriberStatus.PAUSED)
-    due = scheduling.next_due(subscriber, now)
+    due = next_digest(subscriber, now)
     return paused.update(next_digest_at=due, status=SubscriberStatus.ACTIVE, **NOT_PAUSED) == 1
 
 

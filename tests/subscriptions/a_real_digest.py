@@ -7,8 +7,9 @@ from email.policy import default
 
 from django.conf import settings
 
-from subscriptions import delivery, lifecycle, outbox, scheduling
+from subscriptions import delivery, lifecycle, outbox
 from subscriptions.models import Consent, Subscriber
+from tests.subscriptions.conftest import plan
 
 ADDRESS = "ada@example.org"
 LINK = re.compile(r"https?://[^\s\"'<>)]+")
@@ -21,8 +22,7 @@ def sent_to_a_new_reader(now: datetime, wishes: lifecycle.Wishes) -> None:
     lifecycle.confirm(Consent.objects.get(), now)
     outbox.send_waiting(lambda: now)
     Subscriber.objects.update(next_digest_at=now)
-    for batch in scheduling.plan(now):
-        delivery.deliver(batch, lambda: now)
+    delivery.deliver(plan(now), lambda: now)
 
 
 def links_in(raw: bytes) -> list[str]:

@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from papers.models import Topic
 from recommender.models import EmbeddingModel
-from subscriptions import delivery, feedback, lifecycle, outbox, scheduling
+from subscriptions import delivery, feedback, lifecycle, outbox
 from subscriptions.addresses import address_hash
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
@@ -18,11 +18,10 @@ from subscriptions.models import (
     DeliveryEvent,
     InterestVector,
     Role,
-    Run,
     Subscriber,
     TasteVector,
 )
-from tests.subscriptions.conftest import axis
+from tests.subscriptions.conftest import axis, plan
 
 OLD, NEW = "Zyzzyva.Old@Quokka.example", "Zyzzyva.New@quokka.example"
 
@@ -51,11 +50,8 @@ def _learn(subscriber: Subscriber, now: datetime) -> None:
 
 def _read_a_digest(subscriber: Subscriber, now: datetime) -> None:
     Subscriber.objects.filter(pk=subscriber.pk).update(next_digest_at=now)
-    for batch in scheduling.plan(now):
-        delivery.deliver(batch, lambda: now)
+    delivery.deliver(plan(now), lambda: now)
     digest = subscriber.digests.get()
-    digest.run, _ = Run.objects.get_or_create(hour=now.replace(minute=0), defaults={"eligible": 1})
-    digest.save(update_fields=["run"])
     feedback.rate(digest, {digest.items.filter(role=Role.PICK)[0].paper.identifier: "more"}, now)
     for number, digest_of_event in enumerate([digest, None]):  # a report may name nothing but the address
         DeliveryEvent.objects.create(

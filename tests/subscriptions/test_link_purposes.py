@@ -11,13 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import now
 
 from papers.models import Paper, Topic
-from subscriptions import delivery, lifecycle, scheduling, tokens
+from subscriptions import delivery, lifecycle, tokens
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import Consent, Subscriber, SubscriberStatus
 from subscriptions.tokens import Purpose
 from tests.database_dump import dump, text
 from tests.subscriptions.a_real_digest import sent_to_a_new_reader, tokens_in
-from tests.subscriptions.conftest import MORNING
+from tests.subscriptions.conftest import MORNING, plan
 
 pytestmark = pytest.mark.django_db
 OPENED_BY = {
@@ -38,8 +38,7 @@ def pages_behind_tokens() -> list[str]:
 def handles(some_papers: list[Paper], make_subscriber: Callable[..., Subscriber]) -> dict[Purpose, bytes]:
     """A row of each kind, ready to be opened by its own link."""
     ada = make_subscriber()
-    for batch in scheduling.plan(MORNING):
-        delivery.deliver(batch, lambda: MORNING)
+    delivery.deliver(plan(MORNING), lambda: MORNING)
     lifecycle.sign_up("bob@example.org", Wishes(), form_text_hash="hash", now=now())
     lifecycle.ask_for_address(ada, "ada.new@example.org", now())
     return {
