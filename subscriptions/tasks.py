@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import delivery, interest_vectors, lifecycle, outbox, scheduling
+from subscriptions import admission, delivery, interest_vectors, lifecycle, outbox, scheduling
 
 
 @shared_task
@@ -20,6 +20,7 @@ def deliver_digests(ids: list[int]) -> None:
 
 @shared_task
 def send_account_mails() -> None:
+    admission.admit(now())
     outbox.send_waiting(clock=now)
 
 
