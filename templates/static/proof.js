@@ -13,13 +13,11 @@ $altcha.i18n.set("en", {
   error: "This browser could not compute it. Please use the other button below.",
   expired: "That took too long. Please press “Subscribe” once more.",
 });
-widget.configure({
-  auto: "onsubmit",
-  challenge: document.getElementById(place.dataset.proof).textContent,
-  hideFooter: true,
-  hideLogo: true,
-  humanInteractionSignature: false, // it watches the mouse and the keyboard, which we have no need of
-  language: "en",
-});
+widget.setAttribute("auto", "onsubmit");
+widget.setAttribute("challenge", document.getElementById(place.dataset.proof).textContent);
+widget.setAttribute("language", "en");
+// The "interaction signature" would watch the mouse and the keyboard, which we have no need of.
+const quiet = { hideFooter: true, hideLogo: true, humanInteractionSignature: false };
+widget.setAttribute("configuration", JSON.stringify(quiet));
 place.append(widget);
 form.querySelector("[name=patience]").addEventListener("click", () => widget.remove());
