@@ -28,6 +28,7 @@ from subscriptions.models import (
     Feedback,
     Interest,
     InterestVector,
+    SignUp,
     Subscriber,
     Suppression,
     TasteVector,
@@ -40,7 +41,7 @@ ABOUT = (
     "their weights. An address_hash is what is left of an address that must not be mailed."
 )
 # Keys, who works on a row at the moment, and the secret half of links.
-LEFT_OUT = {"id", "subscriber", "run", "handle", "lease_token", "lease_until"}
+LEFT_OUT = {"id", "subscriber", "run", "handle", "lease_token", "lease_until", "network_key"}
 
 Rows = Callable[[Subscriber], QuerySet[Any]]
 EXPORTED: dict[type[Model], Rows] = {
@@ -57,6 +58,7 @@ EXPORTED: dict[type[Model], Rows] = {
     AccountMail: lambda person: person.account_mails.order_by("pk"),
     BounceScore: traces.bounce_scores_of,
     Suppression: traces.suppressions_of,
+    SignUp: traces.sign_ups_of,
 }
 NAMES: dict[type[Model], Callable[[Any], object]] = {
     Paper: lambda paper: paper.identifier,

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from subscriptions import lifecycle, rates
-from subscriptions.models import AccountMail, AddressChange, Consent
+from subscriptions.models import AccountMail, AddressChange, Consent, SignUp
 
 KEPT = timedelta(days=90)
 AT_ONCE = 2000  # rows of a delete: a long one would keep others waiting
@@ -24,6 +24,7 @@ def purge(now: datetime) -> int:
         + _delete(Consent.objects.filter(unused, requested_at__lt=now - lifecycle.CONFIRM_WITHIN))
         + _delete(AddressChange.objects.filter(old_changes))
         + _delete(AccountMail.objects.filter(created_at__lt=now - KEPT))
+        + _delete(SignUp.objects.filter(requested_at__lt=now - lifecycle.CONFIRM_WITHIN))
         + rates.forget_old(now)
     )
 

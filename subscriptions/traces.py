@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from subscriptions.addresses import address_hash
-from subscriptions.models import BounceScore, DeliveryEvent, Subscriber, Suppression
+from subscriptions.models import BounceScore, DeliveryEvent, SignUp, Subscriber, Suppression
 
 
 def addresses_of(subscriber: Subscriber) -> set[str]:
@@ -31,3 +31,8 @@ def bounce_scores_of(subscriber: Subscriber) -> QuerySet[BounceScore]:
 
 def suppressions_of(subscriber: Subscriber) -> QuerySet[Suppression]:
     return Suppression.objects.filter(address_hash__in=hashes_of(subscriber))
+
+
+def sign_ups_of(subscriber: Subscriber) -> QuerySet[SignUp]:
+    """Forms with their address that nobody has looked into yet."""
+    return SignUp.objects.filter(email__in=addresses_of(subscriber))

@@ -29,6 +29,7 @@ def erase(subscriber: Subscriber) -> bool:
         traces.events_of(person).delete()
         traces.bounce_scores_of(person).delete()
         traces.suppressions_of(person).update(note="")
+        traces.sign_ups_of(person).delete()
         # Somebody else's wish to be mailed at this address, which was never proved to be theirs.
         AddressChange.objects.filter(new_email__in=addresses, confirmed_at__isnull=True).delete()
         _hide_in_log(addresses)

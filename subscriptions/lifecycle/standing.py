@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 
-from subscriptions import scheduling
-from subscriptions.addresses import address_hash
+from subscriptions import rates, scheduling
+from subscriptions.addresses import address_hash, mailbox
 from subscriptions.models import AccountMail, AccountMailKind, PauseReason, Subscriber, SubscriberStatus, Suppression
 from subscriptions.models.people import SubscriberQuerySet
 from subscriptions.nudges import nudge
@@ -76,6 +76,8 @@ def unsubscribe(subscriber: Subscriber, now: datetime, *, goodbye: bool = False)
         given = subscriber.consents.filter(confirmed_at__isnull=False, withdrawn_at__isnull=True)
         consent = given.order_by("-requested_at").first()
         given.update(withdrawn_at=now)
+        if ended:  # mails that told of being subscribed already count no more: coming back must not fail for them
+            rates.give_back(mailbox_key(subscriber.email))
         if ended and goodbye:
             AccountMail.objects.create(
                 subscriber=subscriber, consent=consent, kind=AccountMailKind.GOODBYE, next_attempt_at=now
@@ -86,6 +88,11 @@ def unsubscribe(subscriber: Subscriber, now: datetime, *, goodbye: bool = False)
 
 def _end(subscribers: SubscriberQuerySet) -> int:
     return subscribers.update(status=SubscriberStatus.UNSUBSCRIBED, **NOT_PAUSED)
+
+
+def mailbox_key(email: str) -> str:
+    """Of the turns of sign-up mails: the same however an address is spelt with dots and +tags."""
+    return rates.secret_key("mailbox", mailbox(email))
 
 
 def suppress(address: str, reason: str, note: str = "") -> Suppression:

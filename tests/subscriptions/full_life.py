@@ -8,8 +8,9 @@ from django.contrib.contenttypes.models import ContentType
 
 from papers.models import Topic
 from recommender.models import EmbeddingModel
-from subscriptions import delivery, feedback, lifecycle, outbox
+from subscriptions import admission, delivery, feedback, lifecycle, outbox
 from subscriptions.addresses import address_hash
+from subscriptions.admission import Sender
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     AccountMail,
@@ -30,7 +31,7 @@ def live(now: datetime) -> Subscriber:
     """Sign up, read a digest and rate it, move to another address; now is the sending hour, some papers must exist."""
     wishes = Wishes(topics=tuple(Topic.objects.values_list("pk", flat=True)[:2]), texts=("whale song",))
     before = now - timedelta(days=1)
-    lifecycle.sign_up(OLD, wishes, form_text_hash="hash", now=before, network_address="192.0.2.7")
+    lifecycle.sign_up(OLD, wishes, form_text_hash="hash", now=before, network="192.0.2.7")
     outbox.send_waiting(lambda: before)
     lifecycle.confirm(Consent.objects.get(email=OLD.lower()), before)
     subscriber = Subscriber.objects.get(email=OLD.lower())
@@ -38,6 +39,7 @@ def live(now: datetime) -> Subscriber:
     _read_a_digest(subscriber, now)
     _move(subscriber, now)
     _be_looked_at(subscriber)
+    admission.receive(NEW.lower(), Wishes(), Sender("192.0.2.7", "192.0.2.7"), form_text_hash="hash", now=now)
     return Subscriber.objects.get(pk=subscriber.pk)
 
 

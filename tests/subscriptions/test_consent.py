@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.timezone import now
 
-from subscriptions import account_forms, forms, lifecycle, tokens
+from subscriptions import account_forms, admission, forms, lifecycle, tokens
 from subscriptions.models import Consent, Subscriber
 from subscriptions.tokens import Purpose
 from tests.subscriptions.conftest import MORNING
@@ -27,14 +27,15 @@ def sha256(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-def sign_up(**fields: object) -> Consent:
-    lifecycle.sign_up("Ada@example.org", lifecycle.Wishes(), form_text_hash="hash", now=MORNING, **fields)  # type: ignore[arg-type]
+def sign_up() -> Consent:
+    lifecycle.sign_up("Ada@example.org", lifecycle.Wishes(), form_text_hash="hash", now=MORNING)
     return Consent.objects.get()
 
 
 def test_the_hash_is_that_of_the_words_that_the_form_showed(client: Client) -> None:
     shown = words_shown(client.get(reverse("subscribe")).content.decode())
     client.post(reverse("subscribe"), {"email": "ada@example.org"})
+    admission.admit(now())
     assert Consent.objects.get().form_text_hash == sha256(shown)
 
 
@@ -65,6 +66,10 @@ def test_a_consent_names_the_address_and_tells_when(client: Client) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "kept"), [(False, None), (True, "192.0.2.7")])
-def test_the_network_address_is_kept_only_where_it_is_wanted(settings: object, wanted: bool, kept: str | None) -> None:
+def test_the_network_address_is_kept_only_where_it_is_wanted(
+    client: Client, settings: object, wanted: bool, kept: str | None
+) -> None:
     settings.RECORD_CONSENT_NETWORK = wanted  # type: ignore[attr-defined]
-    assert sign_up(network_address="192.0.2.7").network_address == kept
+    client.post(reverse("subscribe"), {"email": "ada@example.org"}, REMOTE_ADDR="192.0.2.7")
+    admission.admit(now())
+    assert Consent.objects.get().network_address == kept

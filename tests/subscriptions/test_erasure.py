@@ -32,8 +32,7 @@ NAMES = (OLD, NEW, "zyzzyva", "quokka.example", "192.0.2.7")
 
 
 @pytest.fixture
-def person(some_papers: list[Paper], topics: object, settings: object) -> Subscriber:
-    settings.RECORD_CONSENT_NETWORK = True  # type: ignore[attr-defined]
+def person(some_papers: list[Paper], topics: object) -> Subscriber:
     return live(MORNING)
 
 
