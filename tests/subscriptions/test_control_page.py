@@ -61,7 +61,7 @@ def test_who_may_not_look_is_refused(method: str) -> None:
 
 def test_who_may_only_look_sees_no_button_and_cannot_stop() -> None:
     client = staff("view_control")
-    assert "<button" not in text(client).partition('id="content"')[2]
+    assert 'name="verb"' not in text(client)
     assert client.post(URL, {"verb": "stop"}).status_code == 403
     assert control.may_send()
 
