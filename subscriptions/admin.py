@@ -13,11 +13,13 @@ from django.utils.timezone import now
 from papers.admin import ReadOnly
 from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
+from subscriptions.control_admin import ControlAdmin, RateBucketAdmin, RunAdmin
 from subscriptions.models import (
     AccountMail,
     AddressChange,
     BounceScore,
     Consent,
+    Control,
     DeliveryEvent,
     Digest,
     DigestItem,
@@ -28,6 +30,10 @@ from subscriptions.models import (
     Subscriber,
     Suppression,
 )
+
+admin.site.register(Control, ControlAdmin)
+admin.site.register(Run, RunAdmin)
+admin.site.register(RateBucket, RateBucketAdmin)
 
 
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
