@@ -83,6 +83,36 @@ DKIM_SELECTORS: list[str] = env.list("DKIM_SELECTORS", [])
 DOCTOR_NAMESERVER: str = env.str("DOCTOR_NAMESERVER", "")
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
+SIGN_UPS_WITHOUT_PROOF: int = env.int(
+    "SIGN_UPS_WITHOUT_PROOF", (SIGN_UPS_PER_HOUR or 0) // 2, validate=validate.Range(min=0)
+)
+SIGN_UPS_PER_NETWORK: int = env.int("SIGN_UPS_PER_NETWORK", 20, validate=validate.Range(min=1))
+SIGN_UPS_PER_DOMAIN: int = env.int("SIGN_UPS_PER_DOMAIN", 30, validate=validate.Range(min=1))
+# Where so many people have their address that a cap of its own would refuse honest ones; the others hold for it too.
+BIG_MAIL_HOSTS: list[str] = env.list(
+    "BIG_MAIL_HOSTS",
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "proton.me",
+        "protonmail.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "fastmail.com",
+        "qq.com",
+        "163.com",
+        "126.com",
+    ],
+)
+SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Range(min=0, max=60))
+RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 

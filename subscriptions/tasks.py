@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import delivery, dispatch, interest_vectors, lifecycle, outbox, runs, scheduling
+from subscriptions import admission, delivery, dispatch, interest_vectors, lifecycle, outbox, runs, scheduling
 
 
 @shared_task
@@ -25,6 +25,7 @@ def deliver_digests(*args: Any, **kwargs: Any) -> None:
 
 @shared_task
 def send_account_mails() -> None:
+    admission.admit(now())
     outbox.send_waiting(clock=now)
 
 

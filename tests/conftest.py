@@ -51,6 +51,7 @@ from tests.stack import Stack  # noqa: E402
 
 settings.SOURCE_PAUSE = 0.0  # sources on the loopback need no rest
 candidates.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
+settings.SIGN_UP_SECONDS = 0.0  # tests fill in a form faster than people do
 
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")

@@ -21,6 +21,7 @@ from subscriptions.models.people import (
     SubscriberStatus,
     Suppression,
 )
+from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "RateBucket",
     "Role",
     "Run",
+    "SignUp",
     "SkipReason",
     "StopReason",
     "StoredSubject",

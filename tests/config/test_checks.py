@@ -84,10 +84,10 @@ def test_a_mail_that_may_still_be_on_its_way_is_not_called_uncertain(
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     for name, value in values.items():
         setattr(settings, name, value)
-    assert ("subscriptions.E004" in ids()) is complains
+    assert ("subscriptions.E006" in ids()) is complains
 
 
 @pytest.mark.parametrize(("debug", "complains"), [(False, True), (True, False)])
 def test_production_does_not_log_what_the_provider_is_told(settings: Settings, debug: bool, complains: bool) -> None:
     settings.DEBUG, settings.ANYMAIL = debug, {"DEBUG_API_REQUESTS": True}
-    assert ("subscriptions.E005" in ids()) is complains
+    assert ("subscriptions.E007" in ids()) is complains
