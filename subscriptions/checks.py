@@ -58,7 +58,8 @@ def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     """Mail libraries rewrite a longer line so that mail programs no longer find the unsubscribe link in it."""
-    link, errors = longest_unsubscribe_header(), []
+    errors: list[CheckMessage] = []
+    link = longest_unsubscribe_header()
     if len(link) > HEADER_LINE or not re.fullmatch(r"[!-~]+ <[!#-;=?-~]+>", link):
         most = HEADER_LINE - len(link) + len(settings.SITE_URL)
         hint = f"Set SITE_URL to an address of at most {most} characters of ASCII, such as https://papers.example.org."
