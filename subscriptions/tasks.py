@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import admission, delivery, dispatch, interest_vectors, lifecycle, outbox, runs, scheduling
+from subscriptions import admission, delivery, dispatch, interest_vectors, lifecycle, outbox, pings, runs, scheduling
 
 
 @shared_task
@@ -15,6 +15,7 @@ def plan_due_digests() -> None:
     while scheduling.plan_some(now()):
         dispatch.dispatch(now())
     dispatch.dispatch(now())
+    pings.ping(settings.PING_BEAT_URL)
 
 
 @shared_task
@@ -36,7 +37,8 @@ def sweep() -> None:
     lifecycle.wake(now())
     lifecycle.remind(now())
     lifecycle.forget_unconfirmed(now())
-    runs.close_finished(now())
+    if runs.close_finished(now()):
+        pings.ping(settings.PING_URL)
 
 
 @shared_task

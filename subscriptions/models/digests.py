@@ -101,6 +101,17 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         """End a digest in flight that the provider refused for good, and give its picks back."""
         return self._end_without_mail(DeliveryStatus.SENDING, pk, DeliveryStatus.FAILED, reason, now)
 
+    def resend(self, pks: Iterable[int], now: datetime) -> int:
+        """A person decides that uncertain digests go again, though a second copy may arrive."""
+        uncertain = self.filter(pk__in=list(pks), status=DeliveryStatus.UNCERTAIN)
+        return uncertain.update(status=DeliveryStatus.PLANNED, next_attempt_at=now, lease_until=None, reason="")
+
+    def give_up(self, pks: Iterable[int], now: datetime) -> int:
+        """A person decides that uncertain digests did not arrive and will not go again: their papers come later."""
+        reason = "It was unclear whether it left; an operator gave it up."
+        ended = (DeliveryStatus.UNCERTAIN, DeliveryStatus.FAILED)
+        return sum(self._end_without_mail(ended[0], pk, ended[1], reason, now) for pk in pks)
+
     def _end_without_mail(
         self, current: DeliveryStatus, pk: int, status: DeliveryStatus, reason: str, now: datetime
     ) -> bool:
