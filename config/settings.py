@@ -75,6 +75,12 @@ EDITION_WAIT_MINUTES: int = env.int(
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 2000, validate=validate.Range(min=1))
 PROVIDER_RATE_PER_SECOND: float = env.float("PROVIDER_RATE_PER_SECOND", 0.0, validate=validate.Range(min=0))
 PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=validate.Range(min=0))
+# Asked with GET after each planning and after each run that came out even: a watcher outside alarms when they stop.
+PING_BEAT_URL: str = env.str("PING_BEAT_URL", "")
+PING_URL: str = env.str("PING_URL", "")
+# For the doctor: a selector of the From domain, or a whole name such as "s1._domainkey.example.org".
+DKIM_SELECTORS: list[str] = env.list("DKIM_SELECTORS", [])
+DOCTOR_NAMESERVER: str = env.str("DOCTOR_NAMESERVER", "")
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
 SIGN_UPS_WITHOUT_PROOF: int = env.int(
@@ -125,6 +131,11 @@ def refuse(problem: str) -> None:
 
 if not DEBUG and SECRET_KEY in {"", DEVELOPMENT_KEY}:
     refuse("DEBUG is off, so SECRET_KEY must be set to a long random text of your own.")
+if not DEBUG and not INSTANCE_ID:
+    refuse(
+        "DEBUG is off, so INSTANCE_ID must be set: a name for this installation, such as papers-main, which a copy of"
+        " its database elsewhere must not have."
+    )
 if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
     refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
 if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
@@ -162,7 +173,8 @@ elif not EMAIL_BACKEND:
     EMAIL_BACKEND = "subscriptions.mailbox.MailboxBackend"
 MAILBOX_DIR = VAR_DIR / "mailbox"
 EMAIL_TIMEOUT = 15
-ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15)} | ANYMAIL
+# Every mail asks not to be tracked; a provider that cannot be asked takes it all the same, and the doctor tells.
+ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15), "IGNORE_UNSUPPORTED_FEATURES": True} | ANYMAIL
 
 INSTALLED_APPS = [
     "django.contrib.admin",

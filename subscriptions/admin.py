@@ -13,11 +13,13 @@ from django.utils.timezone import now
 from papers.admin import ReadOnly
 from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
+from subscriptions.control_admin import ControlAdmin, RateBucketAdmin, RunAdmin
 from subscriptions.models import (
     AccountMail,
     AddressChange,
     BounceScore,
     Consent,
+    Control,
     DeliveryEvent,
     Digest,
     DigestItem,
@@ -28,6 +30,10 @@ from subscriptions.models import (
     Subscriber,
     Suppression,
 )
+
+admin.site.register(Control, ControlAdmin)
+admin.site.register(Run, RunAdmin)
+admin.site.register(RateBucket, RateBucketAdmin)
 
 
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -121,12 +127,17 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["subscriber__email"]
     date_hierarchy = "local_date"
     inlines = [DigestItemInline, DeliveryEventInline]
+    actions = ["resend", "give_up"]
 
+    @admin.action(description="Uncertain ones: send again, though a second copy may arrive")
+    def resend(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
+        count = Digest.objects.resend(queryset.values_list("pk", flat=True), now())
+        self.message_user(request, f"{count} uncertain digests go again.", messages.SUCCESS)
 
-@admin.register(Run)
-class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["hour", "eligible", "erased", "closed_at", "note"]
-    date_hierarchy = "hour"
+    @admin.action(description="Uncertain ones: give up, their papers come with later digests")
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
+        count = Digest.objects.give_up(queryset.values_list("pk", flat=True), now())
+        self.message_user(request, f"{count} uncertain digests are given up.", messages.SUCCESS)
 
 
 @admin.register(AddressChange)
@@ -139,12 +150,6 @@ class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 @admin.register(BounceScore)
 class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["__str__", "score", "counted_on"]
-
-
-@admin.register(RateBucket)
-class RateBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["key", "window", "used", "free_at"]
-    date_hierarchy = "window"
 
 
 @admin.register(AccountMail)

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from anymail.utils import get_anymail_setting
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
@@ -57,7 +58,8 @@ def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     """Mail libraries rewrite a longer line so that mail programs no longer find the unsubscribe link in it."""
-    link, errors = longest_unsubscribe_header(), []
+    errors: list[CheckMessage] = []
+    link = longest_unsubscribe_header()
     if len(link) > HEADER_LINE or not re.fullmatch(r"[!-~]+ <[!#-;=?-~]+>", link):
         most = HEADER_LINE - len(link) + len(settings.SITE_URL)
         hint = f"Set SITE_URL to an address of at most {most} characters of ASCII, such as https://papers.example.org."
@@ -73,6 +75,33 @@ def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
+# Connecting, two greetings, encrypting, logging in, sender, recipient, data, and the body's answer: each may take
+# EMAIL_TIMEOUT for itself.
+STAGES_OF_SMTP = 9
+
+
+@register()
+def a_mail_on_its_way_is_not_given_up(**kwargs: Any) -> list[CheckMessage]:
+    """The sweeper must not call a digest uncertain while its sender may still be at it."""
+    least = max(longest_hand_over(), settings.LEASE_SECONDS)
+    if least < settings.UNCERTAIN_AFTER_SECONDS:
+        return []
+    said = (
+        f"UNCERTAIN_AFTER_SECONDS ({settings.UNCERTAIN_AFTER_SECONDS}) must be more than {least:g}, which handing one"
+        " mail over or a batch's lease (LEASE_SECONDS) may take."
+    )
+    kind = Warning if settings.DEBUG else Error  # a developer may want to see quickly what becomes of a lost mail
+    return [kind(said, hint="Raise it; 900 suits the default time-outs.", id="subscriptions.E006")]
+
+
+@register()
+def what_the_provider_is_told_is_not_logged(**kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG or not get_anymail_setting("debug_api_requests", default=False):
+        return []
+    hint = "Take DEBUG_API_REQUESTS out of ANYMAIL."
+    return [Error("Addresses, mails and the provider's key would be logged.", hint=hint, id="subscriptions.E007")]
+
+
 @register(deploy=True)
 def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     if settings.SITE_URL.startswith("https://"):
@@ -81,6 +110,14 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning("SITE_URL is not https: mail clients refuse one-click unsubscribe.", hint=hint, id="subscriptions.W001")
     ]
+
+
+def longest_hand_over() -> float:
+    """Seconds that one mail may take at most from the claim to the answer; by API a connection and its answer."""
+    if not settings.EMAIL_BACKEND.startswith("anymail.backends."):
+        return float(STAGES_OF_SMTP * settings.EMAIL_TIMEOUT)
+    limit = settings.ANYMAIL.get("REQUESTS_TIMEOUT", 30)
+    return float(sum(limit) if isinstance(limit, (list, tuple)) else 2 * limit)
 
 
 def _knows_its_provider(anymail: dict[str, Any]) -> bool:

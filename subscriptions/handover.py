@@ -84,7 +84,9 @@ class Round:
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
-    if outcome.status == DeliveryStatus.PLANNED:
+    if outcome.status == DeliveryStatus.SENT:
+        Digest.objects.record_sent(digest.pk, now, outcome.provider_id)
+    elif outcome.status == DeliveryStatus.PLANNED:
         at = now + rations.back_off(digest.attempts, outcome.wait)
         Digest.objects.try_again(digest.pk, outcome.reason, at)
     elif outcome.status == DeliveryStatus.FAILED:

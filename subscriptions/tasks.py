@@ -13,6 +13,7 @@ from subscriptions import (
     interest_vectors,
     lifecycle,
     outbox,
+    pings,
     retention,
     runs,
     scheduling,
@@ -25,6 +26,7 @@ def plan_due_digests() -> None:
     while scheduling.plan_some(now()):
         dispatch.dispatch(now())
     dispatch.dispatch(now())
+    pings.ping(settings.PING_BEAT_URL)
 
 
 @shared_task
@@ -46,7 +48,8 @@ def sweep() -> None:
     lifecycle.wake(now())
     lifecycle.remind(now())
     lifecycle.forget_unconfirmed(now())
-    runs.close_finished(now())
+    if runs.close_finished(now()):
+        pings.ping(settings.PING_URL)
 
 
 @shared_task

@@ -56,3 +56,38 @@ def test_a_mail_backend_that_does_not_exist_is_named(settings: Settings, backend
 def test_links_in_mail_must_be_https(settings: Settings, url: str, complains: bool) -> None:
     settings.SITE_URL = url
     assert ("subscriptions.W001" in ids(deploy=True)) is complains
+
+
+@pytest.mark.parametrize(
+    ("values", "complains"),
+    [
+        ({}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 600}, True),  # as long as a lease
+        ({"UNCERTAIN_AFTER_SECONDS": 136, "LEASE_SECONDS": 60}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 135, "LEASE_SECONDS": 60}, True),  # nine stages of SMTP, 15 seconds each
+        ({"UNCERTAIN_AFTER_SECONDS": 30, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 18, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, True),
+        (
+            {
+                "UNCERTAIN_AFTER_SECONDS": 110,
+                "LEASE_SECONDS": 5,
+                "EMAIL_BACKEND": PROVIDER,
+                "ANYMAIL": {"REQUESTS_TIMEOUT": 60},
+            },
+            True,
+        ),
+    ],
+)
+def test_a_mail_that_may_still_be_on_its_way_is_not_called_uncertain(
+    settings: Settings, values: dict[str, object], complains: bool
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    for name, value in values.items():
+        setattr(settings, name, value)
+    assert ("subscriptions.E006" in ids()) is complains
+
+
+@pytest.mark.parametrize(("debug", "complains"), [(False, True), (True, False)])
+def test_production_does_not_log_what_the_provider_is_told(settings: Settings, debug: bool, complains: bool) -> None:
+    settings.DEBUG, settings.ANYMAIL = debug, {"DEBUG_API_REQUESTS": True}
+    assert ("subscriptions.E007" in ids()) is complains
