@@ -27,6 +27,7 @@ from subscriptions.models import (
     Interest,
     RateBucket,
     Run,
+    SignUp,
     Subscriber,
     Suppression,
 )
@@ -138,6 +139,14 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     def give_up(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
         count = Digest.objects.give_up(queryset.values_list("pk", flat=True), now())
         self.message_user(request, f"{count} uncertain digests are given up.", messages.SUCCESS)
+
+
+@admin.register(SignUp)
+class SignUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["email", "requested_at", "proven", "next_attempt_at", "waits_for"]
+    list_filter = ["proven"]
+    search_fields = ["email"]
+    date_hierarchy = "requested_at"
 
 
 @admin.register(AddressChange)

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from subscriptions.models import Breaker, Control, StopReason
 
+LASTING = 10  # failures in a row: with the growing pauses between them, a quarter of an hour
+
 
 class Kind(Enum):
     SWITCHED_OFF = auto()  # by the environment
@@ -22,7 +24,7 @@ class Kind(Enum):
 class Hindrance:
     kind: Kind
     what: str
-    since: datetime | None = None
+    may_pass: bool = False  # of itself, and soon
 
 
 def all_of_them() -> list[Hindrance]:
@@ -47,14 +49,15 @@ def _of_control(control: Control | None) -> Iterator[Hindrance]:
     if control.stopped_at:
         reason = f"{StopReason(control.stopped_because).label} {control.note}".strip()
         what = f"All sending is stopped since {_written(control.stopped_at)}. {reason}"
-        yield Hindrance(Kind.STOPPED, what, control.stopped_at)
+        yield Hindrance(Kind.STOPPED, what)
 
 
 def _of_breakers() -> Iterator[Hindrance]:
     for breaker in Breaker.objects.open().order_by("provider"):
-        since = f" since {_written(breaker.changed_at)}" if breaker.changed_at else ""
-        what = f"No mail goes to the provider {breaker.provider}{since}: {breaker.reason or 'it failed repeatedly.'}"
-        yield Hindrance(Kind.BREAKER, what, breaker.changed_at)
+        until = f"{breaker.open_until:%H:%M} UTC"
+        failures = f", after {breaker.failures} failures in a row" if breaker.failures > 1 else ""
+        what = f"No mail goes to the provider {breaker.provider} before {until}{failures}. {breaker.reason}".strip()
+        yield Hindrance(Kind.BREAKER, what, may_pass=breaker.failures < LASTING)
 
 
 def _written(moment: datetime) -> str:

@@ -12,7 +12,7 @@ def examine(domain: str) -> Iterator[Finding]:
     records, subject = records_for(domain), f"DMARC of {domain}"
     policy = tags(records[0]).get("p", "").lower() if records else ""
     if not records:
-        remedy = f'Add the TXT record _{domain} with "v=DMARC1; p=none".'
+        remedy = f'Add the TXT record _dmarc.{domain} with "v=DMARC1; p=none".'
         yield error(subject, "There is no record.", why=REFUSED, remedy=remedy)
     elif len(records) > 1:
         remedy = "Keep one of them."

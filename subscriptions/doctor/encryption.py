@@ -9,17 +9,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.mail.backends.smtp import EmailBackend
+from django.utils.module_loading import import_string
 
 from subscriptions.doctor.findings import Finding, error, fine, warning
 
 PATIENCE = 10.0  # seconds
 RENEW_BEFORE = timedelta(days=14)
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
 def check(now: datetime) -> Iterator[Finding]:
     yield from of_site(now)
-    if settings.EMAIL_BACKEND == SMTP:
+    if issubclass(import_string(settings.EMAIL_BACKEND), EmailBackend):
         yield from of_mail_server(now)
 
 

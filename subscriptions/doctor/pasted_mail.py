@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from email.parser import BytesHeaderParser
-from email.policy import default
 
 import dkim
 from dns.exception import DNSException
 
 from subscriptions.doctor import dmarc
-from subscriptions.doctor.findings import REFUSED, Finding, error, fine, warning
+from subscriptions.doctor.findings import REFUSED, Finding, Level, error, fine, warning
 from subscriptions.doctor.names import texts
 from subscriptions.doctor.senders import address, domain_of
 
@@ -22,7 +21,7 @@ class NoKey(LookupError):
 
 def examine(raw: bytes) -> Iterator[Finding]:
     """Findings on a raw message, digest or other; line ends may be of either kind."""
-    headers = BytesHeaderParser(policy=default).parsebytes(raw)
+    headers = BytesHeaderParser().parsebytes(raw)
     missing = [name for name in SIGNED if name not in headers]
     if missing:
         why, remedy = "Mail programs show no unsubscribe button.", "Paste a digest as it arrived, with all its headers."
@@ -33,14 +32,18 @@ def examine(raw: bytes) -> Iterator[Finding]:
         yield error("DKIM", "The mail is not signed.", why=why, remedy=remedy)
     sender = domain_of(address(str(headers.get("From", ""))))
     found = [finding_on(raw, number, sender) for number in range(len(signatures))]
-    good = [finding for finding in found if finding.level == "ok"]
-    yield from good or found  # a second signature, of the provider's own domain, harms nobody
+    yield from mildest(found)
+
+
+def mildest(found: list[Finding]) -> list[Finding]:
+    """One good signature is enough: a second one, often of the provider's own domain, harms nobody."""
+    return next((some for level in Level if (some := [one for one in found if one.level == level])), [])
 
 
 def finding_on(raw: bytes, number: int, sender: str) -> Finding:
     """What there is to say of one of the mail's signatures."""
-    signed = dkim.DKIM(raw)
     try:
+        signed = dkim.DKIM(raw)
         is_valid = signed.verify(number, dnsfunc=key_record)
     except (NoKey, dkim.DKIMException, DNSException, ValueError) as problem:
         return invalid(str(problem) or type(problem).__name__)

@@ -1,13 +1,12 @@
 """May mail leave at all: the environment, the instance, the kill switch, and the providers' breakers."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from subscriptions import hindrances
 from subscriptions.doctor.findings import Finding, Level, fine
 from subscriptions.hindrances import Hindrance, Kind
 
-LONG = timedelta(hours=1)
 # Its subject, why it matters, and the remedy.
 WORDS = {
     Kind.SWITCHED_OFF: (
@@ -35,12 +34,11 @@ WORDS = {
 
 
 def check(now: datetime) -> Iterator[Finding]:
-    found = [of_hindrance(hindrance, now) for hindrance in hindrances.all_of_them()]
+    found = [of_hindrance(hindrance) for hindrance in hindrances.all_of_them()]
     yield from found or [fine("sending", "Mail may leave.")]
 
 
-def of_hindrance(hindrance: Hindrance, now: datetime) -> Finding:
+def of_hindrance(hindrance: Hindrance) -> Finding:
     subject, why, remedy = WORDS[hindrance.kind]
-    mends_itself = hindrance.kind == Kind.BREAKER and now - (hindrance.since or now) < LONG
-    is_mild = mends_itself or hindrance.kind == Kind.SWITCHED_OFF
+    is_mild = hindrance.may_pass or hindrance.kind == Kind.SWITCHED_OFF
     return Finding(Level.WARNING if is_mild else Level.ERROR, subject, hindrance.what, why, remedy)

@@ -1,6 +1,6 @@
 """Mail filters open every link of a mail, by all their names and with scripts; only a person's button acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from papers.models import Paper, Topic
 from recommender.vectors import unit
-from subscriptions import lifecycle, tokens
+from subscriptions import lifecycle, tokens, transport
 from subscriptions.emails import link
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import AccountMail, AccountMailKind, Consent, Subscriber, SubscriberStatus
@@ -44,10 +44,11 @@ BEHIND_A_PROXY = {
 
 
 @pytest.fixture
-def sink(smtp_sink: SmtpSink, settings: Any) -> SmtpSink:
+def sink(smtp_sink: SmtpSink, settings: Any) -> Iterator[SmtpSink]:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", smtp_sink.port
-    return smtp_sink
+    yield smtp_sink
+    transport.hang_up()
 
 
 @pytest.fixture

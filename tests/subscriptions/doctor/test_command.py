@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from pytest_django import Settings
 
 from papers.models import Edition, Paper
@@ -44,8 +45,9 @@ def doctor(*arguments: str) -> tuple[int, str]:
 
 def test_a_site_with_which_nothing_is_wrong_ends_it_with_zero(healthy: None) -> None:
     code, said = doctor()
-    assert code == 0, said
-    assert "Errors: 0, warnings: 1," in said  # that it is a development site
+    errors = int(connection.vendor == "postgresql")  # the tests' own server does without fsync
+    assert code == errors, said
+    assert f"Errors: {errors}, warnings: 1," in said  # that it is a development site
 
 
 def test_an_error_ends_it_with_one_and_names_its_remedy(healthy: None) -> None:

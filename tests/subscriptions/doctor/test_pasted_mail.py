@@ -78,13 +78,30 @@ def test_the_providers_own_signature_beside_a_good_one_harms_nobody(zone: DnsSer
     assert finding.level == Level.OK
 
 
+def test_what_is_wrong_with_the_better_of_two_signatures_is_told(zone: DnsServer, signing_pem: bytes) -> None:
+    zone.records["s1._domainkey.provider.example.net TXT"] = zone.records["s1._domainkey.papers.example.org TXT"]
+    ours = signed(signing_pem, "Date")
+    [finding] = examine(signed(signing_pem, domain="provider.example.net").partition(b"From:")[0] + ours)
+    assert finding.what == "The signature does not cover Date."
+
+
 def test_a_mail_without_a_signature_and_without_headers_for_unsubscribing_is_told(zone: DnsServer) -> None:
     [headers, signature] = said(b"From: digest@papers.example.org\r\nSubject: Hello\r\n\r\nHello\r\n")
     assert "List-Unsubscribe-Post" in headers
     assert "not signed" in signature
 
 
-@pytest.mark.parametrize("raw", [b"", b"nonsense", b"DKIM-Signature: v=1\r\nFrom: a\r\n\r\n", b"\xff\x00\xfe"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"nonsense",
+        b"DKIM-Signature: v=1\r\nFrom: a\r\n\r\n",
+        b"DKIM-Signature: v=1\r\n\xd2 no header\r\nFrom: a\r\n\r\n",
+        b"From: Group: a@b, ;@c\r\nDKIM-Signature: a=b\r\n\r\n",
+        b"\xff\x00\xfe",
+    ],
+)
 def test_nonsense_is_a_finding_and_no_crash(zone: DnsServer, raw: bytes) -> None:
     assert "error" in said(raw)[0]
 

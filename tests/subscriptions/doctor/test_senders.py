@@ -65,6 +65,16 @@ def test_each_broken_zone_has_one_finding(
     assert finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("record", "name"),
+    [(DMARC, f"_dmarc.{DOMAIN}"), (KEY, f"s1._domainkey.{DOMAIN}"), (MX, DOMAIN)],
+)
+def test_the_remedy_names_the_record_to_add(zone: DnsServer, record: str, name: str) -> None:
+    zone.records[record] = []
+    [finding] = wrong()
+    assert f" {name} " in f"{finding.remedy} ".replace(",", " ")
+
+
 @pytest.mark.parametrize(("bits", "level"), [(512, Level.ERROR), (1024, Level.WARNING)])
 def test_a_key_that_is_too_short_is_told(zone: DnsServer, bits: int, level: Level) -> None:
     made = rsa.generate_private_key(public_exponent=65537, key_size=1024)

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection
 from django.utils.timezone import now as clock
 from pytest_django import Settings
@@ -106,7 +108,8 @@ class TestBroker:
 
 class TestDatabase:
     def test_the_database_of_these_tests_is_in_order(self) -> None:
-        assert wrong(database.check(MORNING)) == []
+        """But for fsync, which the tests' own PostgreSQL does without."""
+        assert [finding for finding in wrong(database.check(MORNING)) if "fsync=off" not in finding.what] == []
 
     def test_sqlite_that_does_not_write_at_once_is_an_error(self) -> None:
         finding = the_only(database.of_sqlite("delete", 1))
@@ -144,11 +147,11 @@ class TestPermission:
         assert finding.level == Level.ERROR
         assert "since 30 June, 08:00 UTC. Too many mails bounced. 12 of 200" in finding.what
 
-    @pytest.mark.parametrize(("age", "level"), [(HOUR / 2, Level.WARNING), (2 * HOUR, Level.ERROR)])
-    def test_an_open_breaker_is_a_warning_until_it_is_open_for_long(self, age: timedelta, level: Level) -> None:
-        Breaker.objects.create(
-            provider="postmark", open_until=MORNING, reason="503 Down.", changed_at=MORNING - age, failures=5
-        )
+    @pytest.mark.parametrize(("failures", "level"), [(5, Level.WARNING), (10, Level.ERROR)])
+    def test_an_open_breaker_is_a_warning_until_the_provider_has_failed_for_long(
+        self, failures: int, level: Level
+    ) -> None:
+        Breaker.objects.create(provider="postmark", open_until=MORNING, reason="503 Down.", failures=failures)
         finding = the_only(permission.check(MORNING))
         assert finding.level == level
         assert "503 Down." in finding.what
@@ -261,6 +264,16 @@ class TestProvider:
         assert "broadcast" in the_only(provider.check(MORNING)).remedy
         settings.DIGEST_ESP_EXTRA = {"MessageStream": "broadcast"}
         assert wrong(provider.check(MORNING)) == []
+
+    @pytest.mark.parametrize("name", ["brevo", "mailtrap"])
+    def test_a_provider_that_cannot_be_asked_not_to_track_takes_the_mail_all_the_same(
+        self, settings: Settings, name: str
+    ) -> None:
+        settings.ANYMAIL |= {"BREVO_API_KEY": "key", "MAILTRAP_API_TOKEN": "token"}
+        message = EmailMultiAlternatives("Subject", "Body", "digest@example.org", ["ada@example.org"])
+        vars(message).update(track_opens=False, track_clicks=False)
+        backend: Any = get_connection(f"anymail.backends.{name}.EmailBackend")
+        assert backend.build_message_payload(message, backend.send_defaults).serialize_data()
 
     def test_smtp_has_nothing_to_switch(self, settings: Settings) -> None:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
