@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.db.models import F
 from django.test import Client
 from django.urls import reverse
@@ -174,3 +176,19 @@ def test_no_log_line_of_a_whole_life_names_an_address(
     lifecycle.unsubscribe(person, MORNING, goodbye=True)
     lifecycle.erase(person)
     assert "zyzzyva" not in caplog.text.lower()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="about the file of SQLite")
+@pytest.mark.django_db(transaction=True)
+def test_nor_does_the_databases_file_keep_what_was_erased(some_papers: list[Paper], topics: object) -> None:
+    person = live(MORNING)
+    assert b"zyzzyva" in file_on_disk()
+    lifecycle.erase(person)
+    assert b"zyzzyva" not in file_on_disk()
+
+
+def file_on_disk() -> bytes:
+    """All of it, also the pages that are free again."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(connection.settings_dict["NAME"]).read_bytes().lower()
