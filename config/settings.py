@@ -73,6 +73,12 @@ EDITION_WAIT_MINUTES: int = env.int("EDITION_WAIT_MINUTES", 90, validate=validat
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 2000, validate=validate.Range(min=1))
 PROVIDER_RATE_PER_SECOND: float = env.float("PROVIDER_RATE_PER_SECOND", 0.0, validate=validate.Range(min=0))
 PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=validate.Range(min=0))
+# Shares of a day's mail: beyond them all sending stops until an operator resumes it.
+BOUNCE_LIMIT: float = env.float("BOUNCE_LIMIT", 0.05, validate=validate.Range(min=0.0001, max=1))
+COMPLAINT_LIMIT: float = env.float("COMPLAINT_LIMIT", 0.001, validate=validate.Range(min=0.0001, max=1))
+# Reports of Amazon SES are taken from these SNS topics only, since their signature is not verified.
+SES_TOPIC_ARNS: list[str] = env.list("SES_TOPIC_ARNS", [])
+WEBHOOK_MAX_AGE_SECONDS: int = env.int("WEBHOOK_MAX_AGE_SECONDS", 300, validate=validate.Range(min=30))
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)

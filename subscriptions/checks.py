@@ -1,12 +1,15 @@
 """System checks for settings that would double mail, let strangers report bounces, or break links."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
-WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "_SIGNING_KEY", "_WEBHOOK_KEY", "_VERIFICATION_KEY", "_SIGNING_SECRET")
+from subscriptions.webhook_guard import missing_proof, provider_of
+
+NO_REPORTS = {"", "test", "console"}  # of Anymail's backends, besides all that are not Anymail's
 
 
 @register()
@@ -26,16 +29,28 @@ def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessag
 
 @register()
 def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
-    through_a_provider = settings.EMAIL_BACKEND.startswith("anymail.backends.")
-    if settings.DEBUG or not through_a_provider or _knows_its_provider(settings.ANYMAIL):
+    missing = "" if settings.DEBUG else missing_proof(_provider())
+    if not missing or _provider() in NO_REPORTS:
         return []
-    return [
-        Error(
-            "Mail goes through a provider, but anyone could post events to its webhook.",
-            hint='Add "WEBHOOK_SECRET": "a-name:a-long-random-password" to ANYMAIL, or your provider\'s signing key.',
-            id="subscriptions.E002",
-        )
-    ]
+    hint = (
+        f"Set {missing}. A WEBHOOK_SECRET looks like a-name:a-long-random-password, and stands in the webhook's address"
+        " at the provider as https://a-name:a-long-random-password@…"
+    )
+    said = "Mail goes through a provider, but anyone could post events to its webhook."
+    return [Error(said, hint=hint, id="subscriptions.E002")]
+
+
+@register()
+def webhooks_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
+    secrets = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
+    found = []
+    if any(":" not in secret for secret in ([secrets] if isinstance(secrets, str) else secrets)):
+        hint = 'Write it as "WEBHOOK_SECRET": "a-name:a-long-random-password".'
+        found.append(Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006"))
+    if settings.ANYMAIL.get("RESEND_SIGNING_SECRET") and find_spec("svix") is None:
+        hint = 'Install it with: pip install "django-anymail[resend]".'
+        found.append(Error("RESEND_SIGNING_SECRET needs the package svix.", hint=hint, id="subscriptions.E007"))
+    return found
 
 
 @register()
@@ -58,5 +73,10 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def _knows_its_provider(anymail: dict[str, Any]) -> bool:
-    return any(value for name, value in anymail.items() if name.endswith(WEBHOOK_SECRETS))
+def _provider() -> str:
+    """Whose API the mail goes through, by Anymail's name for it; empty for SMTP and for a backend that is none."""
+    try:
+        backend = import_string(settings.EMAIL_BACKEND)
+    except ImportError:
+        return ""
+    return provider_of(getattr(backend, "esp_name", ""))

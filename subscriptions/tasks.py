@@ -4,7 +4,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import delivery, interest_vectors, lifecycle, outbox, scheduling
+from subscriptions import delivery, events, interest_vectors, lifecycle, outbox, reputation, scheduling
 
 
 @shared_task
@@ -38,3 +38,9 @@ def sweep() -> None:
 def embed_interests() -> None:
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
+
+
+@shared_task
+def process_events() -> None:
+    events.process(clock=now)
+    reputation.watch(now())
