@@ -47,7 +47,7 @@ class Score:
 def suppress(hashed: bytes, because: Meaning) -> None:
     """Never mail this address again, whether or not it is a subscriber's by now."""
     with transaction.atomic():
-        subscriber = Subscriber.objects.filter(address_hash=hashed).first()
+        subscriber = _locked(hashed)
         if subscriber:
             lifecycle.suppress(subscriber.email, reason=because)
         else:
@@ -56,8 +56,8 @@ def suppress(hashed: bytes, because: Meaning) -> None:
 
 
 def bounced(hashed: bytes, now: datetime) -> None:
-    suppress(hashed, Meaning.HARD)
     recount(hashed, now)
+    suppress(hashed, Meaning.HARD)
 
 
 def turned_away(hashed: bytes, now: datetime) -> None:
@@ -72,8 +72,10 @@ def complained(hashed: bytes, now: datetime) -> None:
 
 
 def unsubscribe(hashed: bytes, now: datetime) -> None:
-    for subscriber in Subscriber.objects.filter(address_hash=hashed):
-        lifecycle.unsubscribe(subscriber, now)
+    with transaction.atomic():
+        subscriber = _locked(hashed)
+        if subscriber:
+            lifecycle.unsubscribe(subscriber, now)
 
 
 def arrived(hashed: bytes, now: datetime) -> None:
@@ -86,14 +88,15 @@ def recount(hashed: bytes, now: datetime) -> Score:
 
     From all of it, and not from the last report on: reports come late, twice and in any order.
     """
-    row, _ = BounceScore.objects.get_or_create(address_hash=hashed)
-    subscriber = Subscriber.objects.filter(address_hash=hashed).first()
-    score = score_of(_days(hashed, row, subscriber, now))
-    BounceScore.objects.filter(pk=row.pk).update(score=score.value, counted_on=score.day)
-    active = subscriber is not None and subscriber.status == SubscriberStatus.ACTIVE
-    if subscriber and active and score.highest >= THRESHOLD:
-        lifecycle.pause(subscriber, None, PauseReason.BOUNCES)
-        BounceScore.objects.filter(pk=row.pk).update(counts_since=now)
+    with transaction.atomic():
+        subscriber = _locked(hashed)
+        row, _ = BounceScore.objects.get_or_create(address_hash=hashed)
+        score = score_of(_days(hashed, row, subscriber, now))
+        row.score, row.counted_on = score.value, score.day
+        if subscriber and subscriber.status == SubscriberStatus.ACTIVE and score.highest >= THRESHOLD:
+            lifecycle.pause(subscriber, None, PauseReason.BOUNCES)
+            row.counts_since = now
+        row.save(update_fields=["score", "counted_on", "counts_since"])
     return score
 
 
@@ -146,6 +149,11 @@ VERBS: dict[Meaning, Callable[[bytes, datetime], object]] = {
     Meaning.COMPLAINT: complained,
     Meaning.UNSUBSCRIBED: unsubscribe,
 }
+
+
+def _locked(hashed: bytes) -> Subscriber | None:
+    """Who has this address now; reports on the same one follow each other."""
+    return Subscriber.objects.select_for_update().filter(address_hash=hashed).first()
 
 
 def _decayed(score: Score, day: date) -> float:

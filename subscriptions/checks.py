@@ -43,7 +43,7 @@ def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def webhooks_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
     secrets = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
-    found = []
+    found: list[CheckMessage] = []
     if any(":" not in secret for secret in ([secrets] if isinstance(secrets, str) else secrets)):
         hint = 'Write it as "WEBHOOK_SECRET": "a-name:a-long-random-password".'
         found.append(Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006"))

@@ -14,6 +14,7 @@ from subscriptions.models import (
     DeliveryEvent,
     DeliveryStatus,
     Digest,
+    EventStatus,
     Meaning,
 )
 from subscriptions.reports import without_addresses
@@ -50,7 +51,7 @@ def process(clock: Callable[[], datetime]) -> int:
 def _process_one(pk: int, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            return DeliveryEvent.objects.claim(pk) and _act(pk, now)
+            return _act(pk, now) and DeliveryEvent.objects.claim(pk)
     except Exception as error:  # whatever is wrong with this event must not stop the others
         logger.exception("Delivery event %s cannot be processed.", pk)
         said = without_addresses(f"{type(error).__name__}: {error}")
@@ -59,7 +60,13 @@ def _process_one(pk: int, now: datetime) -> bool:
 
 
 def _act(pk: int, now: datetime) -> bool:
-    event = DeliveryEvent.objects.select_related("digest", "account_mail").get(pk=pk)
+    """Whether there was something to do. Two processes may do it twice, which is harmless.
+
+    The order of the locks is everybody's: digest, subscriber, and then what points to them.
+    """
+    event = DeliveryEvent.objects.filter(pk=pk, status=EventStatus.WAITING).first()
+    if event is None:
+        return False
     meaning = Meaning(event.meaning)
     if meaning in TAKEN:
         _settle(event, now)

@@ -6,7 +6,8 @@ changes anything.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -64,11 +65,15 @@ def missing_proof(provider: str) -> str:
 class OneByOne(AnymailCoreWebhookView):  # type: ignore[misc]
     """Before a view of Anymail: an event that it cannot read is kept as such, and the rest of its batch is read."""
 
+    signal: Any
+
+    def run_validators(self, request: HttpRequest) -> None:
+        with _refusing():
+            super().run_validators(request)
+
     def parse_events(self, request: HttpRequest) -> Any:
-        try:
+        with _refusing():
             return super().parse_events(request)
-        except (AnymailAPIError, *READING) as error:
-            raise Refused(f"A report of {self.esp_name} cannot be read.") from error
 
     def unwrap_event(self, raw_event: Any) -> Any:
         """SparkPost's: what holds no single event goes on, to be found unreadable on its own."""
@@ -92,6 +97,15 @@ class OneByOne(AnymailCoreWebhookView):  # type: ignore[misc]
             return [_unreadable([ses_event, sns_message], error)]
 
 
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What is no report at all is the sender's mistake and not ours."""
+    try:
+        yield
+    except (AnymailAPIError, *READING) as error:
+        raise Refused("A report cannot be read.") from error
+
+
 def _unreadable(esp_event: Any, error: Exception) -> AnymailTrackingEvent:
     said = f"{type(error).__name__}: {error}"
     return AnymailTrackingEvent(event_type=UNREADABLE, esp_event=esp_event, description=said)
@@ -99,7 +113,8 @@ def _unreadable(esp_event: Any, error: Exception) -> AnymailTrackingEvent:
 
 def guarded(view_class: type[AnymailCoreWebhookView]) -> View:
     """A view of Anymail's that is asked only about reports that pass our own checks."""
-    view = type(view_class.__name__, (OneByOne, view_class), {}).as_view()
+    guarded_class: Any = type(view_class.__name__, (OneByOne, view_class), {})
+    view = guarded_class.as_view()
     provider = provider_of(str(view_class.esp_name))
 
     def receive(request: HttpRequest, **arguments: Any) -> HttpResponse:

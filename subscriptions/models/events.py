@@ -38,7 +38,7 @@ class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
         return self.filter(status=EventStatus.WAITING, next_attempt_at__lte=now)
 
     def claim(self, pk: int) -> bool:
-        """Take one to act upon it within the same transaction; False if somebody else has done so."""
+        """Mark one as done, in the transaction that did it; False if somebody else was faster."""
         return self.filter(pk=pk, status=EventStatus.WAITING).update(status=EventStatus.DONE, error="") == 1
 
     def fail(self, pk: int, error: str, again_at: datetime) -> None:

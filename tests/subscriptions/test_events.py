@@ -227,3 +227,32 @@ def test_the_end_is_the_same_in_any_order_and_in_any_batches(
     assert Suppression.objects.get().reason == Meaning.COMPLAINT
     assert BounceScore.objects.get().score == 1.0
     assert DeliveryEvent.objects.filter(status=EventStatus.DONE).count() == len(KINDS)
+
+
+@pytest.mark.parametrize(("moved_after", "suppressed"), [(timedelta(hours=1), 0), (timedelta(hours=-1), 1)])
+def test_a_report_that_names_no_address_is_about_the_one_that_was_mailed(
+    make_digest: Callable[..., Digest], moved_after: timedelta, suppressed: int
+) -> None:
+    digest = make_digest()
+    digest.subscriber.address_changes.create(
+        new_email="ada@example.org", requested_at=MORNING, confirmed_at=MORNING + moved_after
+    )
+    post = postmark("complaint", about(digest))
+    process(Post(post.provider, post.body.replace(b'"Email"', b'"Other"'), post.headers))
+    assert Suppression.objects.count() == suppressed
+    assert DeliveryEvent.objects.get().subscriber == digest.subscriber
+
+
+def test_a_report_of_the_future_is_one_of_now(make_digest: Callable[..., Digest]) -> None:
+    process(postmark("hard", about(make_digest(), at=NOW + timedelta(days=400))))
+    assert DeliveryEvent.objects.get().happened_at == NOW
+
+
+def test_a_report_costs_few_queries(
+    make_digest: Callable[..., Digest], django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    digest = make_digest()
+    with django_assert_max_num_queries(8):
+        assert postmark("delivered", about(digest)).send() == 200
+    with django_assert_max_num_queries(9):
+        assert events.process(lambda: NOW) == 1
