@@ -14,7 +14,7 @@ PREPARE = f"""
 from datetime import datetime, timedelta, UTC
 from subscriptions.models import DeliveryEvent, Digest, Subscriber
 from subscriptions.addresses import address_hash
-now = datetime(2026, 6, 30, 8, tzinfo=UTC)
+now = datetime.now(UTC) - timedelta(minutes=1)
 people = Subscriber.objects.bulk_create(
     Subscriber(email=f"reader{{n}}@example.org", address_hash=address_hash(f"reader{{n}}@example.org"), status="active",
                confirmed_at=now - timedelta(days=1), next_digest_at=now) for n in range({PEOPLE}))
