@@ -6,7 +6,19 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import admission, delivery, dispatch, interest_vectors, lifecycle, outbox, pings, runs, scheduling
+from subscriptions import (
+    admission,
+    delivery,
+    dispatch,
+    events,
+    interest_vectors,
+    lifecycle,
+    outbox,
+    pings,
+    reputation,
+    runs,
+    scheduling,
+)
 
 
 @shared_task
@@ -45,3 +57,9 @@ def sweep() -> None:
 def embed_interests() -> None:
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
+
+
+@shared_task
+def process_events() -> None:
+    events.process(clock=now)
+    reputation.watch(now())
