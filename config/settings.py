@@ -81,6 +81,12 @@ PING_URL: str = env.str("PING_URL", "")
 # For the doctor: a selector of the From domain, or a whole name such as "s1._domainkey.example.org".
 DKIM_SELECTORS: list[str] = env.list("DKIM_SELECTORS", [])
 DOCTOR_NAMESERVER: str = env.str("DOCTOR_NAMESERVER", "")
+# Shares of a day's mail: beyond them all sending stops until an operator resumes it.
+BOUNCE_LIMIT: float = env.float("BOUNCE_LIMIT", 0.05, validate=validate.Range(min=0.0001, max=1))
+COMPLAINT_LIMIT: float = env.float("COMPLAINT_LIMIT", 0.001, validate=validate.Range(min=0.0001, max=1))
+# Reports of Amazon SES are taken from these SNS topics only, since their signature is not verified.
+SES_TOPIC_ARNS: list[str] = env.list("SES_TOPIC_ARNS", [])
+WEBHOOK_MAX_AGE_SECONDS: int = env.int("WEBHOOK_MAX_AGE_SECONDS", 300, validate=validate.Range(min=30))
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
 SIGN_UPS_WITHOUT_PROOF: int = env.int(

@@ -31,6 +31,7 @@ from subscriptions.models import (
     Subscriber,
     Suppression,
 )
+from subscriptions.reports import UNREADABLE
 
 admin.site.register(Control, ControlAdmin)
 admin.site.register(Run, RunAdmin)
@@ -117,7 +118,7 @@ class DigestItemInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class DeliveryEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = DeliveryEvent
     extra = 0
-    fields = ["happened_at", "event_type", "reject_reason", "provider", "description"]
+    fields = ["happened_at", "event_type", "reject_reason", "meaning", "provider", "description", "status"]
 
 
 @admin.register(Digest)
@@ -171,10 +172,22 @@ class AccountMailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(DeliveryEvent)
 class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["happened_at", "event_type", "reject_reason", "subscriber", "digest", "provider"]
-    list_filter = ["event_type", "provider"]
+    list_display = ["received_at", "event_type", "meaning", "subscriber", "digest", "provider", "status", "error"]
+    list_filter = ["status", "meaning", "event_type", "provider"]
     list_select_related = ["subscriber", "digest__subscriber"]
-    search_fields = ["subscriber__email", "event_id"]
+    search_fields = ["subscriber__email", "event_id", "error"]
+    actions = ["process_again"]
+
+    @admin.action(description="Process again those that were given up")
+    def process_again(self, request: HttpRequest, queryset: QuerySet[DeliveryEvent]) -> None:
+        count = DeliveryEvent.objects.filter(pk__in=queryset).exclude(event_type=UNREADABLE).again(now())
+        self.message_user(request, f"{count} will be tried again within a minute.", messages.SUCCESS)
+
+
+@admin.register(BounceScore)
+class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["__str__", "score", "counted_on", "counts_since"]
+    ordering = ["-score"]
 
 
 class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]

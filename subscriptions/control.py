@@ -4,6 +4,7 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from subscriptions.models import Breaker, Control, StopReason
 
@@ -29,10 +30,11 @@ def stop(reason: StopReason, note: str, now: datetime) -> bool:
     return stopped
 
 
-def resume() -> bool:
-    """Let mail leave again; False if it was not stopped."""
+def resume(now: datetime | None = None) -> bool:
+    """Let mail leave again; False if it was not stopped. What came back of mails before now stops it no more."""
     stopped = Control.objects.filter(stopped_at__isnull=False)
-    return stopped.update(stopped_at=None, stopped_because="", note="") == 1
+    resumed_at = now or timezone.now()
+    return stopped.update(stopped_at=None, stopped_because="", note="", resumed_at=resumed_at) == 1
 
 
 def adopt() -> None:

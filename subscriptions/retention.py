@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from subscriptions import lifecycle, rates
+from subscriptions import events, lifecycle, rates
 from subscriptions.models import AccountMail, AddressChange, Consent, SignUp
 
 KEPT = timedelta(days=90)
@@ -13,7 +13,7 @@ AT_ONCE = 2000  # rows of a delete: a long one would keep others waiting
 
 
 def purge(now: datetime) -> int:
-    """Remove unconfirmed sign-ups and address changes after 7 days, account mails after 90, and used-up allowances.
+    """Remove unconfirmed sign-ups and address changes after 7 days, account mails and reports after 90.
 
     Digests stay: they are the reader's archive, and their picks keep a paper from coming twice. How many rows went.
     """
@@ -25,6 +25,7 @@ def purge(now: datetime) -> int:
         + _delete(AddressChange.objects.filter(old_changes))
         + _delete(AccountMail.objects.filter(created_at__lt=now - KEPT))
         + _delete(SignUp.objects.filter(requested_at__lt=now - lifecycle.CONFIRM_WITHIN))
+        + events.forget_old(now)
         + rates.forget_old(now)
     )
 

@@ -10,10 +10,12 @@ from subscriptions import (
     admission,
     delivery,
     dispatch,
+    events,
     interest_vectors,
     lifecycle,
     outbox,
     pings,
+    reputation,
     retention,
     runs,
     scheduling,
@@ -56,6 +58,12 @@ def sweep() -> None:
 def embed_interests() -> None:
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
+
+
+@shared_task
+def process_events() -> None:
+    events.process(clock=now)
+    reputation.watch(now())
 
 
 @shared_task

@@ -216,25 +216,3 @@ class DigestItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.paper}"
-
-
-class DeliveryEvent(models.Model):
-    """What the mail provider reports later, in Anymail's words."""
-
-    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    address_hash = models.BinaryField(max_length=16, null=True)
-    provider = models.CharField(max_length=32)
-    event_id = models.CharField(max_length=255)
-    event_type = models.CharField(max_length=32)
-    reject_reason = models.CharField(max_length=64, blank=True)
-    description = models.TextField(blank=True)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-happened_at"]
-        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="an_event_is_stored_once")]
-
-    def __str__(self) -> str:
-        return f"{self.event_type} from {self.provider}"

@@ -13,6 +13,7 @@ from subscriptions.models import (
     AccountMail,
     AddressChange,
     Consent,
+    DeliveryEvent,
     DigestItem,
     RateBucket,
     Subscriber,
@@ -76,6 +77,15 @@ def test_account_mails_go_after_ninety_days_and_no_sooner() -> None:
     purge(MORNING + 91 * DAY)
     assert not AccountMail.objects.exists()
     assert Consent.objects.get().confirmed_at == MORNING
+
+
+def test_reports_of_the_provider_go_after_ninety_days_and_no_sooner() -> None:
+    moments = {"happened_at": MORNING, "received_at": MORNING}
+    DeliveryEvent.objects.create(provider="test", event_id="1", event_type="delivered", **moments)
+    purge(MORNING + 89 * DAY)
+    assert DeliveryEvent.objects.exists()
+    purge(MORNING + 91 * DAY)
+    assert not DeliveryEvent.objects.exists()
 
 
 def test_an_address_that_never_proved_itself_goes_after_eight_days_and_a_proved_change_after_ninety_one(
