@@ -157,11 +157,6 @@ class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["subscriber__email"]
 
 
-@admin.register(BounceScore)
-class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["__str__", "score", "counted_on"]
-
-
 @admin.register(AccountMail)
 class AccountMailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["subscriber", "kind", "status", "reason", "attempts", "created_at", "finished_at"]
