@@ -10,11 +10,11 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
 from subscriptions.mail_headers import domain_of, longest_unsubscribe_header
+from subscriptions.webhook_guard import missing_proof, provider_of
 
 HEADER_LINE = 76  # characters
 MESSAGE_ID_ROOM = 40  # for a domain, beside 32 hexadecimal digits on a line of their own
 SENDERS = {"DEFAULT_FROM_EMAIL": "DIGEST_FROM", "ACCOUNT_FROM_EMAIL": "ACCOUNT_FROM"}
-from subscriptions.webhook_guard import missing_proof, provider_of
 
 NO_REPORTS = {"", "test", "console"}  # of Anymail's backends, besides all that are not Anymail's
 
