@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 
-from subscriptions import lifecycle, tokens
+from subscriptions import lifecycle, outbox, tokens
 from subscriptions.addresses import address_hash
 from subscriptions.models import (
     AccountMail,
@@ -21,6 +24,7 @@ from subscriptions.models import (
     Suppression,
 )
 from subscriptions.tokens import Purpose
+from tests.subscriptions.a_real_digest import our_links_in
 from tests.subscriptions.conftest import MORNING
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +212,21 @@ def test_the_page_of_the_link_has_a_button_and_changes_nothing_by_itself(client:
         assert "Your digests go to this address from now on" in done
         assert NEW in done
         assert "This link was used before" in client.get(url_of(change)).content.decode()
+
+
+def test_from_the_wish_to_the_note_at_the_old_address_by_the_mails_themselves(client: Client, ada: Subscriber) -> None:
+    with time_machine.travel(MORNING):
+        ask_on_the_page(client, ada, NEW)
+        assert mail.outbox == []  # nothing within the request
+        outbox.send_waiting(now)
+        [asked] = mail.outbox
+        assert asked.to == [NEW]
+        [link] = [one for one in our_links_in(asked.message().as_bytes()) if "/address/" in one]
+        client.post(urlsplit(link).path)
+        outbox.send_waiting(now)
+        told = mail.outbox[1]
+    assert told.to == ["ada@example.org"]
+    assert NEW not in told.body
 
 
 @pytest.mark.parametrize(
