@@ -3,9 +3,10 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_shutting_down
 
 from config import broker  # noqa: F401  registers the transport that keeps messages in a folder
+from subscriptions import draining
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,6 +30,12 @@ app.conf.beat_schedule = {
         ("thin signals", "papers.tasks.thin_signals", crontab(minute=40, hour=3), 3500),
     ]
 }
+
+
+@worker_shutting_down.connect
+def stop_claiming(**kwargs: Any) -> None:
+    """A worker that was told to stop ends the mails that it has begun, and the rest of its batch goes to another."""
+    draining.begin()
 
 
 @worker_process_init.connect

@@ -68,8 +68,10 @@ LATENESS_HOURS: int = env.int("LATENESS_HOURS", 6, validate=validate.Range(min=1
 LEASE_SECONDS: int = env.int("LEASE_SECONDS", 600, validate=validate.Range(min=5, max=3600))
 UNCERTAIN_AFTER_SECONDS: int = env.int("UNCERTAIN_AFTER_SECONDS", 900, validate=validate.Range(min=5, max=86_400))
 ON_UNCERTAIN: str = env.str("ON_UNCERTAIN", "hold", validate=validate.OneOf(["hold", "resend"]))
-SPREAD_MINUTES: int = env.int("SPREAD_MINUTES", 10, validate=validate.Range(min=0, max=180))
-EDITION_WAIT_MINUTES: int = env.int("EDITION_WAIT_MINUTES", 90, validate=validate.Range(min=0, max=1440))
+SPREAD_MINUTES: int = env.int("SPREAD_MINUTES", 0 if DEBUG else 10, validate=validate.Range(min=0, max=180))
+EDITION_WAIT_MINUTES: int = env.int(
+    "EDITION_WAIT_MINUTES", 0 if DEBUG else 90, validate=validate.Range(min=0, max=1440)
+)
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 2000, validate=validate.Range(min=1))
 PROVIDER_RATE_PER_SECOND: float = env.float("PROVIDER_RATE_PER_SECOND", 0.0, validate=validate.Range(min=0))
 PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=validate.Range(min=0))

@@ -9,6 +9,7 @@ from django.db.models import F, Max, QuerySet
 from papers.models import Edition, FeedState
 
 SAMPLE = "sample"
+ANNOUNCING = "arxiv"
 ARXIV = "arxiv"  # its feed: the source of our editions
 FROM_FILE = "file"  # the category of a source that was read from a file instead of the network
 BACK_FILL = "back-fill"  # the category of what was brought in by hand: the daily run is due all the same
@@ -94,6 +95,11 @@ def sum_up(source: str, dated_on: date | None) -> None:
 
 def of_categories(source: str) -> QuerySet[FeedState]:
     return FeedState.objects.filter(source=source).exclude(category__in=["", FROM_FILE])
+
+
+def is_awaiting(batch: date) -> bool:
+    """Whether arXiv's announcement of this date is still to come, on a site to which earlier ones came."""
+    return FeedState.objects.filter(source=ANNOUNCING, category="", last_batch_on__lt=batch).exists()
 
 
 def latest() -> QuerySet[FeedState]:

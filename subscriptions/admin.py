@@ -15,12 +15,16 @@ from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
 from subscriptions.models import (
     AccountMail,
+    AddressChange,
+    BounceScore,
     Consent,
     DeliveryEvent,
     Digest,
     DigestItem,
     Feedback,
     Interest,
+    RateBucket,
+    Run,
     Subscriber,
     Suppression,
 )
@@ -117,6 +121,30 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["subscriber__email"]
     date_hierarchy = "local_date"
     inlines = [DigestItemInline, DeliveryEventInline]
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["hour", "eligible", "erased", "closed_at", "note"]
+    date_hierarchy = "hour"
+
+
+@admin.register(AddressChange)
+class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["subscriber", "requested_at", "confirmed_at"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email"]
+
+
+@admin.register(BounceScore)
+class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["__str__", "score", "counted_on"]
+
+
+@admin.register(RateBucket)
+class RateBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["key", "window", "used", "free_at"]
+    date_hierarchy = "window"
 
 
 @admin.register(AccountMail)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -32,12 +32,21 @@ from subscriptions.models import (
 TYPICAL = 5  # of the papers of a subject: the nearest of so many to a pick is named with it
 
 
-def compose(token: UUID, now: datetime) -> int:
-    """Choose the papers of every leased digest that has none yet; the number of digests composed.
+@dataclass(frozen=True, slots=True)
+class Composed:
+    digests: list[Digest]
+    items: dict[int, list[DigestItem]]
+    failed: dict[int, Exception]
 
-    One transaction and a constant number of queries for the whole batch. A digest for which nothing is left over
-    becomes skipped, with the reason.
-    """
+
+def compose(token: UUID, now: datetime) -> Composed:
+    """Choose the papers of every leased digest that has none yet."""
+    _compose(token, now)
+    rows = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk").prefetch_related("items")
+    return Composed(list(rows), {row.pk: list(row.items.all()) for row in rows}, {})
+
+
+def _compose(token: UUID, now: datetime) -> int:
     with transaction.atomic():
         fresh = Digest.objects.leased(token, now).filter(composed_at__isnull=True).select_related("subscriber")
         digests = list(fresh.order_by("pk"))

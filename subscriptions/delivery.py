@@ -1,103 +1,163 @@
-"""Lease, compose, and then one digest at a time: claim, send, record. Whatever happens to one delays no other."""
+"""Lease a batch, compose it, and deliver it one digest at a time. Whatever happens to one delays no other."""
 
 import logging
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 
-from subscriptions import compose, emails, scheduling, transport
-from subscriptions.models import (
-    DeliveryStatus,
-    Digest,
-    SkipReason,
-    Subscriber,
-    SubscriberStatus,
-    Suppression,
+from recommender import readiness
+from subscriptions import (
+    breakers,
+    compose,
+    control,
+    draining,
+    emails,
+    handover,
+    interest_vectors,
+    providers,
+    rations,
+    transport,
 )
+from subscriptions.breakers import Leave
+from subscriptions.handover import Clock, Round
+from subscriptions.models import DeliveryStatus, Digest, SkipReason
+from subscriptions.scheduling import BATCH
+from subscriptions.verdicts import Outcome, Verdict
 
 logger = logging.getLogger(__name__)
-Clock = Callable[[], datetime]
+Wait = Callable[[float], None]
 RETRY_AFTER = timedelta(minutes=5)
-STOPPED_BY = {
-    SubscriberStatus.PENDING: SkipReason.UNSUBSCRIBED,
-    SubscriberStatus.PAUSED: SkipReason.PAUSED,
-    SubscriberStatus.UNSUBSCRIBED: SkipReason.UNSUBSCRIBED,
-    SubscriberStatus.SUPPRESSED: SkipReason.SUPPRESSED,
-}
+LOOK_AGAIN = timedelta(minutes=2)
+VECTORS_WITHIN = timedelta(minutes=15)  # after the hour of the digest: then it goes by the interests that are ready
+LONGEST_ROUND = timedelta(minutes=3)
+DIED = "The process that sent it stopped before the provider's answer was recorded."
 
 
-def deliver(ids: Iterable[int], clock: Clock) -> int:
-    """Bring planned digests to their end; the number sent.
-
-    The lease makes this call the only one that works on them. If it runs out (the process was stopped for long), every
-    later claim fails and the call simply ends.
-    """
+def deliver_waiting(clock: Clock, wait: Wait = time.sleep) -> int:
+    """Take some of the digests that wait, at most a batch, and bring them to their end; the number sent."""
     now = clock()
-    token = Digest.objects.lease(ids, now, until=now + timedelta(seconds=settings.LEASE_SECONDS))
+    leave = _allowed(now)
+    if not leave.count:
+        return 0
+    token = Digest.objects.lease_some(leave.count, now, until=_lease_end(now))
+    return _work(token, clock, wait, is_probe=leave.is_probe)
+
+
+def deliver(ids: Iterable[int], clock: Clock, wait: Wait = time.sleep) -> int:
+    """As deliver_waiting, but these ones, as far as they wait."""
+    now = clock()
+    leave = _allowed(now)
+    if not leave.count:
+        return 0
+    token = Digest.objects.lease(list(ids)[: leave.count], now, until=_lease_end(now))
+    return _work(token, clock, wait, is_probe=leave.is_probe)
+
+
+def _allowed(now: datetime) -> Leave:
+    """How many digests may be taken on: none while sending is stopped, one to find out whether a provider is back."""
+    if not control.may_send():
+        return Leave(0)
+    return breakers.allowed(providers.name(), now, rations.batch_size(BATCH))
+
+
+def _lease_end(now: datetime) -> datetime:
+    """If it passes (the process was stopped for long), every later claim fails and the call simply ends."""
+    return now + timedelta(seconds=settings.LEASE_SECONDS)
+
+
+def _work(token: UUID, clock: Clock, wait: Wait, *, is_probe: bool) -> int:
+    now = clock()
     _skip_late(token, now)
-    compose.compose(token, now)
-    rows = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk")
-    ready = rows.prefetch_related("items", "subscriber__interests__topic")
-    connection = get_connection()
+    _hold_back(token, now)
+    composed = compose.compose(token, now)
+    for pk, error in composed.failed.items():
+        _postpone(pk, f"It cannot be composed: {error!r}", now)
+    allotted = rations.allot(composed.digests, now)
+    for digests, at in allotted.later:
+        Digest.objects.release(token, [digest.pk for digest in digests], at)
+    if not allotted.going:
+        return 0
+    writer = emails.Writer(allotted.going, composed.items, now)
+    with transport.connection() as line:
+        way = Round(token, clock, line, providers.name(), is_probe=is_probe)
+        _send_all(way, allotted, writer, wait)
+    return way.sent
+
+
+def _send_all(way: Round, allotted: rations.Allotment, writer: emails.Writer, wait: Wait) -> None:
+    end, turn = allotted.start + LONGEST_ROUND, allotted.start
     try:
-        return sum(_deliver_one(digest, token, connection, clock) for digest in ready)
+        for digest in allotted.going:
+            _await(turn, way.clock, wait)
+            turn += rations.gap()
+            if draining.is_asked() or way.clock() > end or not _deliver_one(way, digest, writer):
+                break
     finally:
-        connection.close()
+        way.finish()
+        _put_back(way)
+
+
+def _await(turn: datetime, clock: Clock, wait: Wait) -> None:
+    left = (turn - clock()).total_seconds()
+    if left > 0:
+        wait(left)
+
+
+def _deliver_one(way: Round, digest: Digest, writer: emails.Writer) -> bool:
+    try:
+        message = writer.mail(digest)
+    except Exception as error:  # whatever is wrong with this digest must not stop the others
+        logger.exception("Digest %s cannot be rendered.", digest.pk)
+        _postpone(digest.pk, f"It cannot be rendered: {error!r}", way.clock())
+        return True
+    return way.deliver(digest, message)
+
+
+def _put_back(way: Round) -> None:
+    """What was not come to goes again: at once, or when the provider may be back; without haste after an outage."""
+    now = way.clock()
+    closed_until = breakers.open_until(way.provider)
+    at = max(now, closed_until or now) + (rations.back_off(0) if closed_until else timedelta())
+    Digest.objects.release(way.token, None, at)
 
 
 def _skip_late(token: UUID, now: datetime) -> None:
-    for digest in Digest.objects.leased(token, now):
-        if scheduling.is_late(digest, now):
-            Digest.objects.drop(digest.pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
+    since = now - timedelta(hours=settings.LATENESS_HOURS)
+    for pk in Digest.objects.leased(token, now).filter(due_at__lt=since).values_list("pk", flat=True):
+        Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
 
 
-def _deliver_one(digest: Digest, token: UUID, connection: BaseEmailBackend, clock: Clock) -> bool:
-    try:
-        message = emails.digest_mail(digest, clock())
-    except Exception as error:  # whatever is wrong with this digest must not stop the others
-        logger.exception("Digest %s cannot be rendered.", digest.pk)
-        _postpone(digest, f"It cannot be rendered: {error!r}", clock())
-        return False
-    if not Digest.objects.claim(digest.pk, token, clock()):
-        _note_why_not(digest, clock())
-        return False
-    outcome = transport.send(message, connection)
-    _record(digest, outcome, clock())
-    return outcome.status == DeliveryStatus.SENT
+def _hold_back(token: UUID, now: datetime) -> None:
+    """Wait, for a while, for the papers of the day and for interests that are being read."""
+    mine = Digest.objects.leased(token, now).filter(composed_at__isnull=True)
+    patient = mine.filter(due_at__gt=now - timedelta(minutes=settings.EDITION_WAIT_MINUTES))
+    if settings.EDITION_WAIT_MINUTES and not readiness.is_ready(now):
+        _look_again(token, list(patient.values_list("pk", flat=True)), now)
+    fresh = dict(mine.filter(due_at__gt=now - VECTORS_WITHIN).values_list("subscriber_id", "pk"))
+    slow = interest_vectors.under_way(fresh, settings.EMBEDDING_MODEL) if fresh else set()
+    _look_again(token, [fresh[subscriber] for subscriber in slow], now)
 
 
-def _postpone(digest: Digest, reason: str, now: datetime) -> None:
+def _look_again(token: UUID, digests: Sequence[int], now: datetime) -> None:
+    if digests:
+        Digest.objects.release(token, digests, now + LOOK_AGAIN)
+
+
+def _postpone(pk: int, reason: str, now: datetime) -> None:
     """A bad digest fails in the end; a bad deployment is mended before that, and costs nobody the day's digest."""
-    if not Digest.objects.postpone(digest.pk, reason, now + RETRY_AFTER):
-        Digest.objects.drop(digest.pk, DeliveryStatus.FAILED, reason, now)
-
-
-def _record(digest: Digest, outcome: transport.Outcome, now: datetime) -> None:
-    if outcome.status == DeliveryStatus.PLANNED:
-        Digest.objects.try_again(digest.pk, outcome.reason, now + RETRY_AFTER)
-    elif outcome.status == DeliveryStatus.FAILED:
-        Digest.objects.refuse(digest.pk, outcome.reason, now)
-    else:
-        Digest.objects.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
-
-
-def _note_why_not(digest: Digest, now: datetime) -> None:
-    """A claim that failed because of the subscriber becomes a skip that says so; any other is somebody else's."""
-    subscriber = Subscriber.objects.filter(pk=digest.subscriber_id).first()
-    if subscriber is None:  # erased meanwhile, and the digest with it
-        return
-    suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
-    reason = SkipReason.SUPPRESSED if suppressed else STOPPED_BY.get(SubscriberStatus(subscriber.status))
-    if reason:
-        Digest.objects.drop(digest.pk, DeliveryStatus.SKIPPED, reason, now)
+    if not Digest.objects.postpone(pk, reason, now + RETRY_AFTER):
+        Digest.objects.drop(pk, DeliveryStatus.FAILED, reason, now)
 
 
 def sweep(now: datetime) -> int:
-    """Digests in flight whose sender must be dead become uncertain: nobody sends them again blindly."""
-    stuck = list(Digest.objects.stuck(now).values_list("pk", flat=True))
-    reason = "The process that sent it stopped before the provider's answer was recorded."
-    return sum(Digest.objects.finish(pk, DeliveryStatus.UNCERTAIN, reason, now) for pk in stuck)
+    """Digests in flight whose sender must be dead become uncertain: nobody sends them again blindly.
+
+    They do go again where the provider forgets second copies, or where ON_UNCERTAIN says so.
+    """
+    stuck = list(Digest.objects.stuck(now))
+    for digest in stuck:
+        handover.record(digest, Outcome(Verdict.AMBIGUOUS, DIED), now)
+    return len(stuck)

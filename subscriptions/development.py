@@ -25,10 +25,10 @@ def send_now(request: HttpRequest, token: str) -> HttpResponse:
     # Pressed seconds after confirming, it must not be faster than the worker that turns interests into vectors.
     with suppress(EncoderAway):
         interest_vectors.rebuild_of(subscriber)
-    digest, new = scheduling.plan_today(subscriber, now())
+    _, new = scheduling.plan_today(subscriber, now())
     if new:
         lifecycle.change_schedule(subscriber, now())
-        nudge("deliver_digests", [digest.pk])
+        nudge("deliver_digests")
         messages.success(request, "Today's digest is on its way: look into the mailbox in a few seconds.")
     else:
         messages.info(request, f"There is one digest a day. {status_line(subscriber, now())}")

@@ -59,6 +59,14 @@ def digest_mail(digest: Digest, now: datetime) -> EmailMultiAlternatives:
     return message
 
 
+class Writer:
+    def __init__(self, digests: Sequence[Digest], items: Any, now: datetime) -> None:
+        self.items, self.now = items, now
+
+    def mail(self, digest: Digest) -> EmailMultiAlternatives:
+        return digest_mail(digest, self.now)
+
+
 def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
     context = digest_context(digest, items, now)
     message = _message("digest", context, digest.subscriber.email, settings.DEFAULT_FROM_EMAIL)

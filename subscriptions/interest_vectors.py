@@ -136,3 +136,7 @@ def _waits_for_interests(model: EmbeddingModel) -> bool:
     serving = InterestVector.objects.filter(interest=OuterRef("pk"), model__serving=True)
     stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
     return Interest.objects.filter(Exists(serving), ~Exists(stored)).exists()
+
+
+def under_way(subscriber_ids: Collection[int], model: str) -> set[int]:
+    return set()

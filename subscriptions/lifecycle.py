@@ -102,7 +102,7 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
     subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
-    subscriber.next_digest_at = scheduling.next_due(subscriber, now)
+    subscriber.next_digest_at = _next_digest(subscriber, now)
     subscriber.save(
         update_fields=[
             "timezone",
@@ -131,11 +131,13 @@ def change_preferences(subscriber: Subscriber, wishes: Wishes, now: datetime, **
 def change_schedule(subscriber: Subscriber, now: datetime) -> None:
     """After a change of hour, zone or days: the next digest, and never a second one for a day already served."""
     if subscriber.status == SubscriberStatus.ACTIVE:
-        last = subscriber.digests.order_by("-local_date").first()
-        subscriber.next_digest_at = scheduling.next_due(subscriber, now)
-        while last and scheduling.local_date(subscriber.next_digest_at, subscriber.timezone) <= last.local_date:
-            subscriber.next_digest_at = scheduling.next_due(subscriber, subscriber.next_digest_at)
+        subscriber.next_digest_at = _next_digest(subscriber, now)
         subscriber.save(update_fields=["next_digest_at"])
+
+
+def _next_digest(subscriber: Subscriber, now: datetime) -> datetime:
+    last = subscriber.digests.order_by("-due_at").first()
+    return scheduling.next_after_change(subscriber, now, last)
 
 
 def pause(subscriber: Subscriber, until: date | None, because: PauseReason = PauseReason.ASKED) -> bool:
@@ -146,7 +148,7 @@ def pause(subscriber: Subscriber, until: date | None, because: PauseReason = Pau
 
 def resume(subscriber: Subscriber, now: datetime) -> bool:
     paused = Subscriber.objects.filter(pk=subscriber.pk, status=SubscriberStatus.PAUSED)
-    due = scheduling.next_due(subscriber, now)
+    due = _next_digest(subscriber, now)
     return paused.update(next_digest_at=due, status=SubscriberStatus.ACTIVE, **NOT_PAUSED) == 1
 
 

@@ -2,31 +2,41 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from subscriptions import emails, transport
+from subscriptions import breakers, control, emails, providers, rations, transport
+from subscriptions.addresses import address_hash
+from subscriptions.breakers import Leave
 from subscriptions.models import AccountMail, AccountMailKind, DeliveryStatus, Suppression
+from subscriptions.verdicts import Outcome
 
 logger = logging.getLogger(__name__)
-RETRY_AFTER = timedelta(minutes=2)
+MOST = 500  # in one go
 SIGN_UP_KINDS = (AccountMailKind.CONFIRM, AccountMailKind.REMINDER, AccountMailKind.ALREADY)
 
 
 def send_waiting(clock: Callable[[], datetime]) -> int:
     """Send what waits, oldest first, within the hour's allowance of sign-up mails; the number sent."""
-    if not settings.SENDING_ENABLED:
-        return 0
     now = clock()
-    waiting = AccountMail.objects.waiting(now).select_related("subscriber", "consent").order_by("pk")
-    connection = get_connection()
-    try:
-        return sum(_send_one(mail, connection, clock) for mail in waiting[: _allowance(now)])
-    finally:
-        connection.close()
+    leave = breakers.allowed(providers.name(), now, MOST) if control.may_send() else Leave(0)
+    waiting = AccountMail.objects.waiting(now).select_related("subscriber", "consent", "change").order_by("pk")
+    mails = list(waiting[: min(leave.count, _allowance(now))]) if leave.count else []
+    if not mails:
+        return 0
+    with transport.connection() as line:
+        way = Way(line, clock, "" if leave.is_probe else providers.name())
+        return sum(_send_one(mail, way) for mail in mails)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    line: BaseEmailBackend
+    clock: Callable[[], datetime]
+    provider: str  # whose breaker each claim asks; empty for the one mail that finds out whether it is back
 
 
 def _allowance(now: datetime) -> int:
@@ -38,18 +48,30 @@ def _allowance(now: datetime) -> int:
     return left
 
 
-def _send_one(mail: AccountMail, connection: BaseEmailBackend, clock: Callable[[], datetime]) -> bool:
-    if not AccountMail.objects.claim(mail.pk, clock()):
+def _send_one(mail: AccountMail, way: Way) -> bool:
+    if not AccountMail.objects.claim(mail.pk, way.clock(), way.provider):
         return False
-    if Suppression.objects.filter(address_hash=mail.subscriber.address_hash).exists():
-        AccountMail.objects.finish(mail.pk, DeliveryStatus.SKIPPED, "the address is suppressed", clock())
+    if Suppression.objects.filter(address_hash=address_hash(mail.to or mail.subscriber.email)).exists():
+        AccountMail.objects.finish(mail.pk, DeliveryStatus.SKIPPED, "the address is suppressed", way.clock())
         return False
-    outcome = transport.send(emails.account_mail(mail), connection)
-    if outcome.status == DeliveryStatus.PLANNED:
-        AccountMail.objects.try_again(mail.pk, outcome.reason, clock() + RETRY_AFTER)
-    else:
-        AccountMail.objects.finish(mail.pk, outcome.status, outcome.reason, clock(), outcome.provider_id)
+    try:
+        message = emails.account_mail(mail)
+    except Exception as error:  # a mail that cannot be written must not stop the others
+        logger.exception("Account mail %s cannot be rendered.", mail.pk)
+        AccountMail.objects.finish(mail.pk, DeliveryStatus.FAILED, f"cannot be rendered: {error!r}", way.clock())
+        return False
+    outcome = transport.send(message, way.line, f"account-{mail.pk}-{mail.created_at:%s}")
+    _record(mail, outcome, way.clock())
+    breakers.heard(providers.name(), outcome, way.clock())
     return outcome.status == DeliveryStatus.SENT
+
+
+def _record(mail: AccountMail, outcome: Outcome, now: datetime) -> None:
+    if outcome.status == DeliveryStatus.PLANNED:
+        at = now + rations.back_off(mail.attempts, outcome.wait)
+        AccountMail.objects.try_again(mail.pk, outcome.reason, at)
+    else:
+        AccountMail.objects.finish(mail.pk, outcome.status, outcome.reason, now, outcome.provider_id)
 
 
 def sweep(now: datetime) -> int:

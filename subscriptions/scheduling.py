@@ -1,16 +1,21 @@
 """Who is due, in their own time zone. Due-ness is a column in the database, never "the clock struck"."""
 
-from collections.abc import Iterator
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
-from subscriptions.models import Digest, Frequency, Subscriber
+from subscriptions import runs
+from subscriptions.models import DeliveryStatus, Digest, Frequency, Run, Subscriber
 
+logger = logging.getLogger(__name__)
 BATCH = 50
 PLANNED_AT_ONCE = 500
+APART = timedelta(hours=12)
 FREQUENCY_DAYS = {Frequency.DAILY: range(7), Frequency.WEEKDAYS: range(5)}
 
 
@@ -59,49 +64,88 @@ def next_due(subscriber: Subscriber, after: datetime) -> datetime:
         day += timedelta(days=1)
 
 
-def plan(now: datetime) -> Iterator[list[int]]:
-    """Make one digest row for each due subscriber and local date; yield the new ids in batches of at most 50."""
+def next_after_change(subscriber: Subscriber, now: datetime, last: Digest | None) -> datetime:
+    """The next sending hour after a change of zone, hour or days.
+
+    Never for a local date that had its digest, nor within twelve hours of the one before.
+    """
+    instant = next_due(subscriber, now)
+    while last and not _is_apart(instant, last, subscriber.timezone):
+        instant = next_due(subscriber, instant)
+    return instant
+
+
+def _is_apart(instant: datetime, last: Digest, zone: str) -> bool:
+    return instant - last.due_at >= APART and local_date(instant, zone) > last.local_date
+
+
+def plan(now: datetime) -> int:
+    """Make one digest row for each due subscriber and local date; how many subscribers were due."""
+    planned = 0
     while due := plan_some(now):
-        yield from batched_lists(list(Digest.objects.filter(handle__in=due).values_list("pk", flat=True)))
+        planned += due
+    return planned
 
 
-def plan_some(now: datetime) -> list[bytes]:
-    """One transaction of planning: a handle for each subscriber that was due, stored where the digest is new.
+def plan_some(now: datetime) -> int:
+    """One transaction of planning: how many subscribers it moved on to their next hour.
 
     Two planners at once are harmless: the row is unique, and both set the same next hour.
     """
     with transaction.atomic():
         due = list(Subscriber.objects.due(now).order_by("next_digest_at").select_for_update()[:PLANNED_AT_ONCE])
-        rows = [planned_digest(subscriber, due_at=subscriber.next_digest_at or now) for subscriber in due]
-        Digest.objects.bulk_create(rows, ignore_conflicts=True)
-        for subscriber in due:
-            subscriber.next_digest_at = next_due(subscriber, now)
-        Subscriber.objects.bulk_update(due, ["next_digest_at"])
-    return [bytes(row.handle) for row in rows]
+        if due:
+            run = runs.of_hour(now)
+            rows = [row for subscriber in due if (row := _planned(subscriber, run, now))]
+            runs.count_in(run, Digest.objects.add(rows))
+            _move_on(due, now)
+    return len(due)
 
 
-def planned_digest(subscriber: Subscriber, due_at: datetime) -> Digest:
-    day = local_date(due_at, subscriber.timezone)
-    return Digest(subscriber=subscriber, local_date=day, due_at=due_at, next_attempt_at=due_at)
+def _planned(subscriber: Subscriber, run: Run, now: datetime) -> Digest | None:
+    """A subscriber whose schedule cannot be read fails alone, where the operator sees it."""
+    due_at = subscriber.next_digest_at or now
+    try:
+        return planned_digest(subscriber, run, due_at, now)
+    except Exception as error:
+        logger.exception("Subscriber %s cannot be planned.", subscriber.pk)
+        row = Digest(subscriber=subscriber, run=run, local_date=due_at.date(), due_at=due_at, next_attempt_at=now)
+        row.status, row.finished_at = DeliveryStatus.FAILED, now
+        row.reason = f"It cannot be planned: {error!r}"[:200]
+        return row
+
+
+def _move_on(due: Iterable[Subscriber], now: datetime) -> None:
+    """Set the next hours, by one query for all that have the same."""
+    groups: dict[datetime, list[int]] = defaultdict(list)
+    for subscriber in due:
+        groups[_next_or_tomorrow(subscriber, now)].append(subscriber.pk)
+    for instant, keys in groups.items():
+        Subscriber.objects.filter(pk__in=keys).update(next_digest_at=instant)
+
+
+def _next_or_tomorrow(subscriber: Subscriber, now: datetime) -> datetime:
+    try:
+        return next_due(subscriber, now)
+    except Exception:
+        return now + timedelta(days=1)
+
+
+def planned_digest(subscriber: Subscriber, run: Run, due_at: datetime, now: datetime) -> Digest:
+    """Not all of an hour at once: each at a moment of its own within the first SPREAD_MINUTES."""
+    row = Digest(subscriber=subscriber, run=run, local_date=local_date(due_at, subscriber.timezone), due_at=due_at)
+    window = 60 * settings.SPREAD_MINUTES
+    offset = int.from_bytes(row.handle[:4], "big") % window if window else 0
+    row.next_attempt_at = max(due_at, now) + timedelta(seconds=offset)
+    return row
 
 
 def plan_today(subscriber: Subscriber, now: datetime) -> tuple[Digest, bool]:
     """Today's digest of one subscriber, planned for now unless it exists already: (digest, whether it is new)."""
-    day = local_date(now, subscriber.timezone)
-    return Digest.objects.get_or_create(
-        subscriber=subscriber, local_date=day, defaults={"due_at": now, "next_attempt_at": now}
-    )
-
-
-def forgotten(now: datetime) -> Iterator[list[int]]:
-    """Digests whose nudge was lost or whose worker died: still waiting well after their time."""
-    waiting = Digest.objects.waiting(now - timedelta(minutes=1)).order_by("next_attempt_at")
-    yield from batched_lists(list(waiting.values_list("pk", flat=True)[:2000]))
-
-
-def batched_lists(ids: list[int]) -> Iterator[list[int]]:
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
-
-
-def is_late(digest: Digest, now: datetime) -> bool:
-    return now - digest.due_at > timedelta(hours=settings.LATENESS_HOURS)
+    day, run = local_date(now, subscriber.timezone), runs.of_hour(now)
+    with transaction.atomic():
+        digest, new = Digest.objects.get_or_create(
+            subscriber=subscriber, local_date=day, defaults={"run": run, "due_at": now, "next_attempt_at": now}
+        )
+        runs.count_in(run, int(new))
+    return digest, new

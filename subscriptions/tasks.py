@@ -1,21 +1,24 @@
 """Adapters for Celery: read the clock, call one function."""
 
+from typing import Any
+
 from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import delivery, interest_vectors, lifecycle, outbox, scheduling
+from subscriptions import delivery, dispatch, interest_vectors, lifecycle, outbox, runs, scheduling
 
 
 @shared_task
 def plan_due_digests() -> None:
-    for batch in scheduling.plan(now()):
-        deliver_digests.delay(batch)
+    scheduling.plan(now())
+    dispatch.dispatch(now())
 
 
 @shared_task
-def deliver_digests(ids: list[int]) -> None:
-    delivery.deliver(ids, clock=now)
+def deliver_digests(*args: Any, **kwargs: Any) -> None:
+    """Whatever waits: the arguments of messages from earlier releases are not looked at."""
+    delivery.deliver_waiting(clock=now)
 
 
 @shared_task
@@ -30,8 +33,7 @@ def sweep() -> None:
     lifecycle.wake(now())
     lifecycle.remind(now())
     lifecycle.forget_unconfirmed(now())
-    for batch in scheduling.forgotten(now()):
-        deliver_digests.delay(batch)
+    runs.close_finished(now())
 
 
 @shared_task

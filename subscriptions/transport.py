@@ -1,87 +1,74 @@
-"""Hand one message to the mail provider, and say what became of it."""
+"""Hand one message to the mail provider over a connection that this process keeps open."""
 
-import smtplib
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic
 
-from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
-from anymail.message import AnymailStatus
-from django.core.mail import EmailMultiAlternatives
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from requests.exceptions import ConnectTimeout
 
-from subscriptions.models import DeliveryStatus
+from subscriptions import providers, verdicts
+from subscriptions.verdicts import Outcome
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    status: DeliveryStatus  # sent, failed (refused for good), planned (not accepted, go again) or uncertain
-    reason: str = ""
-    provider_id: str = ""
+logger = logging.getLogger(__name__)
+IDLE = 30.0  # seconds after which a connection that is kept open is no longer trusted
 
 
-# What can be done about an error decides its class, by type and never by its text.
-NOT_ACCEPTED = (
-    ConnectionRefusedError,
-    ConnectTimeout,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPSenderRefused,
-    # With a reply of 4xx; 5xx is a refusal.
-    smtplib.SMTPDataError,
-    smtplib.SMTPRecipientsRefused,
-)
-# Answers of a provider's API: a key that is wrong or a limit that is reached can be mended, other 4xx are final, and
-# 408 and 425 leave open whether the message was read.
-NOT_ACCEPTED_CODES = frozenset({401, 403, 429})
-REFUSED_CODES = frozenset(range(400, 500)) - NOT_ACCEPTED_CODES - {408, 425}
+def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str) -> Outcome:
+    """Send over an open connection. Any error that leaves open whether the provider took it is ambiguous.
 
-
-def send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Outcome:
-    """Send over an open connection. Any error that leaves open whether the provider took it makes it uncertain."""
+    The key is the same for each attempt at the same mail; providers that look at it send no second copy.
+    """
     message.connection = connection
+    providers.mark(message, key)
     try:
+        connection.open()
         message.send()
-    except (AnymailError, smtplib.SMTPException, OSError) as error:
-        return _sort(error)
-    return _accepted(getattr(message, "anymail_status", None))
+    except Exception as error:
+        logger.warning("A mail was not accepted: %s", type(error).__name__)
+        return verdicts.judged(error)
+    return verdicts.accepted(getattr(message, "anymail_status", None))
 
 
-def _accepted(report: AnymailStatus | None) -> Outcome:
-    """No error came back; but a provider's report may still say that nobody got it, or say nothing clear."""
-    if report is None or not report.status or report.status & {"sent", "queued"}:
-        return Outcome(DeliveryStatus.SENT, provider_id=str(getattr(report, "message_id", "") or ""))
-    return Outcome(DeliveryStatus.UNCERTAIN, f"The mail provider gave no clear answer: {', '.join(report.status)}")
+class Line:
+    """The connection that this process keeps open from one batch to the next."""
+
+    def __init__(self) -> None:
+        self.backend: BaseEmailBackend = get_connection(providers.backend())
+        self.made_from, self.used_at = _made_from(), monotonic()
+
+    def is_good(self) -> bool:
+        return self.made_from == _made_from() and monotonic() - self.used_at < IDLE
 
 
-def _sort(error: Exception) -> Outcome:
-    if _is_refusal(error):
-        return Outcome(DeliveryStatus.FAILED, f"The mail provider refused it: {error}")
-    if _code(error) in NOT_ACCEPTED_CODES or any(isinstance(cause, NOT_ACCEPTED) for cause in causes(error)):
-        return Outcome(DeliveryStatus.PLANNED, f"The mail provider did not accept it: {error}")
-    return Outcome(DeliveryStatus.UNCERTAIN, f"The mail provider's answer was lost, it may have left: {error}")
+_line: Line | None = None
 
 
-def _is_refusal(error: Exception) -> bool:
-    """A "no" for good: the error says so by its type, or carries the provider's answer."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _ in error.recipients.values())
-    if isinstance(error, smtplib.SMTPDataError):
-        return error.smtp_code >= 500
-    return isinstance(error, AnymailRecipientsRefused) or _code(error) in REFUSED_CODES
+@contextmanager
+def connection() -> Iterator[BaseEmailBackend]:
+    """An open connection to the provider; kept for the next batch unless an error comes through here."""
+    global _line
+    if _line is not None and not _line.is_good():
+        hang_up()
+    _line = _line or Line()
+    try:
+        yield _line.backend
+    except BaseException:
+        hang_up()
+        raise
+    _line.used_at = monotonic()
 
 
-def _code(error: Exception) -> int | None:
-    return error.status_code if isinstance(error, AnymailAPIError) else None
+def hang_up() -> None:
+    """Close the kept connection, if there is one."""
+    global _line
+    line, _line = _line, None
+    if line is not None:
+        line.backend.close()
 
 
-def causes(error: BaseException | None) -> list[BaseException]:
-    """The error and everything it came from, the requests library's own nesting included."""
-    chain: list[BaseException] = []
-    while error is not None and error not in chain:
-        chain.append(error)
-        inner = [arg for arg in error.args if isinstance(arg, BaseException)]
-        reason = getattr(error, "reason", None)
-        nested = reason if isinstance(reason, BaseException) else next(iter(inner), None)
-        error = error.__cause__ or error.__context__ or nested
-    return chain
+def _made_from() -> tuple[str, ...]:
+    of = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_TIMEOUT", "ANYMAIL")
+    return tuple(repr(getattr(settings, name, "")) for name in of)

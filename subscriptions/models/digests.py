@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from papers.models import Paper
 from subscriptions.handles import new_handle
-from subscriptions.models.control import Run
+from subscriptions.models.control import Breaker, Control, Run
 from subscriptions.models.interests import Interest
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
@@ -28,6 +28,11 @@ class SkipReason(models.TextChoices):
 
 
 class DigestQuerySet(OutgoingQuerySet["Digest"]):
+    def add(self, rows: Sequence[Digest]) -> int:
+        """Store those that are the first of their subscriber and date; how many they are."""
+        self.bulk_create(rows, ignore_conflicts=True)
+        return self.filter(handle__in=[row.handle for row in rows]).count()
+
     def waiting(self, now: datetime) -> DigestQuerySet:
         """Planned, its time has come, and nobody holds its lease."""
         return self.filter(
@@ -42,20 +47,38 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         self.waiting(now).filter(pk__in=list(ids)).update(lease_token=token, lease_until=until)
         return token
 
+    def lease_some(self, count: int, now: datetime, until: datetime) -> uuid.UUID:
+        """As lease, but any that wait, those that wait longest first.
+
+        Workers that ask at the same time skip each other's rows on PostgreSQL; on SQLite they follow each other.
+        """
+        chosen = self.waiting(now).order_by("next_attempt_at")[:count]
+        with transaction.atomic():
+            return self.lease(chosen.select_for_update(skip_locked=True).values_list("pk", flat=True), now, until)
+
+    def release(self, token: uuid.UUID, pks: Sequence[int] | None, at: datetime) -> int:
+        """Give back these, or all, of what this lease still holds, for an attempt at that time."""
+        mine = self.filter(lease_token=token, status=DeliveryStatus.PLANNED, lease_until__isnull=False)
+        chosen = mine if pks is None else mine.filter(pk__in=pks)
+        return chosen.update(lease_until=None, lease_token=None, next_attempt_at=at)
+
     def leased(self, token: uuid.UUID, now: datetime) -> DigestQuerySet:
         return self.filter(lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
 
-    def claim(self, pk: int, token: uuid.UUID, now: datetime) -> bool:
+    def claim(self, pk: int, token: uuid.UUID, now: datetime, provider: str = "") -> bool:
         """Move one digest from planned to sending; False if someone else has it or it may no longer go.
 
-        One UPDATE that holds the last check of the subscriber. The check stands in Exists and never in a joined
-        filter: Django would turn that into "id IN (SELECT …)", which PostgreSQL does not look at again after it
-        waited for the row's lock, and two workers would win.
+        One UPDATE that holds the last check of the subscriber, of the kill switch and of the provider's breaker (none
+        for an empty provider: for the one mail that finds out whether it is back). They stand in Exists and never in
+        a joined filter: Django would turn that into "id IN (SELECT …)", which PostgreSQL does not look at again after
+        it waited for the row's lock, and two workers would win.
         """
         if not settings.SENDING_ENABLED:
             return False
         may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
-        mine = self.filter(Exists(may_go), pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
+        failing = Breaker.objects.open().filter(provider=provider)
+        gates = (Exists(may_go), Exists(Control.objects.open()), ~Exists(failing))
+        mine = self.filter(*gates, pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
         return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
 
     def try_again(self, pk: int, reason: str, at: datetime) -> bool:

@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 
+from subscriptions.models.control import Breaker, Control
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import AddressChange, Consent, Subscriber
 
@@ -23,9 +24,10 @@ class AccountMailQuerySet(OutgoingQuerySet["AccountMail"]):
     def waiting(self, now: datetime) -> AccountMailQuerySet:
         return self.filter(status=DeliveryStatus.PLANNED, next_attempt_at__lte=now)
 
-    def claim(self, pk: int, now: datetime) -> bool:
-        """Move one mail from planned to sending; False if someone else has it."""
-        mine = self.filter(pk=pk, status=DeliveryStatus.PLANNED)
+    def claim(self, pk: int, now: datetime, provider: str = "") -> bool:
+        """Move one mail from planned to sending; False if someone else has it, or while sending is stopped."""
+        failing = Breaker.objects.open().filter(provider=provider)
+        mine = self.filter(Exists(Control.objects.open()), ~Exists(failing), pk=pk, status=DeliveryStatus.PLANNED)
         return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
 
 

@@ -23,8 +23,12 @@ class OutgoingQuerySet(models.QuerySet[M]):
     """What digests and account mails share on their way out."""
 
     def finish(self, pk: int, status: DeliveryStatus, reason: str, now: datetime, provider_id: str = "") -> bool:
-        """Record the end of what is in flight; False if the sweeper or the provider's report was faster."""
-        mine = self.filter(pk=pk, status=DeliveryStatus.SENDING)
+        """Record the end of what is in flight; False if the sweeper or the provider's report was faster.
+
+        Whoever got the provider's word that it was taken knows better than the sweeper.
+        """
+        before = [DeliveryStatus.SENDING, *([DeliveryStatus.UNCERTAIN] if status == DeliveryStatus.SENT else [])]
+        mine = self.filter(pk=pk, status__in=before)
         return mine.update(status=status, reason=reason[:200], finished_at=now, provider_id=provider_id[:255]) == 1
 
     def try_again(self, pk: int, reason: str, at: datetime) -> bool:

@@ -10,8 +10,9 @@ import pytest
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender.models import EmbeddingModel, PaperVector, TopicVector
 from recommender.vectors import unit
+from subscriptions import delivery, scheduling
 from subscriptions.addresses import address_hash
-from subscriptions.models import Interest, InterestKind, Subscriber, SubscriberStatus
+from subscriptions.models import Digest, Interest, InterestKind, Subscriber, SubscriberStatus
 
 DIMENSION = 8
 TODAY = date(2026, 6, 30)
@@ -23,6 +24,22 @@ def axis(number: int, lean: float = 0.0) -> np.ndarray:
     vector = np.zeros(DIMENSION, dtype=np.float32)
     vector[number], vector[(number + 1) % DIMENSION] = 1.0, lean
     return unit(vector)
+
+
+def plan(at: datetime = MORNING) -> list[int]:
+    """Keys of the digests that planning made now, the oldest first."""
+    before = set(Digest.objects.values_list("pk", flat=True))
+    scheduling.plan(at)
+    return [pk for pk in Digest.objects.order_by("pk").values_list("pk", flat=True) if pk not in before]
+
+
+def deliver_due(at: datetime = MORNING) -> int:
+    """Plan and deliver, as the minute's tick and the workers do; the number sent."""
+    scheduling.plan(at)
+    sent = 0
+    while Digest.objects.waiting(at).exists():
+        sent += delivery.deliver_waiting(lambda: at)
+    return sent
 
 
 @pytest.fixture

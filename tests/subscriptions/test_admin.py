@@ -8,9 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from papers.models import Paper
-from subscriptions import delivery, scheduling
 from subscriptions.models import Digest, Subscriber, SubscriberStatus, Suppression
-from tests.subscriptions.conftest import MORNING, axis
+from tests.subscriptions.conftest import MORNING, axis, deliver_due
 
 OURS = ("papers", "recommender", "subscriptions")
 
@@ -29,8 +28,7 @@ def test_every_model_can_be_looked_at() -> None:
 @pytest.fixture
 def sent(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> Digest:
     make_subscriber()
-    for batch in scheduling.plan(MORNING):
-        delivery.deliver(batch, lambda: MORNING)
+    deliver_due()
     return Digest.objects.get()
 
 

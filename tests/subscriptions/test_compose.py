@@ -24,9 +24,9 @@ LEASED_UNTIL = MORNING + timedelta(minutes=10)
 
 
 def compose_all(now: datetime = MORNING) -> int:
-    list(scheduling.plan(now))
+    scheduling.plan(now)
     token = Digest.objects.lease(Digest.objects.values_list("pk", flat=True), now, until=now + timedelta(minutes=10))
-    return compose.compose(token, now)
+    return len(compose.compose(token, now).digests)
 
 
 def picks(subscriber: Subscriber) -> list[str]:

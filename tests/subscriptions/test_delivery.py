@@ -6,19 +6,15 @@ from django.core import mail
 from django.test import override_settings
 
 from papers.models import Paper
-from subscriptions import delivery, lifecycle, scheduling
+from subscriptions import delivery, lifecycle
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, SkipReason, Subscriber
-from tests.subscriptions.conftest import MORNING
+from tests.subscriptions.conftest import MORNING, plan
 
 pytestmark = pytest.mark.usefixtures("some_papers")
 
 
 def clock_at(moment: datetime) -> Callable[[], datetime]:
     return lambda: moment
-
-
-def plan() -> list[int]:
-    return [pk for batch in scheduling.plan(MORNING) for pk in batch]
 
 
 def deliver(at: datetime = MORNING) -> int:
@@ -118,7 +114,7 @@ def test_a_digest_that_is_hours_late_is_skipped_and_its_papers_come_next_time(
     assert delivery.deliver(plan(), clock_at(MORNING + timedelta(hours=8))) == 0
     assert Digest.objects.get().reason == SkipReason.LATE
     tomorrow = MORNING + timedelta(days=1)
-    assert delivery.deliver([pk for batch in scheduling.plan(tomorrow) for pk in batch], clock_at(tomorrow)) == 1
+    assert delivery.deliver(plan(tomorrow), clock_at(tomorrow)) == 1
     assert DigestItem.objects.filter(role=Role.PICK).count() == 3
 
 

@@ -12,18 +12,17 @@ from django.test import Client
 
 from papers import plain_forms
 from papers.models import Edition, EditionEntry, Paper
-from subscriptions import cards, delivery, lifecycle, outbox, scheduling
+from subscriptions import cards, lifecycle, outbox
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import AccountMail, AccountMailKind, DeliveryStatus, Subscriber
-from tests.subscriptions.conftest import MORNING, TODAY, axis
+from tests.subscriptions.conftest import MORNING, TODAY, axis, deliver_due
 
 pytestmark = pytest.mark.django_db
 URL = re.compile(r"https?://[^\s\"'<>]+")
 
 
 def deliver(at: object = MORNING) -> EmailMessage:
-    for batch in scheduling.plan(MORNING):
-        delivery.deliver(batch, lambda: MORNING)
+    deliver_due()
     raw = mail.outbox[-1].message().as_bytes()
     return message_from_bytes(raw, policy=default)  # type: ignore[return-value]
 

@@ -24,10 +24,11 @@ from papers.models import Paper, Topic
 from papers.sources import jsonl
 from recommender.embed import embed_missing
 from recommender.models import EmbeddingModel
-from subscriptions import delivery, interest_vectors, lifecycle, scheduling
+from subscriptions import interest_vectors, lifecycle
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, InterestKind, Role, Subscriber
 from tests.stack import Stack
+from tests.subscriptions.conftest import deliver_due
 
 SHARE = float(os.environ.get("PAPER_ROUND_REPLAY_SHARE", "0.05"))
 JUNE = [date(2026, 6, 1) + timedelta(days=number) for number in range(30)]
@@ -106,8 +107,7 @@ def load_papers(day: date, announced: dict[date, list[bytes]], shared_data: Path
 def live_through(day: date) -> None:
     for hour in range(24):
         moment = datetime(day.year, day.month, day.day, hour, 0, 30, tzinfo=UTC)
-        for batch in scheduling.plan(moment):
-            delivery.deliver(batch, lambda moment=moment: moment)  # type: ignore[misc]
+        deliver_due(moment)
 
 
 @pytest.mark.usefixtures("encoder")

@@ -12,7 +12,7 @@ from django.utils.timezone import is_naive, make_aware, now
 
 from subscriptions import compose, delivery, emails, explanation, scheduling
 from subscriptions.addresses import canonical
-from subscriptions.models import Subscriber
+from subscriptions.models import Digest, Subscriber
 
 FORMATS = ("text", "html", "eml")
 PRETEND = "pretend that it is this time, such as 2026-06-30T08:00+02:00"
@@ -51,9 +51,14 @@ class Command(BaseCommand):
 
     def _send(self, moment: str | None) -> None:
         clock = now if moment is None else lambda: parsed(moment)
-        batches = [*scheduling.plan(clock()), *scheduling.forgotten(clock())]
-        sent = sum(delivery.deliver(batch, clock) for batch in batches)
-        self.stdout.write(f"{sum(map(len, batches))} digests were due, {sent} sent.")
+        scheduling.plan(clock())
+        due = sent = 0
+        while waiting := Digest.objects.waiting(clock()).count():
+            due = max(due, waiting)
+            sent += delivery.deliver_waiting(clock)
+            if Digest.objects.waiting(clock()).count() >= waiting:
+                break
+        self.stdout.write(f"{due} digests were due, {sent} sent.")
 
 
 def find(email: str) -> Subscriber:

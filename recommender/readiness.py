@@ -1,0 +1,32 @@
+"""Whether the papers of the day are here and have their vectors, so that digests need not be made without them."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from papers import announcements, feeds
+from papers.models import Paper
+from recommender.models import EmbeddingModel, PaperVector
+
+LOOK_EVERY = timedelta(seconds=20)
+EMBEDDED_WITHIN = timedelta(hours=6)  # of its arrival; a paper that has no vector by then will never have one
+START = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def is_ready(now: datetime) -> bool:
+    """Whether nothing of the day is still on its way; a look at the database every twenty seconds at most."""
+    return _is_ready(START + (now - START) // LOOK_EVERY * LOOK_EVERY)
+
+
+@lru_cache(maxsize=2)
+def _is_ready(now: datetime) -> bool:
+    return not feeds.is_awaiting(announcements.batch_due(now)) and not _lacks_vectors(now)
+
+
+def _lacks_vectors(now: datetime) -> bool:
+    model = EmbeddingModel.objects.serving()
+    known = PaperVector.objects.filter(model=model, paper=OuterRef("pk"))
+    candidates = Paper.objects.candidates(now.date(), settings.CANDIDATE_DAYS)
+    return candidates.filter(~Exists(known), created_at__gt=now - EMBEDDED_WITHIN).exists()

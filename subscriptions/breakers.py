@@ -1,0 +1,78 @@
+"""A mail provider that fails is left alone for a while, by all processes; then one mail tries whether it is back."""
+
+import logging
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import F, Q
+
+from subscriptions.models import Breaker
+from subscriptions.verdicts import Outcome, Verdict
+
+logger = logging.getLogger(__name__)
+THRESHOLD = 5  # failures in a row
+FIRST, LONGEST = timedelta(seconds=30), timedelta(minutes=15)
+PROBE = timedelta(minutes=2)  # how long one try may take before the next is allowed
+THROTTLED = timedelta(minutes=1)  # where the provider does not say for how long
+
+
+class Leave(NamedTuple):
+    """How many mails may be tried now, and whether it is the one that finds out if the provider is back."""
+
+    count: int
+    is_probe: bool = False
+
+
+def allowed(provider: str, now: datetime, count: int) -> Leave:
+    """All of count, or none, or one."""
+    if not Breaker.objects.open().filter(provider=provider).exists():
+        return Leave(count)
+    won = Breaker.objects.probe(provider, now, now + PROBE)
+    return Leave(int(won), is_probe=won)
+
+
+def open_until(provider: str) -> datetime | None:
+    return Breaker.objects.open().filter(provider=provider).values_list("open_until", flat=True).first()
+
+
+def heard(provider: str, outcome: Outcome, now: datetime) -> bool:
+    """Take note of what the provider said; whether it is to be left alone from now on."""
+    if outcome.verdict == Verdict.THROTTLED:
+        _open(provider, now + (outcome.wait or THROTTLED), outcome.reason, now)
+        return True
+    if not outcome.is_about_the_provider:
+        succeeded(provider, now)
+        return False
+    return _failed(provider, outcome, now)
+
+
+def succeeded(provider: str, now: datetime) -> None:
+    failing = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False), provider=provider)
+    failing.update(failures=0, open_until=None, reason="", changed_at=now)
+
+
+def close(provider: str, now: datetime) -> None:
+    """An operator knows that the provider is back."""
+    succeeded(provider, now)
+
+
+def _failed(provider: str, outcome: Outcome, now: datetime) -> bool:
+    Breaker.objects.bulk_create([Breaker(provider=provider)], ignore_conflicts=True)
+    mine = Breaker.objects.filter(provider=provider)
+    mine.update(failures=F("failures") + 1, reason=outcome.reason[:300], changed_at=now)
+    breaker = mine.get()
+    if breaker.failures < THRESHOLD and breaker.open_until is None and outcome.verdict != Verdict.MISCONFIGURED:
+        return False
+    _open(provider, now + _pause(breaker.failures), outcome.reason, now)
+    return True
+
+
+def _pause(failures: int) -> timedelta:
+    """Twice as long with each failure in a row beyond the threshold."""
+    return min(FIRST * 2 ** min(max(0, failures - THRESHOLD), 10), LONGEST)
+
+
+def _open(provider: str, until: datetime, reason: str, now: datetime) -> None:
+    logger.error("No mail goes to %s before %s UTC. %s", provider, f"{until:%Y-%m-%d %H:%M:%S}", reason)
+    Breaker.objects.bulk_create([Breaker(provider=provider)], ignore_conflicts=True)
+    Breaker.objects.filter(provider=provider).update(open_until=until, reason=reason[:300], changed_at=now)

@@ -1,0 +1,42 @@
+"""Tell the workers that digests wait. A message names none of them: what waits is a question to the database."""
+
+import logging
+from datetime import datetime
+from math import ceil
+
+from celery import current_app
+from django.conf import settings
+from kombu.exceptions import OperationalError
+
+from subscriptions.models import Digest
+from subscriptions.scheduling import BATCH
+
+logger = logging.getLogger(__name__)
+TASK = "subscriptions.tasks.deliver_digests"
+
+
+def dispatch(now: datetime) -> int:
+    """Put one message into the queue for each batch that waits and has none yet, up to QUEUE_LIMIT; how many."""
+    waiting = Digest.objects.waiting(now)[: settings.QUEUE_LIMIT * BATCH].count()
+    if not waiting:
+        return 0
+    try:
+        return _send(min(ceil(waiting / BATCH), settings.QUEUE_LIMIT))
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker could not be reached (%s); digests wait for the next minute.", error)
+        return 0
+
+
+def _send(wanted: int) -> int:
+    """With one connection for all messages."""
+    with current_app.connection_for_write() as connection, connection.channel() as channel:
+        missing = max(0, wanted - _queued(channel))
+        with current_app.amqp.Producer(channel) as producer:
+            for _ in range(missing):
+                current_app.send_task(TASK, producer=producer, expires=300)
+    return missing
+
+
+def _queued(channel: object) -> int:
+    queue = settings.CELERY_TASK_DEFAULT_QUEUE
+    return int(channel.queue_declare(queue=queue, durable=True).message_count)  # type: ignore[attr-defined]

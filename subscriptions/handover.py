@@ -1,0 +1,104 @@
+"""One digest after another: claim it, hand it over, record what became of it.
+
+The claim of one digest and the record of the one before stand in one short transaction, which is over before the
+provider is spoken to. So each mail costs one commit, and what a crash can leave unclear is one mail of each worker.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import stamina
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import InterfaceError, OperationalError, transaction
+
+from subscriptions import breakers, rations, transport
+from subscriptions.models import DeliveryStatus, Digest, SkipReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.verdicts import Outcome
+
+logger = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+STOPPED_BY = {
+    SubscriberStatus.PENDING: SkipReason.UNSUBSCRIBED,
+    SubscriberStatus.PAUSED: SkipReason.PAUSED,
+    SubscriberStatus.UNSUBSCRIBED: SkipReason.UNSUBSCRIBED,
+    SubscriberStatus.SUPPRESSED: SkipReason.SUPPRESSED,
+}
+# A database that restarts is back within this; what is not recorded by then becomes uncertain.
+through_a_restart = stamina.retry(on=(OperationalError, InterfaceError), attempts=10, timeout=45, wait_max=8)
+
+
+@dataclass(slots=True)
+class Round:
+    """The digests of one lease on their way to one provider."""
+
+    token: UUID
+    clock: Clock
+    line: BaseEmailBackend
+    provider: str
+    is_probe: bool = False
+    sent: int = 0
+    _is_failing: bool = field(default=True)  # whether the breaker counts failures; until we know better, it does
+    _unrecorded: tuple[Digest, Outcome] | None = None
+
+    def deliver(self, digest: Digest, message: EmailMultiAlternatives) -> bool:
+        """Hand it over if it may still go; False if the provider is to be left alone from now on."""
+        if not self._claim(digest):
+            note_why_not(digest, self.clock())
+            return True
+        outcome = transport.send(message, self.line, bytes(digest.handle).hex())
+        self._unrecorded = (digest, outcome)
+        self.sent += outcome.status == DeliveryStatus.SENT
+        return not self._is_enough(outcome)
+
+    @through_a_restart
+    def finish(self) -> None:
+        """Record what was handed over last."""
+        with transaction.atomic():
+            self._record(self.clock())
+        self._unrecorded = None
+
+    @through_a_restart
+    def _claim(self, digest: Digest) -> bool:
+        now = self.clock()
+        with transaction.atomic():
+            self._record(now)
+            won = Digest.objects.claim(digest.pk, self.token, now, provider="" if self.is_probe else self.provider)
+        self._unrecorded = None
+        return won
+
+    def _record(self, now: datetime) -> None:
+        if self._unrecorded:
+            record(*self._unrecorded, now)
+
+    def _is_enough(self, outcome: Outcome) -> bool:
+        if outcome.status == DeliveryStatus.SENT and not self._is_failing:
+            return False
+        is_open = breakers.heard(self.provider, outcome, self.clock())
+        self._is_failing = outcome.status != DeliveryStatus.SENT
+        self.is_probe = False
+        return is_open
+
+
+def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
+    if outcome.status == DeliveryStatus.PLANNED:
+        at = now + rations.back_off(digest.attempts, outcome.wait)
+        Digest.objects.try_again(digest.pk, outcome.reason, at)
+    elif outcome.status == DeliveryStatus.FAILED:
+        Digest.objects.refuse(digest.pk, outcome.reason, now)
+    else:
+        Digest.objects.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
+
+
+def note_why_not(digest: Digest, now: datetime) -> None:
+    """A claim that failed because of the subscriber becomes a skip that says so; any other is somebody else's."""
+    subscriber = Subscriber.objects.filter(pk=digest.subscriber_id).first()
+    if subscriber is None:  # erased meanwhile, and the digest with it
+        return
+    suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
+    reason = SkipReason.SUPPRESSED if suppressed else STOPPED_BY.get(SubscriberStatus(subscriber.status))
+    if reason:
+        Digest.objects.drop(digest.pk, DeliveryStatus.SKIPPED, reason, now)

@@ -1,0 +1,60 @@
+"""A run is what was planned within one hour; it closes when all of it has ended and the numbers agree.
+
+Eligible = sent + skipped + failed + uncertain + still open + erased since. Eligible is counted when digests are made,
+the rest is what the rows say now, so that a digest that vanished cannot go unnoticed.
+"""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F
+
+from subscriptions.models import DeliveryStatus, Digest, Run
+
+logger = logging.getLogger(__name__)
+HOUR = timedelta(hours=1)
+OPEN = (DeliveryStatus.PLANNED, DeliveryStatus.SENDING)
+
+
+def of_hour(now: datetime) -> Run:
+    """The run that digests planned now belong to."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    Run.objects.bulk_create([Run(hour=hour)], ignore_conflicts=True)
+    return Run.objects.get(hour=hour)
+
+
+def count_in(run: Run, digests: int) -> None:
+    """So many digests were made in it; a run that was closed is open again."""
+    Run.objects.filter(pk=run.pk).update(eligible=F("eligible") + digests, closed_at=None)
+
+
+def count_out(digests_by_run: Counter[int]) -> None:
+    """So many digests were erased with their subscribers; call it in the same transaction."""
+    for run, digests in digests_by_run.items():
+        Run.objects.filter(pk=run).update(erased=F("erased") + digests)
+
+
+def balance(run: Run) -> Counter[str]:
+    """How many of the run's digests are in each state."""
+    rows = Digest.objects.filter(run=run).order_by().values_list("status").annotate(count=Count("pk"))
+    return Counter(dict(rows))
+
+
+def close_finished(now: datetime) -> list[Run]:
+    """Close every run of past hours that has ended and balances; those closed. One that does not is told, and stays."""
+    ripe = Run.objects.filter(closed_at__isnull=True, hour__lte=now - HOUR)
+    return [run for run in ripe if _close(run, now)]
+
+
+def _close(run: Run, now: datetime) -> bool:
+    found = balance(run)
+    if any(found[status] for status in OPEN):
+        return False
+    missing = run.eligible - run.erased - found.total()
+    note = f"{missing} digests of {run.eligible} are missing." if missing else ""
+    if note:
+        logger.error("The run of %s does not balance: %s", run, note)
+    # Nothing may have been planned into it since it was looked at.
+    same = Run.objects.filter(pk=run.pk, eligible=run.eligible, erased=run.erased)
+    return bool(same.update(note=note, closed_at=None if note else now)) and not note

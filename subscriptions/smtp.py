@@ -1,0 +1,98 @@
+"""Django's backend for a mail server, but it tells what certainly did not leave from what may have."""
+
+import re
+import smtplib
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.core.mail.backends import smtp
+from django.core.mail.message import sanitize_address
+
+READY_FOR_DATA, TAKEN, FORWARDED = 354, 250, 251
+LINES_WITH_A_DOT = re.compile(rb"(?m)^\.")
+
+
+class NotBegun(Exception):
+    """The server could not be reached, or went away, before the message itself was handed over: it was not taken."""
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Hands over messages one after another on one connection; a server that closed it in between is called again."""
+
+    connection: Any
+
+    def open(self) -> bool | None:
+        try:
+            return super().open()  # type: ignore[no-any-return]
+        except smtplib.SMTPResponseException:
+            raise
+        except OSError as error:  # also smtplib's own, for a server that is silent, speaks no TLS or hangs up
+            raise NotBegun(f"{self.host}:{self.port} cannot be reached: {error}") from error
+
+    def _send(self, email_message: EmailMessage) -> bool:
+        encoding = email_message.encoding or "utf-8"
+        sender = sanitize_address(email_message.from_email, encoding)
+        recipients = [sanitize_address(one, encoding) for one in email_message.recipients()]
+        if not recipients:
+            return False
+        data = email_message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        self._begin_or_call_again(sender, recipients, len(data))
+        self._hand_over(data)
+        return True
+
+    def _begin_or_call_again(self, sender: str, recipients: list[str], size: int) -> None:
+        try:
+            self._begin(sender, recipients, size)
+        except OSError as error:
+            if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+                self._forget_the_transaction()
+                raise
+            self._hang_up()
+            self.open()
+            self._begin_once(sender, recipients, size)
+
+    def _begin_once(self, sender: str, recipients: list[str], size: int) -> None:
+        try:
+            self._begin(sender, recipients, size)
+        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
+            self._hang_up()
+            raise NotBegun(f"{self.host} hung up before it took the message: {error}") from error
+
+    def _begin(self, sender: str, recipients: list[str], size: int) -> None:
+        """MAIL, RCPT and the word DATA: up to here nothing can have been taken."""
+        self.connection.ehlo_or_helo_if_needed()
+        options = [f"size={size}"] if self.connection.has_extn("size") else []
+        code, answer = self.connection.mail(sender, options)
+        if code != TAKEN:
+            raise smtplib.SMTPSenderRefused(code, answer, sender)
+        for recipient in recipients:
+            code, answer = self.connection.rcpt(recipient)
+            if code not in {TAKEN, FORWARDED}:
+                raise smtplib.SMTPRecipientsRefused({recipient: (code, answer)})
+        code, answer = self.connection.docmd("data")
+        if code != READY_FOR_DATA:
+            raise smtplib.SMTPDataError(code, answer)
+
+    def _hand_over(self, data: bytes) -> None:
+        """From the first byte of the message on, only the server's answer tells whether it was taken."""
+        end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
+        try:
+            self.connection.send(LINES_WITH_A_DOT.sub(b"..", data) + end)
+            code, answer = self.connection.getreply()
+        except OSError:
+            self._hang_up()
+            raise
+        if code != TAKEN:
+            raise smtplib.SMTPDataError(code, answer)
+
+    def _forget_the_transaction(self) -> None:
+        try:
+            self.connection.rset()
+        except OSError:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Without a word: whoever is at the other end does not answer."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
