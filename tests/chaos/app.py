@@ -1,6 +1,8 @@
 """The site's Celery application by another clock."""
 
-from tests.chaos import clock  # noqa: F401  first, so that everything after it sees that clock
-from config.celery import app  # noqa: I001
+import tests.chaos.clock  # noqa: F401  first, so that everything after it sees that clock
+
+# isort: split
+from config.celery import app
 
 __all__ = ["app"]

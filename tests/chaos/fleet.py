@@ -2,8 +2,8 @@
 
 import os
 import signal
-import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.chaos import clock
@@ -21,8 +21,12 @@ class Fleet(Stack):
         super().__init__(PYTHONPATH=str(Path.cwd()), **environment)
         self.workers = [f"mail{number + 1}" for number in range(workers)]
         self.beats = ["beat1", "beat2"]
-        self.started = time.time()
         self.ahead = dict.fromkeys((*self.workers, *self.beats), 0.0)
+        self.start_the_clocks(datetime.now(UTC))
+
+    def start_the_clocks(self, moment: datetime) -> None:
+        """All of them are right at this moment, and run faster from then on."""
+        self.started = moment.timestamp()
         self.jump(0, *self.ahead)
 
     def jump(self, seconds: float, *names: str) -> None:
@@ -31,9 +35,9 @@ class Fleet(Stack):
             self.ahead[name] += seconds
             clock.write(self._clock(name), self.started, self.ahead[name], RATE)
 
-    def now(self) -> float:
+    def now(self) -> datetime:
         """By the clocks that nobody has put forward or back."""
-        return self.started + (time.time() - self.started) * RATE
+        return datetime.fromtimestamp(self.started + (time.time() - self.started) * RATE, UTC)
 
     def command(self, name: str) -> str:
         command = super().command(name).replace("-A config ", "-A tests.chaos.app ").replace("-c 2", "-c 1")
@@ -52,20 +56,25 @@ class Fleet(Stack):
 
     def signal_child(self, name: str, how: signal.Signals) -> bool:
         """False if there is none at this moment."""
-        for child in self.children(name):
-            try:
-                os.kill(child, how)
-            except ProcessLookupError:
-                continue
-            return True
-        return False
+        return any(self.signal_process(child, how) for child in self.children(name)[:1])
+
+    def signal_process(self, process: int, how: signal.Signals) -> bool:
+        try:
+            os.kill(process, how)
+        except ProcessLookupError:
+            return False
+        return True
 
     def kill(self, *names: str) -> None:
         """Workers with their children, which are in groups of their own."""
         children = [child for name in names or tuple(self.processes) for child in self.children(name)]
         super().kill(*names)
         for child in children:
-            subprocess.run(["kill", "-9", str(child)], check=False, capture_output=True)
+            self.signal_process(child, signal.SIGKILL)
+
+    def kill_alone(self, name: str) -> None:
+        """The main process of a worker; its child finds out by itself."""
+        super().kill(name)
 
     def _clock(self, name: str) -> Path:
         return self.folder / f"{name}.clock"

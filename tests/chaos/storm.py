@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 
@@ -19,6 +19,7 @@ from tests.fakes import Fake
 from tests.services import PostgresServer, RedisServer
 
 GUSTS = 2.0  # mean seconds between two of them
+FROZEN = 65.0  # seconds: by the fleet's clocks longer than a lease
 USUAL = {
     "provider": {
         "ok": 0.9,
@@ -107,18 +108,15 @@ class Storm:
         """For longer than a lease, by its own clock."""
         name = self._worker()
         for child in self.fleet.children(name)[:1]:
-            self.fleet.signal_child(name, signal.SIGSTOP)
-            self._undo.append((time.monotonic() + 70, lambda: self._thaw(child)))
-
-    def _thaw(self, child: int) -> None:
-        self.fleet.signal_process(child, signal.SIGCONT)
+            self.fleet.signal_process(child, signal.SIGSTOP)
+            self._undo.append((time.monotonic() + FROZEN, partial(self.fleet.signal_process, child, signal.SIGCONT)))
 
     def kill_worker(self) -> None:
         self._end(self._worker(), self.fleet.kill)
 
     def orphan_children(self) -> None:
         """The main process alone is killed."""
-        self._end(self._worker(), super(Fleet, self.fleet).kill)
+        self._end(self._worker(), self.fleet.kill_alone)
 
     def stop_worker(self) -> None:
         self._end(self._worker(), lambda name: self.fleet.stop(name, seconds=20))
@@ -156,7 +154,7 @@ class Storm:
         self._undo.append((time.monotonic() + 5, lambda: self.fleet.jump(-DAY, name)))
 
     def people_leave(self) -> None:
-        now = datetime.fromtimestamp(self.fleet.now(), UTC)
+        now = self.fleet.now()
         active = list(Subscriber.objects.filter(status=SubscriberStatus.ACTIVE).values_list("pk", flat=True))
         some = list(Subscriber.objects.filter(pk__in=self.random.sample(active, min(8, len(active)))))
         for person in some[:4]:
@@ -176,7 +174,7 @@ class Storm:
 
     def switch_off(self) -> None:
         """The operator's kill switch."""
-        control.stop(StopReason.OPERATOR, "chaos", datetime.fromtimestamp(self.fleet.now(), UTC))
+        control.stop(StopReason.OPERATOR, "chaos", self.fleet.now())
         self._later(2, self._switch_on)
 
     def _switch_on(self) -> None:

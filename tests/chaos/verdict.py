@@ -18,6 +18,7 @@ class Findings:
     open_runs: int
     runs_say: tuple[str, ...]  # what does not agree
     eligible: int
+    reasons: Mapping[str, int]  # how many digests ended how
 
 
 def look(accepted: Mapping[str, int]) -> Findings:
@@ -29,6 +30,7 @@ def look(accepted: Mapping[str, int]) -> Findings:
         open_runs=sum(run.closed_at is None for run in runs),
         runs_say=tuple(run.note for run in runs if run.note),
         eligible=sum(run.eligible for run in runs),
+        reasons=Counter(f"{status} {reason[:80]}" for status, reason in Digest.objects.values_list("status", "reason")),
     )
 
 
@@ -57,9 +59,10 @@ def _some(what: str, names: list[str]) -> Iterator[str]:
         yield f"{len(names)} {what}, such as {names[0]}"
 
 
-def table(found: Findings, reasons: Counter[tuple[str, str]], happened: Counter[str]) -> str:
-    rows = [(f"{status} {reason[:60]}".strip(), count) for (status, reason), count in sorted(reasons.items())]
-    rows += [("eligible", found.eligible), ("erased", found.erased), ("accepted", sum(found.accepted.values()))]
-    lines = [f"  {count:7,}  {what}" for what, count in rows]
-    lines += ["", *(f"  {count:7,}  {what}" for what, count in sorted(happened.items()))]
-    return "\n".join(lines)
+def table(found: Findings, happened: Mapping[str, int]) -> str:
+    accepted = {"eligible": found.eligible, "erased": found.erased, "accepted": sum(found.accepted.values())}
+    return "\n".join(map(_lines, (happened, found.reasons, accepted)))
+
+
+def _lines(counts: Mapping[str, int]) -> str:
+    return "".join(f"  {count:7,}  {what}\n" for what, count in sorted(counts.items()))
