@@ -131,6 +131,8 @@ elif not EMAIL_BACKEND:
 MAILBOX_DIR = VAR_DIR / "mailbox"
 EMAIL_TIMEOUT = 15
 ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15)} | ANYMAIL
+if isinstance(ANYMAIL["REQUESTS_TIMEOUT"], list):  # JSON knows no other word for the pair that requests wants
+    ANYMAIL["REQUESTS_TIMEOUT"] = tuple(ANYMAIL["REQUESTS_TIMEOUT"])
 
 INSTALLED_APPS = [
     "django.contrib.admin",

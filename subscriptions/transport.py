@@ -27,7 +27,7 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str
         connection.open()
         message.send()
     except Exception as error:
-        logger.warning("A mail was not accepted: %s", type(error).__name__, exc_info=True)
+        logger.warning("A mail was not accepted: %s", type(error).__name__)
         return verdicts.judged(error)
     return verdicts.accepted(getattr(message, "anymail_status", None))
 
