@@ -38,24 +38,43 @@ class Header:
         return f"{'; '.join(filter(None, (news_words(self), late_words(self))))}. Next: {coming}."
 
 
+class Announced:
+    """What the feeds hold at one time, asked once and told to many readers."""
+
+    def __init__(self, now: datetime) -> None:
+        rows = {row.category: row for row in FeedState.objects.filter(source=feeds.ARXIV)}
+        self._now, self._whole = now, rows.pop("", None)
+        rows.pop(feeds.FROM_FILE, None)
+        self._rows = [(name, row, judge(row, now) in BEHIND) for name, row in sorted(rows.items())]
+        self._known: dict[frozenset[str], Header | None] = {}
+
+    def header(self, categories: Collection[str]) -> Header | None:
+        """For a reader of these categories or archives, or of all for none; None before the first feed came."""
+        wanted = frozenset(categories)
+        if wanted not in self._known:
+            self._known[wanted] = self._header(wanted)
+        return self._known[wanted]
+
+    def _header(self, categories: frozenset[str]) -> Header | None:
+        whole, now = self._whole, self._now
+        if whole is None or whole.last_batch_on is None:
+            return None
+        read = [one for one in self._rows if not categories or is_within(one[0], categories)]
+        missing = missing_announcement(whole, now)
+        return Header(
+            announced_on=whole.last_batch_on,
+            papers=sum(row.items for _, row, _ in read if row.last_batch_on == whole.last_batch_on),
+            is_own=bool(categories),
+            today=eastern_date(now),
+            next_announcement=next_announcement(now),
+            late=() if missing else tuple(name for name, _, is_late in read if is_late),
+            missing=missing,
+        )
+
+
 def edition_header(categories: Collection[str], now: datetime) -> Header | None:
     """For a reader of these categories or archives, or of all where there are none; None before the first feed came."""
-    rows = {row.category: row for row in FeedState.objects.filter(source=feeds.ARXIV)}
-    whole = rows.pop("", None)
-    if whole is None or whole.last_batch_on is None:
-        return None
-    rows.pop(feeds.FROM_FILE, None)
-    read = [row for name, row in sorted(rows.items()) if not categories or is_within(name, categories)]
-    missing = missing_announcement(whole, now)
-    return Header(
-        announced_on=whole.last_batch_on,
-        papers=sum(row.items for row in read if row.last_batch_on == whole.last_batch_on),
-        is_own=bool(categories),
-        today=eastern_date(now),
-        next_announcement=next_announcement(now),
-        late=() if missing else tuple(row.category for row in read if judge(row, now) in BEHIND),
-        missing=missing,
-    )
+    return Announced(now).header(categories)
 
 
 def missing_announcement(whole: FeedState, now: datetime) -> date | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from time import monotonic
+from typing import NamedTuple
 
 import numpy as np
 from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
@@ -17,6 +19,7 @@ from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
 from recommender.terms import BREAK, Texts
 
+LOOK_AGAIN = 5.0  # seconds that a process goes without the slow look; a changed trend or text reaches readers so late
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
 
 # What people see of a paper, in the order in which load takes it apart.
@@ -32,17 +35,31 @@ SHOWN = (
 )
 
 
+class Quick(NamedTuple):
+    """What every batch of readers looks at: the curator's decisions and new papers hold at once."""
+
+    model: EmbeddingModel | None
+    background: int
+    newest_vector: int
+    entries: tuple[int | None, ...]
+
+
+class Slow(NamedTuple):
+    """What takes a hundred times as long to look at, and may be known some seconds later."""
+
+    vectors: int
+    trends: float | None
+    touched: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Cheap to compute, and different as soon as the candidates differ."""
+    """Different as soon as the candidates differ."""
 
     today: date
     days: int
-    model: int | None
-    background: int
-    vectors: int
-    newest_vector: int
-    entries: tuple[int | float | datetime | None, ...]
+    quick: Quick
+    slow: Slow
 
 
 def load(today: date, days: int) -> Candidates:
@@ -61,7 +78,7 @@ def load(today: date, days: int) -> Candidates:
     )
     found = list(rows.order_by("paper"))
     if not found:
-        return empty(model.dimension)
+        return replace(empty(model.dimension), model=model)
     ids, vectors, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
         *found, strict=True
     )
@@ -78,6 +95,7 @@ def load(today: date, days: int) -> Candidates:
         labs=Texts(map(lab_text, organizations, people)),
         named=dict(zip(names, ids, strict=True)),
         words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
+        model=model,
     )
 
 
@@ -106,26 +124,36 @@ def empty(dimension: int) -> Candidates:
 
 
 def stamp(today: date, days: int) -> Stamp:
-    """What the candidates of today depend on: vectors, entries and the curator's decisions on them, trends."""
-    model = EmbeddingModel.objects.serving()
-    vectors = PaperVector.objects.filter(model=model).aggregate(count=Count("pk"), newest=Max("pk"))
+    """What the candidates of today depend on: vectors, entries and the curator's decisions on them, trends, texts."""
+    quick, now = _quick(today, days), monotonic()
+    looked = _looked.get((today, days))
+    if looked is None or looked[1].quick != quick or now - looked[0] >= LOOK_AGAIN:
+        looked = now, Stamp(today, days, quick, _slow(today, days, quick.model))
+        _looked.clear()
+        _looked[today, days] = looked
+    return looked[1]
+
+
+def _quick(today: date, days: int) -> Quick:
     entries = EditionEntry.objects.filter(edition__date__range=_span(today, days)).aggregate(
         entries=Count("pk"),
         newest=Max("pk"),
         hidden=Sum("paper_id", filter=Q(hidden=True)),
         featured=Sum("paper_id", filter=Q(featured=True)),
-        trends=Sum("paper__trend"),
-        touched=Max("paper__updated_at"),
     )
-    return Stamp(
-        today,
-        days,
-        model.pk if model else None,
-        background.newest_key(),
-        vectors["count"],
-        vectors["newest"] or 0,
-        tuple(entries.values()),
+    newest_vector = PaperVector.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    return Quick(EmbeddingModel.objects.serving(), background.newest_key(), newest_vector, tuple(entries.values()))
+
+
+def _slow(today: date, days: int, model: EmbeddingModel | None) -> Slow:
+    vectors = PaperVector.objects.filter(model=model).count()
+    papers = EditionEntry.objects.filter(edition__date__range=_span(today, days)).aggregate(
+        trends=Sum("paper__trend"), touched=Max("paper__updated_at")
     )
+    return Slow(vectors, **papers)
+
+
+_looked: dict[tuple[date, int], tuple[float, Stamp]] = {}
 
 
 def cached(today: date, days: int) -> Candidates:

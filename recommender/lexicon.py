@@ -157,13 +157,16 @@ def similarities(readers: Sparse, papers: Sparse) -> Matrix:
     return np.asarray((readers @ papers.T).toarray(), dtype=np.float32)
 
 
+PACKED = np.dtype([("key", "<u4"), ("weight", "<f2")])
+
+
 def pack(terms: Terms) -> bytes:
     """Six bytes a term: its number, and its weight as float16."""
-    rows = np.empty(len(terms.keys), dtype=[("key", "<u4"), ("weight", "<f2")])
+    rows = np.empty(len(terms.keys), dtype=PACKED)
     rows["key"], rows["weight"] = terms.keys, terms.weights
     return rows.tobytes()
 
 
-def unpack(data: bytes) -> Terms:
-    rows = np.frombuffer(data, dtype=[("key", "<u4"), ("weight", "<f2")])
+def unpack(data: bytes | memoryview) -> Terms:
+    rows = np.frombuffer(data, dtype=PACKED)
     return Terms(rows["key"].copy(), rows["weight"].astype(np.float32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from recommender.feedback import Rated
 from recommender.subjects import Subject
 from recommender.terms import Texts
 from recommender.vectors import Matrix, Vector
+
+if TYPE_CHECKING:
+    from recommender.models import EmbeddingModel
 
 MOST_SUBJECTS = 16  # of a reader
 
@@ -53,6 +57,7 @@ class Candidates:
     authors: Authors = field(default_factory=Authors)
     labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
+    model: EmbeddingModel | None = None  # whose vectors these are
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The people whom a reader knows: authors of the papers that they named, uploaded, kept or asked more of."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from papers.models import Paper
@@ -19,15 +18,6 @@ def remember(interest: Interest) -> int:
     interest.people = best_known(people_of(plain or served for plain, served in named), MOST_PEOPLE)
     interest.save(update_fields=["people"])
     return len(interest.people)
-
-
-def known_to(stored: Iterable[Interest]) -> Counter[str]:
-    """The people whom one subscriber knows by these interests, for recommender.authors; a muted one knows nobody."""
-    found: Counter[str] = Counter()
-    for interest in stored:
-        if not interest.muted:
-            found.update(interest.people)
-    return found
 
 
 def of_liked(papers: Iterable[Paper]) -> dict[str, int]:

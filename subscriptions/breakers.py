@@ -19,7 +19,7 @@ THROTTLED = timedelta(minutes=1)  # where the provider does not say for how long
 class Leave(NamedTuple):
     """How many mails may be tried now, and whether it is the one that finds out if the provider is back."""
 
-    count: int
+    mails: int
     is_probe: bool = False
 
 
@@ -69,7 +69,8 @@ def _failed(provider: str, outcome: Outcome, now: datetime) -> bool:
 
 def _pause(failures: int) -> timedelta:
     """Twice as long with each failure in a row beyond the threshold."""
-    return min(FIRST * 2 ** min(max(0, failures - THRESHOLD), 10), LONGEST)
+    pause: timedelta = FIRST * 2 ** min(max(0, failures - THRESHOLD), 10)
+    return min(pause, LONGEST)
 
 
 def _open(provider: str, until: datetime, reason: str, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.text import Truncator
 from papers.models import EditionEntry, Paper
 from papers.words import names, trend_words, web_url
 from subscriptions.models import DigestItem
+from subscriptions.typesetting import shortened
 
 EXCERPT, LABEL = 320, 120  # characters
 WHY = {
@@ -54,7 +56,7 @@ def cards(items: Sequence[DigestItem]) -> list[PickCard]:
     """Cards in the order of the items; a constant number of queries for all of them."""
     folded = {pk for item in items for pk in item.reason.get("folded", [])}
     papers = Paper.objects.in_bulk({item.paper_id for item in items} | folded)
-    notes, named = _notes(papers), _named_titles(items)
+    notes, named = notes_on(papers), _named_titles(items)
     return [_card(item, papers, notes, named) for item in items if item.paper_id in papers]
 
 
@@ -65,11 +67,9 @@ def _named_titles(items: Iterable[DigestItem]) -> dict[str, str]:
     return {paper.identifier: paper.shown_title for paper in named}
 
 
-def _notes(papers: Iterable[int]) -> dict[int, str]:
-    entries = (
-        EditionEntry.objects.filter(paper__in=list(papers), hidden=False).exclude(note="").order_by("edition__date")
-    )
-    return dict(entries.values_list("paper_id", "note"))
+def notes_on(papers: Iterable[int]) -> dict[int, str]:
+    noted = EditionEntry.objects.filter(paper__in=list(papers), hidden=False).exclude(note="")
+    return dict(noted.order_by("edition__date").values_list("paper_id", "note"))
 
 
 def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], named: dict[str, str]) -> PickCard:
@@ -87,7 +87,7 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
         excerpt=excerpt,
         categories=paper.categories[:4],
         why=why(item.reason, named),
-        sentence=_quote(item.reason, excerpt),
+        sentence=quote(str(item.reason.get("sentence", "")), excerpt),
         trend=trend(item.reason, paper.field),
         note=notes.get(item.paper_id, ""),
         code_url=web_url(paper.github_repo),
@@ -95,8 +95,9 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
     )
 
 
-def _quote(reason: dict[str, Any], excerpt: str) -> str:
-    sentence = " ".join(str(reason.get("sentence", "")).split())
+def quote(sentence: str, excerpt: str) -> str:
+    """The sentence of the abstract to quote; '' where the excerpt has it already."""
+    sentence = " ".join(sentence.split())
     return "" if sentence in " ".join(excerpt.split()) else sentence
 
 
@@ -121,7 +122,7 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     if titles and kind in LIKE_PAPERS:
         sentence, label = LIKE_PAPERS[kind][len(papers) > 1], titles[0]
     closeness = str(reason["closeness_words"]).capitalize()
-    said = sentence.format(closeness=closeness, label=Truncator(label).chars(LABEL))
+    said = sentence.format(closeness=closeness, label=shortened(label, LABEL))
     return f"{said} ({round(100 * reason['closeness'])} % alike){_in_common(reason)}"
 
 
@@ -139,6 +140,9 @@ def named_papers(reason: Mapping[str, Any]) -> list[str]:
 def trend(reason: dict[str, Any], field: str) -> str:
     """A sentence on the attention it gets; empty when nobody counted, since unknown is not zero."""
     percentile = reason.get("trend")
-    if percentile is None:
-        return ""
+    return "" if percentile is None else _attention(percentile, field)
+
+
+@lru_cache(maxsize=4096)
+def _attention(percentile: float, field: str) -> str:
     return f"Attention: {trend_words(percentile, field)}"

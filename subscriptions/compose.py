@@ -1,22 +1,20 @@
 """A batch of due readers × today's candidates → picks, stored as digest items."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from papers.models import Topic
-from recommender import background, candidates, embed, explain, query_encoder, ranking, sentence_vectors
+from recommender import background, candidates, query_encoder, ranking
 from recommender.models import EmbeddingModel
-from recommender.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
-from recommender.vectors import Vector
+from recommender.reader import Candidates, Ranking, Reader, ReaderInterest
 from subscriptions import interest_vectors, readers
-from subscriptions.evidence import nearest_first
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     DeliveryStatus,
@@ -24,49 +22,71 @@ from subscriptions.models import (
     DigestItem,
     Interest,
     InterestKind,
-    Role,
     SkipReason,
     Subscriber,
 )
+from subscriptions.reasons import Chosen, chosen_for, items_of
+from subscriptions.storing import Items, items_of_digests, store_digests, store_items
 
-TYPICAL = 5  # of the papers of a subject: the nearest of so many to a pick is named with it
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    digests: list[Digest]
-    items: dict[int, list[DigestItem]]
-    failed: dict[int, Exception]
+    """What a batch of leased digests came to; those for which nothing was left over are in no part of it."""
+
+    digests: list[Digest]  # still planned and with picks, each with its subscriber
+    items: Items  # of each of them, ranks in order
+    failed: dict[int, Exception] = field(default_factory=dict)  # by digest; of these nothing is stored
 
 
 def compose(token: UUID, now: datetime) -> Composed:
-    """Choose the papers of every leased digest that has none yet."""
-    _compose(token, now)
-    rows = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk").prefetch_related("items")
-    return Composed(list(rows), {row.pk: list(row.items.all()) for row in rows}, {})
+    """Choose the papers of every leased digest that has none yet, and hand over all that are ready to be sent.
+
+    A constant number of queries for the whole batch; the papers are chosen before the transaction that stores them.
+    A digest for which nothing is left over becomes skipped, with the reason. If the batch as a whole cannot be
+    composed, each of its digests is composed alone, and one that cannot be delays no other.
+    """
+    keys = list(Digest.objects.leased(token, now).order_by("pk").values_list("pk", flat=True))
+    try:
+        return _compose(keys, token, now)
+    except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault
+        raise
+    except Exception:
+        logger.exception("A batch of %d digests could not be composed; each is tried alone.", len(keys))
+        return _each_alone(keys, token, now)
 
 
-def _compose(token: UUID, now: datetime) -> int:
-    with transaction.atomic():
-        fresh = Digest.objects.leased(token, now).filter(composed_at__isnull=True).select_related("subscriber")
-        digests = list(fresh.order_by("pk"))
-        pool = candidates.cached(now.date(), settings.CANDIDATE_DAYS) if digests else None
-        if pool is None:
-            return 0
-        people = [digest.subscriber for digest in digests]
-        _store(digests, pool, rank(people, pool), now)
-    return len(digests)
+def _each_alone(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
+    whole = Composed([], {})
+    for key in keys:
+        try:
+            one = _compose([key], token, now)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("Digest %d could not be composed.", key)
+            whole.failed[key] = error
+        else:
+            whole.digests.extend(one.digests)
+            whole.items.update(one.items)
+    return whole
 
 
-def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
-    model = embed.serving_model()
-    found = readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
-    return list(zip(found, ranking.rank(found, pool), strict=True))
+def _compose(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
+    leased = Digest.objects.leased(token, now).filter(pk__in=keys).select_related("subscriber")
+    digests = list(leased.order_by("pk"))
+    found = items_of_digests(digest.pk for digest in digests if digest.composed_at)
+    fresh = [digest for digest in digests if not digest.composed_at]
+    if fresh:
+        found |= _store(fresh, _choose(fresh, now), token, now)
+    return Composed([digest for digest in digests if digest.pk in found], found)
 
 
-def _store(
-    digests: Sequence[Digest], pool: Candidates, ranked: Sequence[tuple[Reader, Ranking]], now: datetime
-) -> None:
+def _choose(digests: Sequence[Digest], now: datetime) -> list[DigestItem]:
+    """Unsaved papers of these digests, which say from now on how they stand."""
+    pool = candidates.cached(now.date(), settings.CANDIDATE_DAYS)
+    ranked = rank([digest.subscriber for digest in digests], pool)
     chosen: list[Chosen] = []
     for digest, (reader, result) in zip(digests, ranked, strict=True):
         chosen += chosen_for(digest, reader, result)
@@ -74,74 +94,27 @@ def _store(
         if not result.picks:
             digest.status, digest.finished_at = DeliveryStatus.SKIPPED, now
             digest.reason = SkipReason.EMPTY if len(pool.ids) else SkipReason.NO_PAPERS
-    DigestItem.objects.bulk_create(items_of(chosen, pool))
-    Digest.objects.bulk_update(digests, ["composed_at", "considered", "status", "reason", "finished_at"])
+    return items_of(chosen, pool)
 
 
-class Chosen(NamedTuple):
-    """A paper of a digest before it is stored."""
-
-    digest: Digest
-    reader: Reader
-    pick: Pick
-    role: Role
-    rank: int
-
-
-def chosen_for(digest: Digest, reader: Reader, result: Ranking) -> list[Chosen]:
-    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
-    return [Chosen(digest, reader, pick, role, rank) for role, picks in roles for rank, pick in enumerate(picks, 1)]
-
-
-def _folded(result: Ranking) -> list[Pick]:
-    """The papers on the same idea that are named under a pick, with the pick's own figures."""
-    return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
+def _store(digests: Sequence[Digest], found: Sequence[DigestItem], token: UUID, now: datetime) -> Items:
+    """In one short transaction: the papers of those that are to be sent. What others took meanwhile is left to them."""
+    with transaction.atomic():
+        waiting = Digest.objects.leased(token, now).filter(composed_at__isnull=True)
+        mine = set(waiting.filter(pk__in=[one.pk for one in digests]).select_for_update().values_list("pk", flat=True))
+        store_digests(digest for digest in digests if digest.pk in mine)
+        store_items([item for item in found if item.digest_id in mine])
+    ready: Items = {one.pk: [] for one in digests if one.pk in mine and one.status == DeliveryStatus.PLANNED}
+    for item in found:
+        if item.digest_id in ready:
+            ready[item.digest_id].append(item)
+    return ready
 
 
-def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
-    """Unsaved rows with their reasons; as many queries however many they are."""
-    quoted = _quoted([one for one in chosen if one.role == Role.PICK])
-    items = [_item(one, pool, quoted.get((one.reader.key, one.pick.paper_id), "")) for one in chosen]
-    _name_the_nearest(items, [pool.vectors[one.pick.at] for one in chosen])
-    return items
-
-
-def _name_the_nearest(items: Sequence[DigestItem], vectors: Sequence[Vector]) -> None:
-    """Of the papers that a reader named put the one nearest to the pick first: its title is told."""
-    model = embed.serving_model()
-    picks = [(item, vector) for item, vector in zip(items, vectors, strict=True) if item.role == Role.PICK]
-    named = [(item, item.reason["papers"][:TYPICAL], vector) for item, vector in picks]
-    named = [one for one in named if len(one[1]) > 1]
-    if model is None or not named:
-        return
-    ordered = nearest_first([(papers, vector) for _, papers, vector in named], model)
-    for (item, _, _), papers in zip(named, ordered, strict=True):
-        item.reason["papers"] = papers
-
-
-def _quoted(picks: Sequence[Chosen]) -> dict[tuple[int, int], str]:
-    """By reader and paper the sentence of its abstract that is nearest to what led to it."""
-    model = embed.serving_model()
-    found = [(one, explain.subject_of(one.pick, one.reader)) for one in picks]
-    wanted = [(one, subject.vector) for one, subject in found if subject]
-    if model is None or not wanted:
-        return {}
-    sentences = sentence_vectors.nearest([(one.pick.paper_id, vector) for one, vector in wanted], model)
-    return {(one.reader.key, one.pick.paper_id): text for (one, _), text in zip(wanted, sentences, strict=True)}
-
-
-def _item(one: Chosen, pool: Candidates, sentence: str) -> DigestItem:
-    return DigestItem(
-        digest=one.digest,
-        subscriber_id=one.digest.subscriber_id,
-        paper_id=one.pick.paper_id,
-        role=one.role,
-        rank=one.rank,
-        score=one.pick.score,
-        relevance=one.pick.relevance,
-        interest_id=one.pick.interest_id or None,
-        reason=dict(explain.reason(one.pick, one.reader, pool, sentence)),
-    )
+def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
+    model = pool.model
+    found = readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
+    return list(zip(found, ranking.rank(found, pool), strict=True))
 
 
 def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestItem]]:
@@ -154,10 +127,10 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
 
 def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     """The digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
-    pool, model = candidates.cached(today, settings.CANDIDATE_DAYS), embed.serving_model()
+    pool = candidates.cached(today, settings.CANDIDATE_DAYS)
     digest = Digest(subscriber=Subscriber(), local_date=today)
     known = readers.keys_of(wishes.arxiv_ids).values()
-    reader = readers.reader(digest.subscriber, _evidence(wishes, model) if model else (), known)
+    reader = readers.reader(digest.subscriber, _evidence(wishes, pool.model) if pool.model else (), known)
     [result] = ranking.rank([reader], pool)
     return items_of(chosen_for(digest, reader, result), pool)
 

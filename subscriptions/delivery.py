@@ -40,9 +40,9 @@ def deliver_waiting(clock: Clock, wait: Wait = time.sleep) -> int:
     """Take some of the digests that wait, at most a batch, and bring them to their end; the number sent."""
     now = clock()
     leave = _allowed(now)
-    if not leave.count:
+    if not leave.mails:
         return 0
-    token = Digest.objects.lease_some(leave.count, now, until=_lease_end(now))
+    token = Digest.objects.lease_some(leave.mails, now, until=_lease_end(now))
     return _work(token, clock, wait, is_probe=leave.is_probe)
 
 
@@ -50,9 +50,9 @@ def deliver(ids: Iterable[int], clock: Clock, wait: Wait = time.sleep) -> int:
     """As deliver_waiting, but these ones, as far as they wait."""
     now = clock()
     leave = _allowed(now)
-    if not leave.count:
+    if not leave.mails:
         return 0
-    token = Digest.objects.lease(list(ids)[: leave.count], now, until=_lease_end(now))
+    token = Digest.objects.lease(list(ids)[: leave.mails], now, until=_lease_end(now))
     return _work(token, clock, wait, is_probe=leave.is_probe)
 
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -20,23 +21,27 @@ def dispatch(now: datetime) -> int:
     waiting = Digest.objects.waiting(now)[: settings.QUEUE_LIMIT * BATCH].count()
     if not waiting:
         return 0
-    try:
-        return _send(min(ceil(waiting / BATCH), settings.QUEUE_LIMIT))
-    except (OperationalError, OSError) as error:
-        logger.warning("The broker could not be reached (%s); digests wait for the next minute.", error)
-        return 0
+    return _send(min(ceil(waiting / BATCH), settings.QUEUE_LIMIT))
 
 
 def _send(wanted: int) -> int:
-    """With one connection for all messages."""
-    with current_app.connection_for_write() as connection, connection.channel() as channel:
+    """With one connection for all messages; an unreachable broker is only logged."""
+    with current_app.connection_for_write() as connection:
+        try:
+            return _fill(connection, wanted)
+        except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
+            logger.warning("The broker could not be reached (%s); digests wait for the next minute.", error)
+            return 0
+
+
+def _fill(connection: Any, wanted: int) -> int:
+    with connection.channel() as channel, current_app.amqp.Producer(channel) as producer:
         missing = max(0, wanted - _queued(channel))
-        with current_app.amqp.Producer(channel) as producer:
-            for _ in range(missing):
-                current_app.send_task(TASK, producer=producer, expires=300)
+        for _ in range(missing):
+            current_app.send_task(TASK, producer=producer, expires=300)
     return missing
 
 
-def _queued(channel: object) -> int:
+def _queued(channel: Any) -> int:
     queue = settings.CELERY_TASK_DEFAULT_QUEUE
-    return int(channel.queue_declare(queue=queue, durable=True).message_count)  # type: ignore[attr-defined]
+    return int(channel.queue_declare(queue=queue, durable=True).message_count)

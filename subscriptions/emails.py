@@ -1,109 +1,221 @@
 """Every mail the service sends, as messages ready for the wire; nothing here touches a status."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from email.utils import parseaddr
+from functools import cache
 from typing import Any
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.text import Truncator
 
-from papers.headers import Header, edition_header
+from papers.headers import Announced, Header, edition_header
 from papers.models import Edition
 from subscriptions import tokens
-from subscriptions.cards import PickCard, cards
 from subscriptions.lifecycle import CONFIRM_WITHIN
-from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Role, Subscriber
+from subscriptions.mail_cards import Card, PaperIsBroken, Shelf
+from subscriptions.mail_frames import ROOM, Parts, framed
+from subscriptions.mail_headers import account_headers, digest_headers, for_provider, headers_of_digests
+from subscriptions.mime import DirectMessage, encoded_header, sender
+from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
 from subscriptions.scheduling import local_date
+from subscriptions.skeletons import ink, inlined
 from subscriptions.tokens import Purpose
+from subscriptions.typesetting import clean, one_line, shortened
 
-SUBJECT_LENGTH = 150
+logger = logging.getLogger(__name__)
+FIRST_TITLE, PREHEADER, NOTE = 105, 140, 1000  # characters
+HTML_LIMIT = 80_000  # bytes; beyond 102 kB mail programs clip a mail, and with it what stands at its end
 TEMPLATES = {
     AccountMailKind.CONFIRM: "confirm",
     AccountMailKind.REMINDER: "reminder",
     AccountMailKind.WELCOME: "welcome",
     AccountMailKind.ALREADY: "already",
+    AccountMailKind.NEW_ADDRESS: "new_address",
+    AccountMailKind.ADDRESS_CHANGED: "address_changed",
+    AccountMailKind.GOODBYE: "goodbye",
 }
-# Rules for dark mode must stay rules: an inliner that drops the style element would lose them.
-INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+class NothingToShow(Exception):
+    """None of a digest's papers can be shown."""
 
 
 def link(purpose: Purpose, handle: bytes | memoryview) -> str:
-    return settings.SITE_URL + reverse(purpose.value, args=[tokens.make(purpose, handle)])
+    return links(purpose, [handle])[0]
+
+
+def links(purpose: Purpose, handles: Sequence[bytes | memoryview]) -> list[str]:
+    before, after = _path(purpose)
+    start = settings.SITE_URL + before
+    return [f"{start}{token}{after}" for token in tokens.make_many(purpose, handles)]
+
+
+@cache
+def _path(purpose: Purpose) -> tuple[str, str]:
+    before, _, after = reverse(purpose.value, args=["TOKEN"]).partition("TOKEN")
+    return before, after
 
 
 def account_mail(mail: AccountMail) -> EmailMultiAlternatives:
     """The message of one row of the outbox; it holds no text that a visitor typed."""
-    if mail.kind in {AccountMailKind.CONFIRM, AccountMailKind.REMINDER} and mail.consent:
-        action_url = link(Purpose.CONFIRM, mail.consent.handle)
-    else:
-        action_url = link(Purpose.PREFERENCES, mail.subscriber.handle)
-    context = {"action_url": action_url, "expires_days": CONFIRM_WITHIN.days}
     name = TEMPLATES[AccountMailKind(mail.kind)]
-    message = _message(name, context, mail.subscriber.email, settings.ACCOUNT_FROM_EMAIL)
-    message.extra_headers |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
-    _for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}")
+    words = {"site_name": one_line(settings.SITE_NAME), "site_url": settings.SITE_URL}
+    words |= {"action_url": _action_url(mail), "expires_days": CONFIRM_WITHIN.days, "can_reply": settings.REPLY_TO}
+    subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
+    parts = Parts(one_line(subject), ink(inlined(html)), ink(text.strip() + "\n"))
+    message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
+    message.extra_headers = account_headers(mail.pk, name)
+    for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}", settings.ACCOUNT_ESP_EXTRA)
     return message
+
+
+def _action_url(mail: AccountMail) -> str:
+    kind = AccountMailKind(mail.kind)
+    if kind in (AccountMailKind.CONFIRM, AccountMailKind.REMINDER) and mail.consent:
+        return link(Purpose.CONFIRM, mail.consent.handle)
+    if kind == AccountMailKind.NEW_ADDRESS and mail.change:
+        return link(Purpose.NEW_ADDRESS, mail.change.handle)
+    if kind == AccountMailKind.ADDRESS_CHANGED:
+        return link(Purpose.UNSUBSCRIBE, mail.subscriber.handle)
+    if kind == AccountMailKind.GOODBYE:
+        return settings.SITE_URL + reverse("subscribe")
+    return link(Purpose.PREFERENCES, mail.subscriber.handle)
 
 
 def digest_mail(digest: Digest, now: datetime) -> EmailMultiAlternatives:
-    """The message of a composed digest, both parts with the same papers, and its unsubscribe headers."""
-    items = list(digest.items.all())
-    message = digest_message(digest, items, now)
-    _for_provider(message, {"digest": bytes(digest.handle).hex()}, "digest")
-    return message
-
-
-class Writer:
-    def __init__(self, digests: Sequence[Digest], items: Any, now: datetime) -> None:
-        self.items, self.now = items, now
-
-    def mail(self, digest: Digest) -> EmailMultiAlternatives:
-        return digest_mail(digest, self.now)
+    """The message of a digest that is composed."""
+    return digest_message(digest, list(digest.items.all()), now)
 
 
 def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
-    context = digest_context(digest, items, now)
-    message = _message("digest", context, digest.subscriber.email, settings.DEFAULT_FROM_EMAIL)
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    message.extra_headers |= {
-        # The same for every attempt, so that a receiver can tell a second copy.
-        "Message-ID": f"<{bytes(digest.handle).hex()}@{domain}>",
-        "List-Unsubscribe": f"<{context['unsubscribe_url']}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"{settings.SITE_NAME} <digest.{domain}>",
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "OOF, AutoReply",
-    }
-    return message
+    """The message of one digest, which need not be stored."""
+    return Writer([digest], {digest.pk: items}, now).mail(digest)
 
 
-def digest_context(digest: Digest, items: Sequence[DigestItem], now: datetime) -> dict[str, Any]:
-    chosen = cards([item for item in items if item.role == Role.PICK])
-    near = [item for item in items if item.role == Role.NEAR_MISS]
-    return {
-        "date": digest.local_date,
-        "count": len(chosen),
-        "cards": chosen,
-        "edition_header": header_for(digest.subscriber, now),
-        "edition_note": edition_note(digest.local_date),
-        "near_misses_count": len(near),
-        "web_url": link(Purpose.DIGEST, digest.handle),
-        "preferences_url": link(Purpose.PREFERENCES, digest.subscriber.handle),
-        "unsubscribe_url": link(Purpose.UNSUBSCRIBE, digest.subscriber.handle),
-        "preheader": _preheader(chosen),
-        "summary_line": _summary(digest, chosen),
-    }
+class Writer:
+    """Writes the mails of a batch: it asks the database a constant number of times when made, and never after.
+
+    digests come with their subscribers; items holds each one's by the digest's key, ranks in order. left_out names by
+    digest the papers that cannot be shown to anybody, and that its mail therefore does without.
+    """
+
+    def __init__(self, digests: Sequence[Digest], items: Mapping[int, Sequence[DigestItem]], now: datetime) -> None:
+        self._items, self._now = items, now
+        self._shelf = Shelf(item for one in digests for item in items.get(one.pk, ()) if item.role == Role.PICK)
+        self._links, self._headers = _links(digests), headers_of_digests()
+        self._news = _news([one.subscriber_id for one in digests], now)
+        self._notes = _notes({one.local_date for one in digests})
+        self._broken: set[int] = set()
+        self.left_out: dict[int, list[int]] = {}
+
+    def mail(self, digest: Digest) -> EmailMultiAlternatives:
+        """Both parts with the same papers, and the headers of a list; raises only what is wrong with this digest.
+
+        NothingToShow if every one of its papers is broken, BadHeaderError if its address cannot be written to.
+        """
+        encoded_header("To", digest.subscriber.email)
+        cards = self.cards(digest)
+        words, handle = self.words(digest, cards), bytes(digest.handle)
+        message = _message(framed(words, cards), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
+        message.sent_at = self._now
+        message.extra_headers = digest_headers(handle, words["unsubscribe_url"], self._headers)
+        for_provider(message, {"digest": handle.hex()}, "digest", settings.DIGEST_ESP_EXTRA)
+        return message
+
+    def cards(self, digest: Digest) -> list[Card]:
+        """The papers that can be shown, numbered without a gap; the last ones in brief if all would be too long."""
+        picks = [item for item in self._items.get(digest.pk, ()) if item.role == Role.PICK and self._shelf.has(item)]
+        shown: list[DigestItem] = []
+        cards: list[Card] = []
+        for item in picks:
+            try:
+                cards.append(self._shelf.card(item, len(cards) + 1))
+                shown.append(item)
+            except PaperIsBroken:
+                self._leave_out(digest, item)
+        if picks and not cards:
+            raise NothingToShow(f"None of its {len(picks)} papers can be shown.")
+        self._shorten(shown, cards)
+        return cards
+
+    def _leave_out(self, digest: Digest, item: DigestItem) -> None:
+        if item.paper_id not in self._broken:
+            logger.exception("Paper %s cannot be shown, and is left out of digests.", item.paper_id)
+        self._broken.add(item.paper_id)
+        left_out = self.left_out.setdefault(digest.pk, [])
+        if item.paper_id not in left_out:
+            left_out.append(item.paper_id)
+
+    def _shorten(self, items: Sequence[DigestItem], cards: list[Card]) -> None:
+        excess = ROOM - HTML_LIMIT + sum([len(card.html.wire) for card in cards])
+        for at in reversed(range(len(cards))):
+            if excess <= 0:
+                return
+            brief = self._shelf.card(items[at], at + 1, brief=True)
+            excess -= len(cards[at].html.wire) - len(brief.html.wire)
+            cards[at] = brief
+
+    def words(self, digest: Digest, cards: Sequence[Card]) -> dict[str, Any]:
+        """All that the templates of a digest show."""
+        titles = [card.title for card in cards[:4]]
+        return self._links[digest.pk] | {
+            "site_name": one_line(settings.SITE_NAME),
+            "site_url": settings.SITE_URL,
+            "date": digest.local_date,
+            "count": len(cards),
+            "edition_header": self._news[digest.subscriber_id],
+            "edition_note": self._notes[digest.local_date],
+            "near_misses_count": sum([item.role == Role.NEAR_MISS for item in self._items.get(digest.pk, ())]),
+            "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
+            "preheader": shortened("; ".join(titles[1:4]), PREHEADER),
+            "summary_line": _summary(digest, len(cards)),
+        }
+
+
+def _links(digests: Sequence[Digest]) -> dict[int, dict[str, str]]:
+    people = [digest.subscriber.handle for digest in digests]
+    found = zip(
+        links(Purpose.DIGEST, [digest.handle for digest in digests]),
+        links(Purpose.PREFERENCES, people),
+        links(Purpose.UNSUBSCRIBE, people),
+        strict=True,
+    )
+    names = ("web_url", "preferences_url", "unsubscribe_url")
+    return {digest.pk: dict(zip(names, urls, strict=True)) for digest, urls in zip(digests, found, strict=True)}
+
+
+def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:
+    """By subscriber what arXiv announced in the categories of the topics that they follow, in all for none."""
+    followed: dict[int, set[str]] = {subscriber: set() for subscriber in subscribers}
+    topics = Interest.objects.filter(subscriber__in=subscribers, topic__isnull=False)
+    for subscriber, categories in topics.values_list("subscriber_id", "topic__categories"):
+        followed[subscriber].update(categories)
+    announced, words = Announced(now), cache(lambda header: header.words if header else "")
+    return {subscriber: words(announced.header(names)) for subscriber, names in followed.items()}
+
+
+def _notes(days: set[date]) -> dict[date, str]:
+    """By day the curator's word of the newest edition, if it is of that day or of the one before."""
+    if not days:
+        return {}
+    span = (min(days) - timedelta(days=1), max(days))
+    written = dict(Edition.objects.filter(date__range=span).order_by("date").values_list("date", "note"))
+    newest = {day: written.get(day, written.get(day - timedelta(days=1), "")) for day in days}
+    return {day: shortened(clean(note).strip(), NOTE) for day, note in newest.items()}
+
+
+def edition_note(day: date) -> str:
+    """The curator's word of the newest edition, if it is one of these days."""
+    return _notes({day})[day]
 
 
 def header_for(subscriber: Subscriber, now: datetime) -> Header | None:
     """What arXiv announced in the categories of the topics that the subscriber follows; in all, who follows none."""
-    # Asks nothing where delivery has fetched them for its whole batch.
+    # Asks nothing where the interests have been fetched before.
     prefetch_related_objects([subscriber], "interests__topic")
     topics = [interest.topic for interest in subscriber.interests.all() if interest.topic]
     return edition_header({category for topic in topics for category in topic.categories}, now)
@@ -115,37 +227,19 @@ def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
     return header_for(subscriber, now) if local_date(now, subscriber.timezone) == digest.local_date else None
 
 
-def edition_note(day: date) -> str:
-    """The curator's word of the newest edition, if it is one of these days."""
-    recent = Edition.objects.filter(date__range=(day - timedelta(days=1), day))
-    newest = recent.order_by("-date").first()
-    return newest.note if newest else ""
-
-
-def _preheader(chosen: Sequence[PickCard]) -> str:
-    return Truncator("; ".join(card.title for card in chosen[1:4])).chars(140)
-
-
-def _summary(digest: Digest, chosen: Sequence[PickCard]) -> str:
+def _summary(digest: Digest, count: int) -> str:
     """How many of how many; a short digest says that it is short on purpose."""
-    if len(chosen) < digest.subscriber.digest_size:
-        return f"{len(chosen)} of {digest.considered} recent papers cleared your bar today. Nothing else did."
-    return f"The {len(chosen)} that fit you best among {digest.considered} recent papers."
+    if count < digest.subscriber.digest_size:
+        return f"{count} of {digest.considered} recent papers cleared your bar today. Nothing else did."
+    return f"The {count} that fit you best among {digest.considered} recent papers."
 
 
-def _message(name: str, context: dict[str, Any], to: str, sender: str) -> EmailMultiAlternatives:
-    context = {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL, **context}
-    subject = " ".join(render_to_string(f"emails/{name}.subject.txt", context).split())
-    message = EmailMultiAlternatives(
-        subject=Truncator(subject).chars(SUBJECT_LENGTH),
-        body=render_to_string(f"emails/{name}.txt", context).strip() + "\n",
-        from_email=sender,
-        to=[to],
-    )
-    message.attach_alternative(INLINER.inline(render_to_string(f"emails/{name}.html", context)), "text/html")
+def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:
+    message = DirectMessage(parts.subject, parts.text.text, sender(of), [to], reply_to=_reply_to())
+    message.attach_alternative(parts.html.text, "text/html")
+    message.encoded = (*parts.text, *parts.html)
     return message
 
 
-def _for_provider(message: EmailMultiAlternatives, metadata: dict[str, str], tag: str) -> None:
-    """Words that Anymail's backends understand and all others ignore: what comes back names the row."""
-    vars(message).update(metadata=metadata, tags=[tag], track_opens=False, track_clicks=False)
+def _reply_to() -> list[str]:
+    return [sender(settings.REPLY_TO)] if settings.REPLY_TO else []

@@ -24,7 +24,7 @@ def send_waiting(clock: Callable[[], datetime]) -> int:
     now = clock()
     leave = breakers.allowed(providers.name(), now, MOST) if control.may_send() else Leave(0)
     waiting = AccountMail.objects.waiting(now).select_related("subscriber", "consent", "change").order_by("pk")
-    mails = list(waiting[: min(leave.count, _allowance(now))]) if leave.count else []
+    mails = list(waiting[: min(leave.mails, _allowance(now))]) if leave.mails else []
     if not mails:
         return 0
     with transport.connection() as line:

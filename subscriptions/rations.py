@@ -52,7 +52,7 @@ def gap() -> timedelta:
 
 def back_off(attempts: int, asked: timedelta | None = None) -> timedelta:
     """Anything up to twice as long with each attempt ("full jitter"), so that nothing comes back in step."""
-    longest = min(BACK_OFF * 2 ** min(attempts, 10), LONGEST_BACK_OFF)
+    longest: timedelta = min(BACK_OFF * 2 ** min(attempts, 10), LONGEST_BACK_OFF)
     return (asked or timedelta()) + random.random() * longest
 
 

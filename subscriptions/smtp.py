@@ -23,7 +23,7 @@ class EmailBackend(smtp.EmailBackend):
 
     def open(self) -> bool | None:
         try:
-            return super().open()  # type: ignore[no-any-return]
+            return super().open()
         except smtplib.SMTPResponseException:
             raise
         except OSError as error:  # also smtplib's own, for a server that is silent, speaks no TLS or hangs up

@@ -11,7 +11,9 @@ from subscriptions import delivery, dispatch, interest_vectors, lifecycle, outbo
 
 @shared_task
 def plan_due_digests() -> None:
-    scheduling.plan(now())
+    """Who is planned first need not wait until all are."""
+    while scheduling.plan_some(now()):
+        dispatch.dispatch(now())
     dispatch.dispatch(now())
 
 

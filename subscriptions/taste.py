@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -19,8 +20,7 @@ from subscriptions import acquaintances
 from subscriptions.evidence import evidence_of
 from subscriptions.models import Subscriber, TasteVector
 from subscriptions.models.feedback import LIKED, TEACHES, Feedback, FeedbackKind
-from subscriptions.models.vectors import columns
-from subscriptions.models.vectors import subjects as stored_subjects
+from subscriptions.models.vectors import OF_SUBJECT, as_subject, columns
 
 MOST = 100  # of a reader's newest words of one kind
 AT_ONCE, EARLIER_AT_ONCE = 64, 400
@@ -39,20 +39,22 @@ NOTHING_TAUGHT = Taste()
 
 def load(subscriber_ids: Sequence[int], model: EmbeddingModel) -> dict[int, Taste]:
     """The taste of those of these subscribers who have taught one; one query."""
-    rows: dict[int, list[TasteVector]] = defaultdict(list)
-    for row in TasteVector.objects.filter(subscriber__in=subscriber_ids, model=model):
-        rows[row.subscriber_id].append(row)
+    rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    stored = TasteVector.objects.filter(subscriber__in=subscriber_ids, model=model)
+    for key, *row in stored.values_list("subscriber_id", "liked", "weight", "people", *OF_SUBJECT):
+        rows[key].append(row)
     return {key: _taste(mine) for key, mine in rows.items()}
 
 
-def _taste(rows: Sequence[TasteVector]) -> Taste:
-    liked, less = [row for row in rows if row.liked], [row for row in rows if not row.liked]
-    found = ReaderInterest(0, "feedback", LABEL, stored_subjects(liked))
-    return Taste((found,) if liked else (), _rated(less) if less else None, liked[0].people if liked else {})
+def _taste(rows: Sequence[Sequence[Any]]) -> Taste:
+    """From rows of: whether it was liked, weight, people, and the values of OF_SUBJECT."""
+    liked, less = [row for row in rows if row[0]], [row for row in rows if not row[0]]
+    found = ReaderInterest(0, "feedback", LABEL, tuple(as_subject(row[3:]) for row in liked))
+    return Taste((found,) if liked else (), _rated(less) if less else None, liked[0][2] if liked else {})
 
 
-def _rated(rows: Sequence[TasteVector]) -> Rated:
-    return Rated(np.stack([row.vector for row in rows]), np.array([row.weight for row in rows], dtype=np.float32))
+def _rated(rows: Sequence[Sequence[Any]]) -> Rated:
+    return Rated(np.stack([row[3] for row in rows]), np.array([row[1] for row in rows], dtype=np.float32))
 
 
 def rebuild(subscriber: Subscriber, model: EmbeddingModel | None) -> int:

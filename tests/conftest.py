@@ -35,7 +35,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from recommender import background  # noqa: E402
+from recommender import background, candidates  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import control, readers  # noqa: E402
 from tests.services import (  # noqa: E402
@@ -50,6 +50,7 @@ from tests.services import (  # noqa: E402
 from tests.stack import Stack  # noqa: E402
 
 settings.SOURCE_PAUSE = 0.0  # sources on the loopback need no rest
+candidates.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
 
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")
@@ -63,7 +64,7 @@ if settings.VAR_DIR != VAR_DIR:
 def _nothing_was_learned_in_another_test() -> None:
     """Each test's database is taken back, and its keys come again: what a process keeps by them would be of another."""
     background.learned_as.cache_clear()
-    readers._terms.cache_clear()
+    readers._topics.clear()
 
 
 def pytest_unconfigure() -> None:

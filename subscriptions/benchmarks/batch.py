@@ -16,7 +16,7 @@ from recommender import candidates, scratch
 from recommender.benchmarks.figures import Figure
 from recommender.reader import Candidates, Reader
 from recommender.vectors import Matrix
-from subscriptions import compose
+from subscriptions import compose, reasons
 from subscriptions.benchmarks import crowd
 from subscriptions.models import Digest, Subscriber
 
@@ -77,8 +77,8 @@ def _took(keys: Sequence[int]) -> Took:
     people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
     ranked = compose.rank(people, pool)
     digests = [Digest(subscriber=person, local_date=crowd.TODAY) for person in people]
-    chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in compose.chosen_for(digest, *both)]
-    compose.items_of(chosen, pool)
+    chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in reasons.chosen_for(digest, *both)]
+    reasons.items_of(chosen, pool)
     whole = perf_counter() - start
     bare = _seconds_of_product(_vectors([reader for reader, _ in ranked]), pool)
     return Took(whole, bare, sum(len(result.picks) for _, result in ranked))

@@ -70,25 +70,26 @@ class World:
     papers: Sequence[int]  # keys, the newest last
     libraries: Sequence[Library]
     texts: Sequence[Subject]
+    morning: datetime
 
 
-def grow(subscribers: int, papers: int) -> None:
-    """Fill an empty database; the same numbers always make the same people."""
+def grow(subscribers: int, papers: int, morning: datetime = MORNING) -> None:
+    """Fill an empty database; the same numbers always make the same people, whose digests are due that morning."""
     random = np.random.default_rng(0)
     centres = unit(random.standard_normal((CENTRES, drawn.DIMENSION), dtype=np.float32))
     model = EmbeddingModel.objects.create(name=settings.EMBEDDING_MODEL, dimension=drawn.DIMENSION, serving=True)
     _store(Paper, papers, _papers(papers, random))
     keys = list(Paper.objects.order_by("pk").values_list("pk", flat=True))
     _store(PaperVector, papers, _vectors(keys, model, around(centres[random.integers(CENTRES, size=papers)], random)))
-    _editions(keys)
+    _editions(keys, morning.date())
     newest = Paper.objects.filter(pk__in=keys[-A_DAY * settings.CANDIDATE_DAYS :])
     _store(PaperSentences, newest.count(), (_sentences(one, model, random) for one in newest))
     topics.load()
     rows = list(Topic.objects.order_by("pk"))
     _store(TopicVector, len(rows), (_topic_vector(one, model, centres[one.pk % CENTRES]) for one in rows))
-    background.refresh(MORNING)
+    background.refresh(morning)
     learned = background.current(model)
-    world = World(model, rows, keys, list(_libraries(keys, model, learned)), _texts(centres, learned, random))
+    world = World(model, rows, keys, list(_libraries(keys, model, learned)), _texts(centres, learned, random), morning)
     _people(subscribers, world)
 
 
@@ -136,10 +137,10 @@ def _topic_vector(topic: Topic, model: EmbeddingModel, vector: Any) -> TopicVect
     return TopicVector(topic=topic, model=model, vector=vector, text_hash=b"")
 
 
-def _editions(keys: Sequence[int]) -> None:
+def _editions(keys: Sequence[int], today: date) -> None:
     """As many papers each day, the newest today."""
     ages = [at // A_DAY for at in reversed(range(len(keys)))]
-    editions = {ago: Edition(date=TODAY - timedelta(days=ago)) for ago in dict.fromkeys(ages)}
+    editions = {ago: Edition(date=today - timedelta(days=ago)) for ago in dict.fromkeys(ages)}
     Edition.objects.bulk_create(editions.values())
     entries = (EditionEntry(edition=editions[ago], paper_id=key) for ago, key in zip(ages, keys, strict=True))
     _store(EditionEntry, len(keys), entries)
@@ -162,7 +163,7 @@ def _texts(centres: Matrix, learned: Background, random: np.random.Generator) ->
 
 
 def _people(count: int, world: World) -> None:
-    _store(Subscriber, count, map(_subscriber, range(count)))
+    _store(Subscriber, count, (_subscriber(number, world.morning) for number in range(count)))
     keys = list(Subscriber.objects.order_by("pk").values_list("pk", flat=True))
     _store(Interest, 0, (one for key in keys for one in _interests(key, world)))
     _store(InterestVector, 0, _interest_vectors(world))
@@ -172,13 +173,13 @@ def _people(count: int, world: World) -> None:
     _earlier(keys[::5], world)
 
 
-def _subscriber(number: int) -> Subscriber:
+def _subscriber(number: int, morning: datetime) -> Subscriber:
     return Subscriber(
         email=f"reader{number}@example.org",
         address_hash=number.to_bytes(16, "big"),
         status=SubscriberStatus.ACTIVE,
-        confirmed_at=MORNING,
-        next_digest_at=MORNING,
+        confirmed_at=morning,
+        next_digest_at=morning,
         excluded_terms=["word7"] if number % 4 == 0 else [],
     )
 
@@ -224,7 +225,7 @@ def _said(key: int, world: World) -> Iterator[Feedback]:
     for nth in range(WORDS_SAID):
         paper = world.papers[-1 - (key * 13 + nth * 37) % min(3_000, len(world.papers))]
         kind = FeedbackKind.LESS if nth < LESS_SAID else FeedbackKind.MORE
-        yield Feedback(subscriber_id=key, paper_id=paper, kind=kind, at=MORNING - timedelta(days=nth))
+        yield Feedback(subscriber_id=key, paper_id=paper, kind=kind, at=world.morning - timedelta(days=nth))
 
 
 def _taught(key: int, world: World) -> Iterator[TasteVector]:
@@ -234,14 +235,14 @@ def _taught(key: int, world: World) -> Iterator[TasteVector]:
     ]
     for position, (is_liked, subject) in enumerate(found):
         fields: dict[str, Any] = columns(subject) | {"liked": is_liked, "people": {} if position else library.people}
-        yield TasteVector(subscriber_id=key, model=world.model, position=position, said_at=MORNING, **fields)
+        yield TasteVector(subscriber_id=key, model=world.model, position=position, said_at=world.morning, **fields)
 
 
 def _earlier(keys: Sequence[int], world: World) -> None:
     """One reader in five has had a digest of ten of the newest papers."""
-    day = TODAY - timedelta(days=1)
-    sent = {"status": DeliveryStatus.SENT, "local_date": day, "due_at": MORNING, "next_attempt_at": MORNING}
-    _store(Digest, len(keys), (Digest(subscriber_id=key, claimed_at=MORNING, **sent) for key in keys))
+    before = world.morning - timedelta(days=1)
+    sent = {"status": DeliveryStatus.SENT, "local_date": before.date(), "due_at": before, "next_attempt_at": before}
+    _store(Digest, len(keys), (Digest(subscriber_id=key, claimed_at=before, **sent) for key in keys))
     _store(DigestItem, 10 * len(keys), (item for digest in Digest.objects.all() for item in _items(digest, world)))
 
 

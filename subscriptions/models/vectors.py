@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import models
 
@@ -29,10 +30,6 @@ class StoredSubject(models.Model):
 
     class Meta:
         abstract = True
-
-    def subject(self) -> Subject:
-        line = Line(self.dense, self.lexical, self.constant)
-        return Subject(self.vector, lexicon.unpack(bytes(self.terms)), line, self.share, tuple(self.papers))
 
 
 class InterestVector(StoredSubject):
@@ -79,5 +76,11 @@ def columns(subject: Subject) -> dict[str, object]:
     }
 
 
-def subjects(rows: Iterable[StoredSubject]) -> tuple[Subject, ...]:
-    return tuple(row.subject() for row in rows)
+# A batch of readers has a thousand of them: what is read for it is these columns, and no object of Django's.
+OF_SUBJECT = ("vector", "terms", "dense", "lexical", "constant", "share", "papers")
+
+
+def as_subject(row: Sequence[Any]) -> Subject:
+    """From the values of OF_SUBJECT."""
+    vector, terms, dense, lexical, constant, share, papers = row
+    return Subject(vector, lexicon.unpack(terms), Line(dense, lexical, constant), share, tuple(papers))

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommender.benchmarks import embed, match, search
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoder import ModelMissing
-from subscriptions.benchmarks import batch
+from subscriptions.benchmarks import batch, digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Bench:
 BENCHES: dict[str, Bench] = {
     "match": Bench("match readers with an edition's papers", match.add_arguments, match.measure),
     "batch": Bench("rank a batch of readers completely, on a database of many", batch.add_arguments, batch.measure),
+    "digests": Bench("from due to recorded, by real workers", digests.add_arguments, digests.measure),
     "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
     "search": Bench("a whole search by HTTP, from the request to the page", search.add_arguments, search.measure),
 }

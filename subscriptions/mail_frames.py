@@ -1,0 +1,71 @@
+"""What stands around the cards of a digest: rendered once for each kind of it, and filled with the reader's words."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+
+from subscriptions.mail_cards import Card
+from subscriptions.skeletons import HTML, TEXT, Ink, Skeleton, blank, inlined, joined, said, said_once
+from subscriptions.typesetting import one_line
+
+ROOM = 12_000  # bytes that a frame takes at most, roughly
+TOLD_TO_MANY = ("edition_header", "summary_line")
+SHARED = ("site_name", "site_url", "date", "count", "near_misses_count", "edition_note")
+OWN = ("preheader", "web_url", "preferences_url", "unsubscribe_url")
+
+
+class FrameKind(NamedTuple):
+    """What many digests of a day share outside of their cards."""
+
+    site_name: str
+    site_url: str
+    date: date
+    count: int
+    near_misses_count: int
+    edition_note: str
+    has_edition_header: bool
+    has_first_title: bool
+
+
+class Frame(NamedTuple):
+    subject: str
+    html: Skeleton
+    text: Skeleton
+
+
+class Parts(NamedTuple):
+    subject: str
+    html: Ink
+    text: Ink
+
+
+def framed(words: dict[str, Any], cards: Sequence[Card]) -> Parts:
+    """The three templates of a digest with all words and cards, as if each were rendered as a whole."""
+    frame = _drawn(_kind(words))
+    inks = {name: said(words[name]) for name in TOLD_TO_MANY} | {name: said_once(words[name]) for name in OWN}
+    inks["cards"] = joined([card.html for card in cards]), joined([card.text for card in cards])
+    subject = frame.subject.replace(blank("first_title"), words["first_title"])
+    return Parts(subject, frame.html.filled(inks, HTML), frame.text.filled(inks, TEXT))
+
+
+def _kind(words: dict[str, Any]) -> FrameKind:
+    return FrameKind(
+        *[words[name] for name in SHARED],
+        has_edition_header=bool(words["edition_header"]),
+        has_first_title=bool(words["first_title"]),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _drawn(kind: FrameKind) -> Frame:
+    words = kind._asdict() | {name: blank(name) for name in (*TOLD_TO_MANY, *OWN, "first_title", "cards")}
+    words |= {"edition_header": words["edition_header"] if kind.has_edition_header else ""}
+    words |= {"first_title": words["first_title"] if kind.has_first_title else ""}
+    return Frame(
+        subject=one_line(render_to_string("emails/digest.subject.txt", words)),
+        html=Skeleton(inlined(render_to_string("emails/digest_frame.html", words))),
+        text=Skeleton(render_to_string("emails/digest_frame.txt", words).strip() + "\n"),
+    )
