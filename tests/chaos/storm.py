@@ -18,7 +18,7 @@ from tests.chaos.fleet import Fleet
 from tests.fakes import Fake
 from tests.services import PostgresServer, RedisServer
 
-GUSTS = 2.0  # mean seconds between two of them
+GUSTS = 1.5  # mean seconds between two of them
 FROZEN = 65.0  # seconds: by the fleet's clocks longer than a lease
 USUAL = {
     "provider": {

@@ -1,11 +1,13 @@
 """What must hold after a chaos run, and what does not."""
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from subscriptions.models import DeliveryStatus, Digest, Run
 
+RAISED = re.compile(r"raised unexpected: ([\w.]+)")
 ENDS = {DeliveryStatus.SENT, DeliveryStatus.SKIPPED, DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN}
 MAY_BE_ACCEPTED = {DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN}
 
@@ -57,6 +59,11 @@ def complaints(found: Findings) -> Iterator[str]:
 def _some(what: str, names: list[str]) -> Iterator[str]:
     if names:
         yield f"{len(names)} {what}, such as {names[0]}"
+
+
+def errors(logs: Iterable[str]) -> Counter[str]:
+    """Which exceptions ended a task."""
+    return Counter(name for log in logs for name in RAISED.findall(log))
 
 
 def table(found: Findings, happened: Mapping[str, int]) -> str:

@@ -111,5 +111,5 @@ def test_changes_of_zone_hour_and_days_never_bring_two_digests_for_a_date_or_wit
     # Without shrinking, which takes minutes where each step asks a database.
     phases = [Phase.explicit, Phase.reuse, Phase.generate]
     run_state_machine_as_test(
-        Life, settings=settings(max_examples=60, stateful_step_count=30, deadline=None, phases=phases)
+        Life, settings=settings(max_examples=25, stateful_step_count=25, deadline=None, phases=phases)
     )
