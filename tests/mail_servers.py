@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -70,6 +71,7 @@ class FaultySmtp:
         self.ledger = ledger
         self.accepted: list[bytes] = []
         self.commands: list[str] = []
+        self.pace = 0.0  # seconds for each mail
         self.released = threading.Event()
         self._lock = threading.Lock()
         self._server = _SmtpServer(("127.0.0.1", port), _Conversation)
@@ -94,6 +96,7 @@ class FaultySmtp:
         self.odds.always = mode
 
     def take(self, mail: bytes) -> None:
+        time.sleep(self.pace)
         with self._lock:
             self.accepted.append(mail if self.ledger is None else b"")
             if self.ledger:
