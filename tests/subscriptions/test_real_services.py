@@ -83,7 +83,11 @@ class Site:
             if self.has_ended():
                 return
             self.shell(PLAN)
-            eventually(lambda: self.redis.client().llen("mail") == 0 or self.has_ended(), 30)
+            eventually(
+                lambda: self.redis.client().llen("mail") == 0 or self.has_ended(),
+                60,
+                lambda: self.stack.log("mail")[-6000:],
+            )
         raise AssertionError(self.statuses())
 
     def check(self) -> None:
