@@ -176,4 +176,8 @@ def _named(name: str, address: str) -> str:
 def sender(value: str) -> str:
     """The same address, its name without the characters that mean something in one, in at most 75 characters."""
     name, address = name_and_address(one_line(value))
-    return _named(one_line(MEANS_MORE.sub(" ", name))[:NAME_LENGTH].strip(), address)
+    return _named(sender_name(name), address)
+
+
+def sender_name(name: str) -> str:
+    return one_line(MEANS_MORE.sub(" ", name))[:NAME_LENGTH].strip()
