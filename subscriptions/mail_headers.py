@@ -37,9 +37,9 @@ def digest_headers(handle: bytes, unsubscribe_url: str, shared: Mapping[str, str
     }
 
 
-def longest_unsubscribe_header() -> str:
-    """The whole line, for any subscriber."""
-    return f"List-Unsubscribe: <{settings.SITE_URL}{reverse('unsubscribe', args=['~' * TOKEN_LENGTH])}>"
+def longest_unsubscribe_line() -> str:
+    """The line that holds the link, for any subscriber, where it is too long to stand beside the header's name."""
+    return f" <{settings.SITE_URL}{reverse('unsubscribe', args=['~' * TOKEN_LENGTH])}>"
 
 
 def headers_of_digests() -> dict[str, str]:

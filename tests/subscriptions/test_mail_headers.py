@@ -15,6 +15,7 @@ from django.test import Client
 
 from papers.models import Paper
 from subscriptions import checks, emails, outbox
+from subscriptions.mime import encoded_header
 from subscriptions.models import AccountMail, AccountMailKind, Digest, Subscriber
 from tests.subscriptions.conftest import MORNING, axis
 from tests.subscriptions.letters import make_digest, parsed, part, writer_of
@@ -218,7 +219,7 @@ def test_a_stream_that_is_not_set_is_not_named(digest: Digest, settings: Any) ->
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("SITE_URL", "https://paper-round.informatics.uni-example.org", "subscriptions.E004"),
+        ("SITE_URL", "https://paper-round.informatics.university.example.org", "subscriptions.E004"),
         ("SITE_URL", "https://bücher.example", "subscriptions.E004"),
         ("SITE_URL", "https://a.example> <b", "subscriptions.E004"),
         ("DEFAULT_FROM_EMAIL", f"Paper Round <digest@{'a' * 30}.example.org>", "subscriptions.E005"),
@@ -247,3 +248,10 @@ def test_the_outbox_sends_to_the_address_that_a_mail_names(account_mail: Account
     AccountMail.objects.update(to="elsewhere@example.org", kind=AccountMailKind.ADDRESS_CHANGED)
     assert outbox.send_waiting(lambda: MORNING) == 1
     assert mailoutbox[0].to == ["elsewhere@example.org"]
+
+
+def test_where_the_site_has_a_long_name_the_link_begins_on_a_line_of_its_own() -> None:
+    link = "<https://paper-round.informatics.uni-example.org/u/AAAAAAAAAAAAAAAAAAAAAA>"
+    value = encoded_header("List-Unsubscribe", link)
+    assert value == f"\r\n {link}"
+    assert headers(f"List-Unsubscribe: {value}\r\n\r\n".encode())["List-Unsubscribe"] == link
