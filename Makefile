@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-dev.lock)
 
-.PHONY: help run install test lint lock clean port-is-free system-packages
+.PHONY: help run install test chaos lint lock clean port-is-free system-packages
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -64,9 +64,13 @@ test: system-packages lint  ## Run every check and every test
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
 	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
-packages = redis-server postgresql chromium fonts-dejavu-core util-linux
+chaos: system-packages $(installed_dev)  ## Break everything for minutes and see that each mail leaves once (CHAOS_SEED repeats a run)
+	$(bin)/python -m tests.chaos postgresql
+	$(bin)/python -m tests.chaos sqlite
+
+packages = redis-server postgresql chromium faketime fonts-dejavu-core util-linux
 system-packages:
-	@for name in redis-server chromium setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	@for name in redis-server chromium faketime setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
 	if test -z "$$missing"; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(packages); \

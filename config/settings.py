@@ -181,6 +181,8 @@ MAILBOX_DIR = VAR_DIR / "mailbox"
 EMAIL_TIMEOUT = 15
 # Every mail asks not to be tracked; a provider that cannot be asked takes it all the same, and the doctor tells.
 ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15), "IGNORE_UNSUPPORTED_FEATURES": True} | ANYMAIL
+if isinstance(ANYMAIL["REQUESTS_TIMEOUT"], list):  # JSON knows no other word for the pair that requests wants
+    ANYMAIL["REQUESTS_TIMEOUT"] = tuple(ANYMAIL["REQUESTS_TIMEOUT"])
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -21,14 +21,22 @@ class Leave(NamedTuple):
 
     mails: int
     is_probe: bool = False
+    until: datetime | None = None  # of a probe: when the next is allowed if nothing is heard of this one
 
 
 def allowed(provider: str, now: datetime, count: int) -> Leave:
     """All of count, or none, or one."""
     if not Breaker.objects.open().filter(provider=provider).exists():
         return Leave(count)
-    won = Breaker.objects.probe(provider, now, now + PROBE)
-    return Leave(int(won), is_probe=won)
+    until = now + PROBE
+    won = Breaker.objects.probe(provider, now, until)
+    return Leave(int(won), is_probe=won, until=until if won else None)
+
+
+def not_tried(provider: str, leave: Leave, now: datetime) -> None:
+    """There was nothing to send: the next who asks may find out whether the provider is back."""
+    if leave.is_probe:
+        Breaker.objects.filter(provider=provider, open_until=leave.until).update(open_until=now)
 
 
 def open_until(provider: str) -> datetime | None:

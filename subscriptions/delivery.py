@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from recommender import embed, readiness
 from subscriptions import (
@@ -24,6 +25,7 @@ from subscriptions import (
 from subscriptions.breakers import Leave
 from subscriptions.handover import Clock, Round
 from subscriptions.models import DeliveryStatus, Digest, SkipReason
+from subscriptions.models.digests import DigestQuerySet
 from subscriptions.scheduling import BATCH
 from subscriptions.verdicts import Outcome, Verdict
 
@@ -32,6 +34,7 @@ Wait = Callable[[float], None]
 RETRY_AFTER = timedelta(minutes=5)
 LOOK_AGAIN = timedelta(minutes=2)
 VECTORS_WITHIN = timedelta(minutes=15)  # after the hour of the digest: then it goes by the interests that are ready
+SWEPT_AT_ONCE = 2000
 LONGEST_ROUND = timedelta(minutes=3)
 DIED = "The process that sent it stopped before the provider's answer was recorded."
 
@@ -43,7 +46,7 @@ def deliver_waiting(clock: Clock, wait: Wait = time.sleep) -> int:
     if not leave.mails:
         return 0
     token = Digest.objects.lease_some(leave.mails, now, until=_lease_end(now))
-    return _work(token, clock, wait, is_probe=leave.is_probe)
+    return _work(token, clock, wait, leave)
 
 
 def deliver(ids: Iterable[int], clock: Clock, wait: Wait = time.sleep) -> int:
@@ -53,7 +56,7 @@ def deliver(ids: Iterable[int], clock: Clock, wait: Wait = time.sleep) -> int:
     if not leave.mails:
         return 0
     token = Digest.objects.lease(list(ids)[: leave.mails], now, until=_lease_end(now))
-    return _work(token, clock, wait, is_probe=leave.is_probe)
+    return _work(token, clock, wait, leave)
 
 
 def _allowed(now: datetime) -> Leave:
@@ -68,7 +71,7 @@ def _lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def _work(token: UUID, clock: Clock, wait: Wait, *, is_probe: bool) -> int:
+def _work(token: UUID, clock: Clock, wait: Wait, leave: Leave) -> int:
     now = clock()
     _skip_late(token, now)
     _hold_back(token, now)
@@ -79,11 +82,14 @@ def _work(token: UUID, clock: Clock, wait: Wait, *, is_probe: bool) -> int:
     for digests, at in allotted.later:
         Digest.objects.release(token, [digest.pk for digest in digests], at)
     if not allotted.going:
+        breakers.not_tried(providers.name(), leave, now)
         return 0
     writer = emails.Writer(allotted.going, composed.items, now)
     with transport.connection() as line:
-        way = Round(token, clock, line, providers.name(), is_probe=is_probe)
+        way = Round(token, clock, line, providers.name(), is_probe=leave.is_probe)
         _send_all(way, allotted, writer, wait)
+    if way.is_probe:
+        breakers.not_tried(way.provider, leave, clock())
     return way.sent
 
 
@@ -125,9 +131,13 @@ def _put_back(way: Round) -> None:
 
 
 def _skip_late(token: UUID, now: datetime) -> None:
-    since = now - timedelta(hours=settings.LATENESS_HOURS)
-    for pk in Digest.objects.leased(token, now).filter(due_at__lt=since).values_list("pk", flat=True):
+    for pk in _late(Digest.objects.leased(token, now), now):
         Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
+
+
+def _late(digests: DigestQuerySet, now: datetime) -> QuerySet[Digest, int]:
+    since = now - timedelta(hours=settings.LATENESS_HOURS)
+    return digests.filter(due_at__lt=since).values_list("pk", flat=True)
 
 
 def _hold_back(token: UUID, now: datetime) -> None:
@@ -156,8 +166,11 @@ def _postpone(pk: int, reason: str, now: datetime) -> None:
 def sweep(now: datetime) -> int:
     """Digests in flight whose sender must be dead become uncertain: nobody sends them again blindly.
 
-    They do go again where the provider forgets second copies, or where ON_UNCERTAIN says so.
+    They do go again where the provider forgets second copies, or where ON_UNCERTAIN says so. What has become late is
+    skipped here too: while nothing may be sent nobody else looks at it, and then it must not stand before the others.
     """
+    for pk in _late(Digest.objects.waiting(now), now)[:SWEPT_AT_ONCE]:
+        Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
     stuck = list(Digest.objects.stuck(now))
     for digest in stuck:
         handover.record(digest, Outcome(Verdict.AMBIGUOUS, DIED), now)

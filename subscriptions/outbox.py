@@ -22,14 +22,15 @@ SIGN_UP_KINDS = (AccountMailKind.CONFIRM, AccountMailKind.REMINDER, AccountMailK
 def send_waiting(clock: Callable[[], datetime]) -> int:
     """Send what waits, oldest first, within the hour's allowance of sign-up mails; the number sent."""
     now = clock()
-    leave = breakers.allowed(providers.name(), now, MOST) if control.may_send() else Leave(0)
     waiting = AccountMail.objects.waiting(now).select_related("subscriber", "consent", "change").order_by("pk")
-    mails = list(waiting[: min(leave.mails, _allowance(now))]) if leave.mails else []
-    if not mails:
+    mails = list(waiting[: min(MOST, _allowance(now))]) if control.may_send() else []
+    # Whoever asks for leave without a mail takes the one try that an open breaker allows from the others.
+    leave = breakers.allowed(providers.name(), now, len(mails)) if mails else Leave(0)
+    if not leave.mails:
         return 0
     with transport.connection() as line:
         way = Way(line, clock, "" if leave.is_probe else providers.name())
-        return sum(_send_one(mail, way) for mail in mails)
+        return sum(_send_one(mail, way) for mail in mails[: leave.mails])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
-"""Where mail goes in tests: a mail server, and a mail provider that can fail in all the ways providers do."""
+"""Mail servers for tests: one that keeps what it accepts, and one that fails at any stage of the conversation."""
 
-import json
+import socketserver
 import threading
-import uuid
+import time
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar, Self
+from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.odds import Ledger, Odds
 from tests.processes import free_port
 
 
@@ -50,122 +50,142 @@ class SmtpSink:
         return [BytesParser(_class=EmailMessage, policy=default).parsebytes(raw) for raw in self.raw]
 
 
-class Provider:
-    """A mail provider on the loopback that speaks Postmark's API and can fail in all the ways a provider does.
+class FaultySmtp:
+    """A mail server whose mode says where a conversation goes wrong: "ok", "STAGE CODE" such as "rcpt 450", or a drop.
 
-    accepted holds the messages that the provider has taken over (and would deliver), calls counts the requests.
-    Set mode to one of MODES; stop() makes it refuse connections.
+    Stages are connect, mail, rcpt, data (before the mail is read) and end (after it). "drop before" closes the
+    connection instead of reading the mail, "drop after" and "hang" take it over and then say nothing.
     """
 
-    ERRORS: ClassVar[dict[str, tuple[int, dict[str, Any]]]] = {
-        "refused": (422, {"ErrorCode": 300, "Message": "Invalid 'To' address: '{to}'."}),
-        "inactive": (
-            422,
-            {
-                "ErrorCode": 406,
-                "Message": "You tried to send to recipient(s) that have been marked as inactive. Found inactive "
-                "addresses: {to}. Inactive recipients are ones that have generated a hard bounce.",
-            },
-        ),
-        "vague": (422, {"ErrorCode": 406, "Message": "Something is wrong with somebody."}),
-        "unauthorized": (401, {"ErrorCode": 10, "Message": "Bad or missing server token."}),
-        "throttled": (429, {"ErrorCode": 429, "Message": "Rate limit exceeded."}),
-        "unavailable": (503, {"ErrorCode": 503, "Message": "Down for maintenance."}),
-    }
-    # These take the message over and then fail to say so; "hang" waits until release() or the end of the test.
-    AMBIGUOUS = ("hang", "reset", "garbled", "truncated")
-    MODES = ("ok", *ERRORS, *AMBIGUOUS)
+    MODES = (
+        "ok",
+        *(f"{stage} {code}" for stage in ("mail", "rcpt", "data", "end") for code in (451, 554)),
+        "connect 421",
+        "drop before",
+        "drop after",
+        "hang",
+    )
 
-    def __init__(self) -> None:
-        self.mode = "ok"
-        self.retry_after = 7
-        self.calls = 0
-        self.accepted: list[dict[str, Any]] = []
-        self._released = threading.Event()
+    def __init__(self, *, port: int = 0, odds: Odds | None = None, ledger: Ledger | None = None) -> None:
+        self.odds = odds or Odds()
+        self.ledger = ledger
+        self.accepted: list[bytes] = []
+        self.commands: list[str] = []
+        self.pace = 0.0  # seconds for each mail
+        self.released = threading.Event()
         self._lock = threading.Lock()
-        self._server = _ProviderServer(("127.0.0.1", 0), _ProviderHandler)
-        self._server.provider = self
+        self._server = _SmtpServer(("127.0.0.1", port), _Conversation)
+        self._server.sink = self
+        self.port = int(self._server.server_address[1])
 
     def __enter__(self) -> Self:
-        # A short poll, because stop() waits for the end of one.
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
     def __exit__(self, *details: object) -> None:
-        self.stop()
-
-    @property
-    def anymail(self) -> dict[str, Any]:
-        """For the setting ANYMAIL, with EMAIL_BACKEND = anymail.backends.postmark.EmailBackend."""
-        url = f"http://127.0.0.1:{self._server.server_port}/"
-        return {"POSTMARK_SERVER_TOKEN": "token", "POSTMARK_API_URL": url, "WEBHOOK_SECRET": "name:password"}
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """For a process of its own."""
-        return {"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": json.dumps(self.anymail)}
-
-    def release(self) -> None:
-        self._released.set()
-
-    def stop(self) -> None:
-        self.release()
+        self.released.set()
         self._server.shutdown()
         self._server.server_close()
 
-    def take(self, messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    @property
+    def mode(self) -> str:
+        return self.odds.always
+
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        self.odds.always = mode
+
+    def take(self, mail: bytes) -> None:
+        time.sleep(self.pace)
         with self._lock:
-            self.accepted += messages
-        return [
-            {"ErrorCode": 0, "Message": "OK", "MessageID": str(uuid.uuid4()), "To": message.get("To", "")}
-            for message in messages
-        ]
+            self.accepted.append(mail if self.ledger is None else b"")
+            if self.ledger:
+                self.ledger.write(_message_id(mail))
 
 
-class _ProviderServer(ThreadingHTTPServer):
+class _SmtpServer(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
     daemon_threads = True
-    provider: Provider
+    request_queue_size = 128
+    sink: FaultySmtp
 
     def handle_error(self, *details: object) -> None:
         """A client that was killed in the middle is part of the tests, not worth a traceback."""
 
 
-class _ProviderHandler(BaseHTTPRequestHandler):
-    server: _ProviderServer
+class _Conversation(socketserver.StreamRequestHandler):
+    server: _SmtpServer
+    disable_nagle_algorithm = True
+    mode = "ok"
+    has_recipient = False
 
-    def do_POST(self) -> None:
-        provider = self.server.provider
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        provider.calls += 1
-        if provider.mode in provider.ERRORS:
-            status, error = provider.ERRORS[provider.mode]
-            return self.reply(status, error | {"Message": error["Message"].replace("{to}", body["To"])})
-        answers = provider.take(body if isinstance(body, list) else [body])
-        answer = answers if isinstance(body, list) else answers[0]
-        return self.reply(200, answer) if provider.mode == "ok" else self.fail_to_say_so(json.dumps(answer).encode())
+    def handle(self) -> None:
+        self.mode = self.server.sink.odds.draw()
+        if self._fails_at("connect"):
+            return
+        self._say("220 fake.example ESMTP")
+        while line := self.rfile.readline():
+            word = line.split(b" ")[0].strip().decode().lower()
+            self.server.sink.commands.append(word)
+            if not getattr(self, f"_on_{word}", self._on_other)():
+                return
 
-    def fail_to_say_so(self, answer: bytes) -> None:
-        mode = self.server.provider.mode
-        if mode == "hang":
-            self.server.provider._released.wait(60)
-        if mode == "garbled":
-            self.send(200, b"<html>" + answer, len(answer) + 6)
-        if mode == "truncated":
-            self.send(200, answer[: len(answer) // 2], len(answer))
-        self.close_connection = True
+    def _on_ehlo(self) -> bool:
+        return self._say("250-fake.example\r\n250-PIPELINING\r\n250 8BITMIME")
 
-    def reply(self, status: int, answer: Any) -> None:
-        data = json.dumps(answer).encode()
-        self.send(status, data, len(data))
+    def _on_mail(self) -> bool:
+        self.mode, self.has_recipient = self.server.sink.odds.draw(), False
+        return self._fails_at("mail") or self._say("250 OK")
 
-    def send(self, status: int, data: bytes, length: int) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(length))
-        if status == 429:
-            self.send_header("Retry-After", str(self.server.provider.retry_after))
-        self.end_headers()
-        self.wfile.write(data)
+    def _on_rcpt(self) -> bool:
+        if self.mode.startswith("mail "):
+            return self._say("503 nobody sends it")
+        self.has_recipient = not self._fails_at("rcpt")
+        return not self.has_recipient or self._say("250 OK")
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Tests read accepted and calls instead."""
+    def _on_data(self) -> bool:
+        """False if the conversation is over."""
+        if not self.has_recipient:
+            return self._say("503 nobody to send it to")
+        if self._fails_at("data"):
+            return True
+        self._say("354 go on")
+        if self.mode == "drop before":
+            return False
+        mail = self._read_mail()
+        return mail is not None and (self._fails_at("end") or self._take(mail))
+
+    def _take(self, mail: bytes) -> bool:
+        self.server.sink.take(mail)
+        if self.mode == "hang":
+            self.server.sink.released.wait(60)
+        return self.mode not in {"drop after", "hang"} and self._say("250 taken")
+
+    def _on_quit(self) -> bool:
+        self._say("221 bye")
+        return False
+
+    def _on_other(self) -> bool:
+        return self._say("250 OK")
+
+    def _read_mail(self) -> bytes | None:
+        """None if the client left in the middle."""
+        lines: list[bytes] = []
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return None
+            lines.append(line)
+        return b"".join(lines)
+
+    def _fails_at(self, stage: str) -> bool:
+        where, _, code = self.mode.partition(" ")
+        return where == stage and self._say(f"{code} not now, says the fake")
+
+    def _say(self, text: str) -> bool:
+        self.wfile.write(f"{text}\r\n".encode())
+        return True
+
+
+def _message_id(mail: bytes) -> str:
+    head = mail.partition(b"\r\n\r\n")[0].decode(errors="replace").lower()
+    return head.partition("message-id:")[2]

@@ -34,6 +34,11 @@ def is_listening(path: Path) -> bool:
         return client.connect_ex(str(path)) == 0
 
 
+def can_connect(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def missing(what: str, remedy: str) -> NoReturn:
     """Skip the test on a developer's machine; fail it where CI is set, so that nothing is left out in silence."""
     stop = pytest.fail if os.environ.get("CI") else pytest.skip
@@ -93,6 +98,10 @@ class Service:
     def command(self) -> list[str]:
         raise NotImplementedError
 
+    def environment(self) -> dict[str, str] | None:
+        """None: that of the tests."""
+        return None
+
     def is_ready(self) -> bool:
         raise NotImplementedError
 
@@ -104,7 +113,13 @@ class Service:
             return
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                self.command(), cwd=self.folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_user()
+                self.command(),
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                **self._as_user(),
             )
         eventually(self.is_ready, 30, self.log)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import psycopg
 import redis
 
-from tests.mail_servers import Provider, SmtpSink
+from tests.mail_servers import FaultySmtp, SmtpSink
 from tests.processes import (
     ROOT,
     Service,
@@ -28,9 +28,11 @@ from tests.processes import (
     program,
     shared_data_folder,
 )
+from tests.provider import Provider
 
 __all__ = [
     "ROOT",
+    "FaultySmtp",
     "PgvectorServer",
     "PostgresServer",
     "Provider",

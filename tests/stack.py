@@ -17,11 +17,18 @@ PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), r
 READY = {"mail": " ready.", "sources": " ready.", "embed": " ready.", "beat": "beat: Starting"}
 
 
+def kind(name: str) -> str:
+    return name.rstrip("0123456789")
+
+
 class Stack:
     """Starts, kills and ends the site's processes; environment holds the settings they get.
 
-    Everything lives in a new VAR_DIR; the database is a SQLite file in it unless DATABASE_URL is given.
+    Everything lives in a new VAR_DIR; the database is a SQLite file in it unless DATABASE_URL is given. A name with a
+    number, such as mail2, is one more process of its kind.
     """
+
+    log_mode = "wb"
 
     def __init__(self, **environment: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pr"))
@@ -53,15 +60,18 @@ class Stack:
             self.wait_for(name)
 
     def _launch(self, name: str) -> None:
-        with self._log(name).open("wb") as log:
+        with self._log(name).open(self.log_mode) as log:
             self.processes[name] = subprocess.Popen(
-                ["/bin/sh", "-c", PROCFILE[name]],
+                ["/bin/sh", "-c", self.command(name)],
                 **self._place(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
             )
+
+    def command(self, name: str) -> str:
+        return PROCFILE[kind(name)].replace(f"-n {kind(name)}@", f"-n {name}@")
 
     def wait_for(self, name: str, seconds: float = 60) -> None:
         eventually(lambda: self._is_ready(name), seconds, lambda: f"{name} is not ready:\n{self.log(name)}")
@@ -72,7 +82,7 @@ class Stack:
             return self.is_answering()
         if name == "encoder":
             return is_listening(self.folder / "encoder.sock")
-        return READY[name] in self.log(name)
+        return READY[kind(name)] in self.log(name)
 
     def is_answering(self) -> bool:
         """Any answer will do; a redirect to https, which a production site gives, cannot be followed here."""

@@ -39,7 +39,7 @@ def test_a_success_in_between_starts_the_count_anew() -> None:
 def test_after_a_while_one_and_only_one_may_try() -> None:
     fail()
     later = MORNING + FIRST
-    assert breakers.allowed("x", later, 50) == Leave(1, is_probe=True)
+    assert breakers.allowed("x", later, 50) == Leave(1, is_probe=True, until=later + breakers.PROBE)
     assert breakers.allowed("x", later, 50) == Leave(0)
 
 
@@ -81,3 +81,18 @@ def test_a_provider_that_asks_to_slow_down_gets_the_time_it_asks_for() -> None:
 @pytest.mark.parametrize("verdict", [Verdict.REFUSED_ADDRESS, Verdict.DEFERRED])
 def test_what_is_wrong_with_an_address_says_nothing_about_the_provider(verdict: Verdict) -> None:
     assert not any(breakers.heard("x", Outcome(verdict), MORNING) for _ in range(20))
+
+
+def test_a_probe_that_had_nothing_to_send_is_the_next_ones() -> None:
+    fail()
+    later = MORNING + FIRST
+    breakers.not_tried("x", breakers.allowed("x", later, 50), later)
+    assert breakers.allowed("x", later, 50).is_probe
+
+
+def test_a_probe_that_had_nothing_to_send_shortens_no_pause_that_was_asked_for_meanwhile() -> None:
+    fail()
+    leave = breakers.allowed("x", MORNING + FIRST, 50)
+    breakers.heard("x", Outcome(Verdict.THROTTLED, "Slowly!", wait=timedelta(hours=1)), MORNING + FIRST)
+    breakers.not_tried("x", leave, MORNING + FIRST)
+    assert breakers.allowed("x", MORNING + 2 * FIRST, 50) == Leave(0)

@@ -1,0 +1,243 @@
+"""Each way in which a provider or a mail server fails: what becomes of the digest, and how often it was taken over."""
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+
+import pytest
+from pytest_django import Settings
+
+from papers.models import Paper
+from subscriptions import breakers, delivery, outbox, providers
+from subscriptions.models import DeliveryStatus, Digest, Subscriber
+from tests.services import FaultySmtp, Provider, free_port
+from tests.subscriptions.conftest import MORNING, plan
+
+PLANNED, SENT = DeliveryStatus.PLANNED, DeliveryStatus.SENT
+FAILED, UNCERTAIN = DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN
+SOON = timedelta(minutes=10)
+API_FAULTS = [
+    ("nobody listens", PLANNED, 0),
+    ("nobody answers", PLANNED, 0),
+    ("closed", UNCERTAIN, 0),
+    ("reset", UNCERTAIN, 1),
+    ("hang", UNCERTAIN, 1),
+    ("garbled", UNCERTAIN, 1),
+    ("truncated", UNCERTAIN, 1),
+    ("refused", FAILED, 0),
+    ("inactive", FAILED, 0),
+    ("unauthorized", PLANNED, 0),
+    ("forbidden", PLANNED, 0),
+    ("throttled", PLANNED, 0),
+    ("broken", UNCERTAIN, 0),
+    ("unavailable", PLANNED, 0),
+]
+SMTP_FAULTS = [
+    ("nobody listens", PLANNED, 0),
+    ("nobody answers", PLANNED, 0),
+    ("connect 421", PLANNED, 0),
+    ("mail 451", PLANNED, 0),
+    ("mail 554", PLANNED, 0),  # about the sender, which is the operator's to mend
+    ("rcpt 451", PLANNED, 0),
+    ("rcpt 554", FAILED, 0),
+    ("data 451", PLANNED, 0),
+    ("data 554", FAILED, 0),
+    ("end 451", PLANNED, 0),
+    ("end 554", FAILED, 0),
+    ("drop before", UNCERTAIN, 0),
+    ("drop after", UNCERTAIN, 1),
+    ("hang", UNCERTAIN, 1),
+]
+
+
+@contextmanager
+def silent(port: int) -> Iterator[None]:
+    """A server so busy that it does not even take the connection."""
+    with ExitStack() as open_sockets:
+        server = open_sockets.enter_context(socket.socket())
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        server.bind(("127.0.0.1", port))
+        server.listen(0)
+        for _ in range(3):
+            client = open_sockets.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+        yield
+
+
+@pytest.fixture
+def digest(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> Digest:
+    make_subscriber()
+    plan()
+    return Digest.objects.get()
+
+
+@pytest.fixture
+def port() -> int:
+    return free_port()
+
+
+def use_api(settings: Settings, port: int, backend: str = "postmark") -> None:
+    settings.EMAIL_BACKEND = f"anymail.backends.{backend}.EmailBackend"
+    url = {f"{backend.upper()}_API_URL": f"http://127.0.0.1:{port}/"}
+    settings.ANYMAIL = {Provider.BACKENDS[backend]: "token", "REQUESTS_TIMEOUT": (0.5, 0.5)} | url
+
+
+def use_smtp(settings: Settings, port: int) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 0.5
+
+
+def deliver(at: datetime = MORNING) -> Digest:
+    delivery.deliver_waiting(lambda: at)
+    return Digest.objects.get()
+
+
+def live_on() -> Digest:
+    """Ten rounds of all that looks for work, until long after the fault is mended."""
+    for nth in range(1, 11):
+        delivery.sweep(MORNING + nth * SOON)
+        outbox.send_waiting(lambda nth=nth: MORNING + nth * SOON)  # type: ignore[misc]
+        deliver(MORNING + nth * SOON)
+    return Digest.objects.get()
+
+
+def check(fake: Provider | FaultySmtp, found: Digest, status: DeliveryStatus, taken: int) -> None:
+    """After the fault, and after it was mended: what could not have left goes once more, all else never."""
+    assert (found.status, found.attempts, len(fake.accepted)) == (status, 1, taken), found.reason
+    assert found.reason
+    assert "ada@example.org" not in found.reason
+    fake.mode = "ok"
+    ended = live_on()
+    if status == PLANNED:
+        assert (ended.status, ended.attempts, len(fake.accepted)) == (SENT, 2, 1)
+    else:
+        assert (ended.status, ended.attempts, len(fake.accepted)) == (status, 1, taken)
+
+
+def fails_before_there_is_a_server(mode: str, port: int) -> Digest | None:
+    if mode == "nobody answers":
+        with silent(port):
+            return deliver()
+    return deliver() if mode == "nobody listens" else None
+
+
+@pytest.mark.parametrize(("mode", "status", "taken"), API_FAULTS)
+def test_a_fault_of_the_providers_api(
+    digest: Digest, settings: Settings, port: int, mode: str, status: DeliveryStatus, taken: int
+) -> None:
+    use_api(settings, port)
+    found = fails_before_there_is_a_server(mode, port)
+    with Provider(port=port) as provider:
+        provider.mode = mode
+        check(provider, found or deliver(), status, taken)
+
+
+@pytest.mark.parametrize(("mode", "status", "taken"), SMTP_FAULTS)
+def test_a_fault_of_the_mail_server(
+    digest: Digest, settings: Settings, port: int, mode: str, status: DeliveryStatus, taken: int
+) -> None:
+    use_smtp(settings, port)
+    found = fails_before_there_is_a_server(mode, port)
+    with FaultySmtp(port=port) as sink:
+        sink.mode = mode
+        check(sink, found or deliver(), status, taken)
+
+
+@pytest.mark.parametrize("backend", ["resend", "brevo"])
+@pytest.mark.parametrize("mode", ["reset", "hang", "garbled", "truncated"])
+def test_a_provider_that_forgets_second_copies_gets_it_again_and_takes_one(
+    digest: Digest, settings: Settings, port: int, backend: str, mode: str
+) -> None:
+    use_api(settings, port, backend)
+    with Provider(port=port) as provider:
+        provider.mode = mode
+        assert deliver().status == PLANNED
+        provider.mode = "ok"
+        ended = live_on()
+        assert (ended.status, ended.attempts, provider.calls, len(provider.accepted)) == (SENT, 2, 2, 1)
+
+
+def test_who_wants_it_may_have_it_sent_again_where_the_answer_was_lost(
+    digest: Digest, settings: Settings, port: int
+) -> None:
+    use_api(settings, port)
+    settings.ON_UNCERTAIN = "resend"
+    with Provider(port=port) as provider:
+        provider.mode = "reset"
+        assert deliver().status == PLANNED
+        provider.mode = "ok"
+        assert (live_on().status, len(provider.accepted)) == (SENT, 2)
+
+
+def test_a_wrong_key_costs_one_call_and_nobody_their_digest(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper], settings: Settings, port: int
+) -> None:
+    for number in range(60):
+        make_subscriber(f"reader{number}@example.org")
+    plan()
+    use_api(settings, port)
+    with Provider(port=port) as provider:
+        provider.mode = "unauthorized"
+        for _ in range(5):
+            delivery.deliver_waiting(lambda: MORNING)
+        assert provider.calls == 1
+    assert set(Digest.objects.values_list("status", flat=True)) == {PLANNED}
+    assert breakers.open_until(providers.name())
+
+
+def test_one_bad_address_holds_up_nobody_behind_it_on_the_same_connection(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper], settings: Settings, port: int
+) -> None:
+    for number in range(3):
+        make_subscriber(f"reader{number}@example.org")
+    plan()
+    use_smtp(settings, port)
+    with FaultySmtp(port=port) as sink:
+        drawn = iter(["ok", "ok", "rcpt 554", "ok"])  # the first for the connection
+        sink.odds.draw = lambda: next(drawn)  # type: ignore[method-assign]
+        assert delivery.deliver_waiting(lambda: MORNING) == 2
+        assert sink.commands.count("ehlo") == 1
+    assert sorted(Digest.objects.values_list("status", flat=True)) == [FAILED, SENT, SENT]
+
+
+def test_what_comes_after_an_outage_is_found_out_with_the_outbox_empty_and_late_digests_in_front(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper], settings: Settings, port: int
+) -> None:
+    """Neither the look into an empty outbox nor a digest that may go no more uses up the one try."""
+    make_subscriber("early@example.org")
+    plan()
+    use_api(settings, port)
+    deliver()
+    evening = MORNING + timedelta(hours=7)
+    make_subscriber("late@example.org", next_digest_at=evening)
+    plan(evening)
+    breakers.heard(providers.name(), breakers_outcome(), evening - timedelta(minutes=1))
+    with Provider(port=port):
+        outbox.send_waiting(lambda: evening)
+        for _ in range(3):
+            delivery.deliver_waiting(lambda: evening)
+    assert sorted(Digest.objects.values_list("status", "reason")) == [(SENT, ""), ("skipped", "late")]
+
+
+def breakers_outcome() -> object:
+    from subscriptions.verdicts import Outcome, Verdict
+
+    return Outcome(Verdict.MISCONFIGURED, "The key was wrong.")
+
+
+def test_what_became_late_is_skipped_while_nothing_may_be_sent(digest: Digest) -> None:
+    breakers.heard(providers.name(), breakers_outcome(), MORNING + timedelta(hours=7))  # type: ignore[arg-type]
+    delivery.sweep(MORNING + timedelta(hours=7))
+    digest.refresh_from_db()
+    assert (digest.status, digest.reason) == ("skipped", "late")
+
+
+def test_the_name_of_the_digest_travels_with_the_mail(digest: Digest, settings: Settings, port: int) -> None:
+    """By it the provider's reports, and a receiver of a second copy, know it."""
+    use_api(settings, port)
+    with Provider(port=port) as provider:
+        deliver()
+        assert bytes(digest.handle).hex() in json.dumps(provider.accepted[0]["Metadata"])
