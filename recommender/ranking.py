@@ -57,10 +57,10 @@ class _Day:
         # As float64, like the floors below: to compare and to multiply in float32 would round otherwise.
         self.raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
         self.trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
-        self.gains: dict[float, Vector] = {}
+        self.gains: dict[float, NDArray[Any]] = {}
         self.floors: dict[float, NDArray[np.float64]] = {}
 
-    def gain(self, trend_weight: float) -> Vector:
+    def gain(self, trend_weight: float) -> NDArray[Any]:
         """(n,) of relevance · (1 + ½·weight·(2·trend − 1)) the bracket, an unknown trend counting as the middle."""
         if trend_weight not in self.gains:
             self.gains[trend_weight] = 1 + TREND_POWER * trend_weight * (2 * self.trend - 1)
