@@ -56,7 +56,8 @@ lint: $(installed_dev)  ## Check form, types and the order of the floors
 	$(bin)/lint-imports
 
 PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=papers.example.org \
-	SITE_URL=https://papers.example.org EMAIL_URL=submission://user:password@mail.example.org:587 DATABASE_URL=sqlite://:memory:
+	SITE_URL=https://papers.example.org EMAIL_URL=submission://user:password@mail.example.org:587 DATABASE_URL=sqlite://:memory: \
+	INSTANCE_ID=papers-main
 
 test: system-packages lint  ## Run every check and every test
 	$(bin)/python manage.py makemigrations --check --dry-run

@@ -22,6 +22,7 @@ app.conf.beat_schedule = {
         ("plan", "subscriptions.tasks.plan_due_digests", crontab(), 55),
         ("account mail", "subscriptions.tasks.send_account_mails", crontab(), 55),
         ("sweep", "subscriptions.tasks.sweep", crontab(), 55),
+        ("events", "subscriptions.tasks.process_events", crontab(), 55),
         ("embed papers", "recommender.tasks.embed_missing", crontab(), 55),
         ("embed interests", "subscriptions.tasks.embed_interests", crontab(), 55),
         ("ingest", "papers.tasks.ingest_due", crontab(minute=20), 3500),

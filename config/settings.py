@@ -75,8 +75,50 @@ EDITION_WAIT_MINUTES: int = env.int(
 QUEUE_LIMIT: int = env.int("QUEUE_LIMIT", 2000, validate=validate.Range(min=1))
 PROVIDER_RATE_PER_SECOND: float = env.float("PROVIDER_RATE_PER_SECOND", 0.0, validate=validate.Range(min=0))
 PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=validate.Range(min=0))
+# Asked with GET after each planning and after each run that came out even: a watcher outside alarms when they stop.
+PING_BEAT_URL: str = env.str("PING_BEAT_URL", "")
+PING_URL: str = env.str("PING_URL", "")
+# For the doctor: a selector of the From domain, or a whole name such as "s1._domainkey.example.org".
+DKIM_SELECTORS: list[str] = env.list("DKIM_SELECTORS", [])
+DOCTOR_NAMESERVER: str = env.str("DOCTOR_NAMESERVER", "")
+# Shares of a day's mail: beyond them all sending stops until an operator resumes it.
+BOUNCE_LIMIT: float = env.float("BOUNCE_LIMIT", 0.05, validate=validate.Range(min=0.0001, max=1))
+COMPLAINT_LIMIT: float = env.float("COMPLAINT_LIMIT", 0.001, validate=validate.Range(min=0.0001, max=1))
+# Reports of Amazon SES are taken from these SNS topics only, since their signature is not verified.
+SES_TOPIC_ARNS: list[str] = env.list("SES_TOPIC_ARNS", [])
+WEBHOOK_MAX_AGE_SECONDS: int = env.int("WEBHOOK_MAX_AGE_SECONDS", 300, validate=validate.Range(min=30))
 
 SIGN_UPS_PER_HOUR: int = env.int("SIGN_UPS_PER_HOUR", 200, validate=validate.Range(min=1))
+SIGN_UPS_WITHOUT_PROOF: int = env.int(
+    "SIGN_UPS_WITHOUT_PROOF", (SIGN_UPS_PER_HOUR or 0) // 2, validate=validate.Range(min=0)
+)
+SIGN_UPS_PER_NETWORK: int = env.int("SIGN_UPS_PER_NETWORK", 20, validate=validate.Range(min=1))
+SIGN_UPS_PER_DOMAIN: int = env.int("SIGN_UPS_PER_DOMAIN", 30, validate=validate.Range(min=1))
+# Where so many people have their address that a cap of its own would refuse honest ones; the others hold for it too.
+BIG_MAIL_HOSTS: list[str] = env.list(
+    "BIG_MAIL_HOSTS",
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "hotmail.com",
+        "live.com",
+        "yahoo.com",
+        "icloud.com",
+        "me.com",
+        "proton.me",
+        "protonmail.com",
+        "gmx.de",
+        "gmx.net",
+        "web.de",
+        "fastmail.com",
+        "qq.com",
+        "163.com",
+        "126.com",
+    ],
+)
+SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Range(min=0, max=60))
+RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 
@@ -94,6 +136,11 @@ def refuse(problem: str) -> None:
 
 if not DEBUG and SECRET_KEY in {"", DEVELOPMENT_KEY}:
     refuse("DEBUG is off, so SECRET_KEY must be set to a long random text of your own.")
+if not DEBUG and not INSTANCE_ID:
+    refuse(
+        "DEBUG is off, so INSTANCE_ID must be set: a name for this installation, such as papers-main, which a copy of"
+        " its database elsewhere must not have."
+    )
 if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
     refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
 if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
@@ -130,7 +177,8 @@ elif not EMAIL_BACKEND:
     EMAIL_BACKEND = "subscriptions.mailbox.MailboxBackend"
 MAILBOX_DIR = VAR_DIR / "mailbox"
 EMAIL_TIMEOUT = 15
-ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15)} | ANYMAIL
+# Every mail asks not to be tracked; a provider that cannot be asked takes it all the same, and the doctor tells.
+ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15), "IGNORE_UNSUPPORTED_FEATURES": True} | ANYMAIL
 if isinstance(ANYMAIL["REQUESTS_TIMEOUT"], list):  # JSON knows no other word for the pair that requests wants
     ANYMAIL["REQUESTS_TIMEOUT"] = tuple(ANYMAIL["REQUESTS_TIMEOUT"])
 

@@ -7,7 +7,7 @@ admin.site.index_title = "For curators and operators"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("anymail/", include("anymail.urls")),
+    path("anymail/", include("subscriptions.webhook_urls")),
     path("", include("papers.urls")),
     path("", include("recommender.urls")),
     path("", include("subscriptions.urls")),

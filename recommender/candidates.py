@@ -3,99 +3,134 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
-from time import monotonic
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from papers.among import among
 from papers.models import EditionEntry, Paper
 from recommender import background, evidence, lexicon
 from recommender.authors import Authors, lab_text
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.reader import Candidates
+from recommender.stamps import Stamp, span, stamp
 from recommender.terms import BREAK, Texts
 
-LOOK_AGAIN = 5.0  # seconds that a process goes without the slow look; a changed trend or text reaches readers so late
+logger = logging.getLogger(__name__)
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
 
-# What people see of a paper, in the order in which load takes it apart.
-SHOWN = (
-    "paper__identifier",
-    "paper__organization",
-    "paper__authors",
-    "paper__plain_authors",
-    "paper__title",
-    "paper__abstract",
-    "paper__plain_title",
-    "paper__plain_abstract",
+# Of a paper, in the order in which _plain takes them apart; the rest is what people see of it.
+COLUMNS = (
+    "pk",
+    "trend",
+    "featured",
+    "newest",
+    "identifier",
+    "organization",
+    "authors",
+    "plain_authors",
+    "title",
+    "abstract",
+    "plain_title",
+    "plain_abstract",
 )
-
-
-class Quick(NamedTuple):
-    """What every batch of readers looks at: the curator's decisions and new papers hold at once."""
-
-    model: EmbeddingModel | None
-    background: int
-    newest_vector: int
-    entries: tuple[int | None, ...]
-
-
-class Slow(NamedTuple):
-    """What takes a hundred times as long to look at, and may be known some seconds later."""
-
-    vectors: int
-    trends: float | None
-    touched: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """Different as soon as the candidates differ."""
-
-    today: date
-    days: int
-    quick: Quick
-    slow: Slow
+Rows = list[tuple[Any, ...]]
 
 
 def load(today: date, days: int) -> Candidates:
-    """The candidates of today by the serving model, none if there is no such model; a constant number of queries."""
+    """The candidates of today by the serving model, none if there is no such model; a constant number of queries.
+
+    A damaged paper is left out, and told of in the log.
+    """
     model = EmbeddingModel.objects.serving()
     if model is None:
         return empty(0)
-    entries = EditionEntry.objects.filter(paper=OuterRef("paper"), edition__date__range=_span(today, days))
-    rows = PaperVector.objects.filter(model=model, paper__in=Paper.objects.candidates(today, days)).values_list(
-        "paper",
-        "vector",
-        "paper__trend",
-        Exists(entries.filter(featured=True)),
-        Subquery(entries.order_by("-edition__date").values("edition__date")[:1]),
-        *SHOWN,
+    vectors = PaperVector.objects.filter(model=model, paper=OuterRef("pk")).values("vector")
+    papers = _papers(today, days).annotate(vector=Subquery(vectors)).exclude(vector=None)
+    found = _sound(papers, lambda rows: _with_vectors(rows, today, model), "vector")
+    return found or replace(empty(model.dimension), model=model)
+
+
+def load_unembedded(today: date, days: int) -> Candidates:
+    """The candidates that have no vector by the serving model, with their categories; (n, 0) vectors."""
+    vectors = PaperVector.objects.filter(model__serving=True, paper=OuterRef("pk"))
+    papers = _papers(today, days).filter(~Exists(vectors))
+    return _sound(papers, lambda rows: _without_vectors(rows, today), "categories") or empty(0)
+
+
+def _papers(today: date, days: int) -> QuerySet[Paper]:
+    entries = EditionEntry.objects.filter(paper=OuterRef("pk"), edition__date__range=span(today, days))
+    newest = entries.order_by("-edition__date").values("edition__date")[:1]
+    return Paper.objects.candidates(today, days).annotate(
+        featured=Exists(entries.filter(featured=True)), newest=Subquery(newest)
     )
-    found = list(rows.order_by("paper"))
-    if not found:
-        return replace(empty(model.dimension), model=model)
-    ids, vectors, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
-        *found, strict=True
+
+
+def _sound(papers: QuerySet[Paper], make: Callable[[Rows], Candidates], column: str) -> Candidates | None:
+    """Of these papers those that candidates can be made of, None for none; the others are told of in the log."""
+    rows = papers.order_by("pk").values_list(*COLUMNS, column)
+    try:
+        found = list(rows)
+        return make(found) if found else None
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("Some candidates are damaged; looking for them.")
+    found = _halves(rows, list(papers.order_by("pk").values_list("pk", flat=True)), make)
+    return make(found) if found else None
+
+
+def _halves(rows: QuerySet[Paper, Any], keys: Sequence[int], make: Callable[[Rows], Candidates]) -> Rows:
+    """Half of the papers, and of those half, until what cannot be read is alone."""
+    try:
+        found = list(among(rows, "id", keys))
+        make(found)
+    except DatabaseError:
+        raise
+    except Exception as error:
+        if len(keys) == 1:
+            logger.error("Paper %d is in no digest, because it is damaged: %r", keys[0], error)
+            return []
+        middle = len(keys) // 2
+        return _halves(rows, keys[:middle], make) + _halves(rows, keys[middle:], make)
+    return found
+
+
+def _with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:
+    found, vectors = _plain(rows, today), np.stack([row[-1] for row in rows])
+    if vectors.shape[1] != model.dimension:
+        raise ValueError(f"A vector has {vectors.shape[1]} numbers instead of {model.dimension}.")
+    vocabulary = background.current(model).vocabulary
+    words = evidence.paper_terms(lexicon.stored(lexicon.unit_rows(found.texts.plain, vocabulary), vocabulary))
+    return replace(found, vectors=vectors, words=words, model=model)
+
+
+def _without_vectors(rows: Rows, today: date) -> Candidates:
+    return replace(_plain(rows, today), categories=tuple(frozenset(row[-1]) for row in rows))
+
+
+def _plain(rows: Rows, today: date) -> Candidates:
+    ids, trend, featured, dates, names, organizations, authors, plain_authors, *columns = zip(
+        *(row[:-1] for row in rows), strict=True
     )
     people = [_names(plain or served) for plain, served in zip(plain_authors, authors, strict=True)]
-    texts, vocabulary = list(map(_text, *columns)), background.current(model).vocabulary
     return Candidates(
         ids=np.array(ids, dtype=np.int64),
-        vectors=np.stack(vectors),
+        vectors=np.empty((len(ids), 0), dtype=np.float32),
         trend=np.array(trend, dtype=np.float32),  # None becomes NaN
         featured=np.array(featured, dtype=np.bool_),
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
-        texts=Texts(texts),
+        texts=Texts(map(_text, *columns)),
         authors=Authors(people),
         labs=Texts(map(lab_text, organizations, people)),
         named=dict(zip(names, ids, strict=True)),
-        words=evidence.paper_terms(lexicon.stored(lexicon.unit_rows(texts, vocabulary), vocabulary)),
-        model=model,
     )
 
 
@@ -123,42 +158,19 @@ def empty(dimension: int) -> Candidates:
     )
 
 
-def stamp(today: date, days: int) -> Stamp:
-    """What the candidates of today depend on: vectors, entries and the curator's decisions on them, trends, texts."""
-    quick, now = _quick(today, days), monotonic()
-    looked = _looked.get((today, days))
-    if looked is None or looked[1].quick != quick or now - looked[0] >= LOOK_AGAIN:
-        looked = now, Stamp(today, days, quick, _slow(today, days, quick.model))
-        _looked.clear()
-        _looked[today, days] = looked
-    return looked[1]
-
-
-def _quick(today: date, days: int) -> Quick:
-    entries = EditionEntry.objects.filter(edition__date__range=_span(today, days)).aggregate(
-        entries=Count("pk"),
-        newest=Max("pk"),
-        hidden=Sum("paper_id", filter=Q(hidden=True)),
-        featured=Sum("paper_id", filter=Q(featured=True)),
-    )
-    newest_vector = PaperVector.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return Quick(EmbeddingModel.objects.serving(), background.newest_key(), newest_vector, tuple(entries.values()))
-
-
-def _slow(today: date, days: int, model: EmbeddingModel | None) -> Slow:
-    vectors = PaperVector.objects.filter(model=model).count()
-    papers = EditionEntry.objects.filter(edition__date__range=_span(today, days)).aggregate(
-        trends=Sum("paper__trend"), touched=Max("paper__updated_at")
-    )
-    return Slow(vectors, **papers)
-
-
-_looked: dict[tuple[date, int], tuple[float, Stamp]] = {}
-
-
 def cached(today: date, days: int) -> Candidates:
     """As load, but kept by this process for as long as the stamp stays the same."""
     return _loaded(stamp(today, days))
+
+
+def unembedded(today: date, days: int) -> Candidates:
+    """As load_unembedded, kept as cached is."""
+    return _loaded_unembedded(stamp(today, days))
+
+
+@lru_cache(maxsize=1)
+def _loaded_unembedded(stamp: Stamp) -> Candidates:
+    return load_unembedded(stamp.today, stamp.days)
 
 
 @lru_cache(maxsize=2)
@@ -176,7 +188,3 @@ def _spare_the_collector() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-
-
-def _span(today: date, days: int) -> tuple[date, date]:
-    return today - timedelta(days=days - 1), today

@@ -16,19 +16,21 @@ AMONG = 10  # of the most noticed
 LEAST_TREND = 0.9  # who is shown something foreign gets something that many looked at
 
 
-def outside_of(reader: Reader, candidates: Candidates, foreign: NDArray[np.bool_]) -> list[Chosen]:
+def most_noticed(candidates: Candidates) -> NDArray[np.int64]:
+    """Positions of the candidates that many looked at, the most noticed first, of equally noticed ones the newest."""
+    noticed = np.flatnonzero(candidates.trend >= LEAST_TREND)
+    return noticed[np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))]
+
+
+def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.bool_]) -> list[Chosen]:
     """One of the most noticed of the (n,) candidates that are foreign to a reader who wants that; else none.
 
-    Readers take turns among the best of them, or all would be sent the same one. Of equally noticed ones the newest
-    stands first.
+    Readers take turns among the best of them, or all would be sent the same one.
     """
     if not reader.explore or reader.size < LEAST_SIZE:
         return []
-    noticed = np.flatnonzero(foreign & (candidates.trend >= LEAST_TREND))
-    if not len(noticed):
-        return []
-    order = np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))
-    return [Chosen(int(noticed[order[reader.key % min(AMONG, len(order))]]))]
+    order = noticed[foreign[noticed]]
+    return [Chosen(int(order[reader.key % min(AMONG, len(order))]))] if len(order) else []
 
 
 def is_new(one: Chosen, chosen: Sequence[Chosen], vectors: Matrix) -> bool:

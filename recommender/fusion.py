@@ -33,8 +33,10 @@ def bent(relevance: Matrix) -> Matrix:
     Words in common have no upper end as cosines have: papers of one project reached 1.5. Nothing is 150 % alike, and a
     library's picks would stand before all others and beyond any regard for variety.
     """
-    over = np.maximum(relevance - BEND, 0) / (1 - BEND)
-    return np.asarray(np.minimum(relevance, BEND) + (1 - BEND) * over / (1 + over), dtype=np.float32)
+    found, high = relevance.astype(np.float32), np.flatnonzero(relevance > BEND)
+    over = (found.reshape(-1)[high] - BEND) / (1 - BEND)
+    found.reshape(-1)[high] = BEND + (1 - BEND) * over / (1 + over)
+    return found
 
 
 class Scale(NamedTuple):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from recommender import evidence
 from recommender.acquaintance import acquainted, follows, follows_among
-from recommender.exploration import is_new, outside_of
+from recommender.exploration import is_new, most_noticed, outside_of
 from recommender.feedback import lowered_by
 from recommender.fusion import bent
 from recommender.reader import Candidates, Pick, Ranking, Reader
@@ -46,14 +46,40 @@ class _View:
     followed: NDArray[np.bool_]  # (n,) by somebody whom the reader follows
 
 
+class _Day:
+    """What the readers of a batch share of the candidates, computed once for all of them."""
+
+    def __init__(self, candidates: Candidates) -> None:
+        self.candidates = candidates
+        self.places = {key: at for at, key in enumerate(candidates.ids.tolist())}
+        self.noticed = most_noticed(candidates)
+        # As float64, like the floors below: to compare and to multiply in float32 would round otherwise.
+        self.raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
+        self.trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
+        self.gains: dict[float, Vector] = {}
+        self.floors: dict[float, Vector] = {}
+
+    def gain(self, trend_weight: float) -> Vector:
+        """(n,) of relevance · (1 + ½·weight·(2·trend − 1)) the bracket, an unknown trend counting as the middle."""
+        if trend_weight not in self.gains:
+            self.gains[trend_weight] = 1 + TREND_POWER * trend_weight * (2 * self.trend - 1)
+        return self.gains[trend_weight]
+
+    def floor(self, floor: float) -> Vector:
+        """(n,) the relevance that each must have for a reader with that floor."""
+        if floor not in self.floors:
+            self.floors[floor] = np.where(self.candidates.featured, floor - FEATURED_LEEWAY, floor)
+        return self.floors[floor]
+
+
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
     """One Ranking for each reader, in order; one dense and one sparse product for the whole batch."""
     if not len(candidates.ids):
         return [Ranking((), (), 0) for _ in readers]
     counts = [sum(len(interest.subjects) for interest in reader.interests) for reader in readers]
     found = relevance([one for reader in readers for one in _subjects(reader)], candidates)
-    blocks = np.split(found, np.cumsum(counts)[:-1])
-    return [_rank(reader, candidates, block) for reader, block in zip(readers, blocks, strict=True)]
+    blocks, day = np.split(found, np.cumsum(counts)[:-1]), _Day(candidates)
+    return [_rank(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
 
 
 def _subjects(reader: Reader) -> list[tuple[Subject, float]]:
@@ -74,18 +100,18 @@ def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates)
 def scores(reader: Reader, candidates: Candidates) -> Vector:
     """(n,) by which a reader with interests has the candidates in order, before anything is left out or varied."""
     everything = np.ones(len(candidates.ids), dtype=np.bool_)
-    return _view(reader, candidates, relevance(_subjects(reader), candidates), everything).score
+    return _view(reader, _Day(candidates), relevance(_subjects(reader), candidates), everything).score
 
 
-def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
-    unseen = ~np.isin(candidates.ids, np.fromiter(reader.seen, dtype=np.int64))
-    unseen &= candidates.texts.allowed(reader.required, reader.excluded, len(unseen))
+def _rank(reader: Reader, day: _Day, found: Matrix) -> Ranking:
+    candidates = day.candidates
+    unseen = candidates.texts.allowed(reader.required, reader.excluded, len(candidates.ids))
+    unseen[[day.places[one] for one in reader.seen if one in day.places]] = False
     if not len(found) and not follows(reader):
         return _rank_cold(reader, candidates, unseen)
-    view = _view(reader, candidates, found, unseen)
-    floor = np.where(candidates.featured, reader.floor - FEATURED_LEEWAY, reader.floor)
-    fit = unseen & (view.followed | (view.relevance >= floor))
-    outside = outside_of(reader, candidates, unseen & ~fit)
+    view = _view(reader, day, found, unseen)
+    fit = unseen & (view.followed | (view.relevance >= day.floor(reader.floor)))
+    outside = outside_of(reader, day.noticed, unseen & ~fit)
     chosen = choose(view.score, fit, view.facets, candidates.vectors, reader.size - len(outside))
     outside = [one for one in outside if chosen and is_new(one, chosen, candidates.vectors)]
     near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
@@ -95,13 +121,13 @@ def _rank(reader: Reader, candidates: Candidates, found: Matrix) -> Ranking:
     return Ranking(tuple(picks), tuple(_pick(one, reader, candidates, view) for one in misses), int(unseen.sum()))
 
 
-def _view(reader: Reader, candidates: Candidates, found: Matrix, unseen: NDArray[np.bool_]) -> _View:
+def _view(reader: Reader, day: _Day, found: Matrix, unseen: NDArray[np.bool_]) -> _View:
+    candidates = day.candidates
     n = len(candidates.ids)
     places = [(at, row) for at, interest in enumerate(reader.interests) for row in range(len(interest.subjects))]
-    shares = [one.share for one, _ in _subjects(reader)]
+    shares = [one.share for interest in reader.interests for one in interest.subjects]
     prior = SHARE_WEIGHT * np.log(np.maximum(np.array(shares, dtype=np.float32), LEAST_SHARE))
-    best = (found + prior[:, np.newaxis]).argmax(axis=0) if shares else np.zeros(n, dtype=np.int64)
-    nearest = found[best, np.arange(n)] if shares else np.zeros(n, dtype=np.float32)
+    best, nearest = _best(found, prior, n)
     relevance = nearest + acquainted(reader, candidates) - lowered_by(reader.less, candidates.vectors)
     value = relevance + (prior[best] if shares else 0)
     followed = np.zeros(n, dtype=np.bool_)
@@ -111,22 +137,25 @@ def _view(reader: Reader, candidates: Candidates, found: Matrix, unseen: NDArray
         best[positions], followed[positions] = len(places), True
         places.append((interest_at, 0))
         shares.append(1.0)
-    value = np.where(followed, np.maximum(value, reader.floor) + FOLLOWED_GAIN, value)
+    if followed.any():
+        value = np.where(followed, np.maximum(value, reader.floor) + FOLLOWED_GAIN, value)
     interests = np.array([interest for interest, _ in places], dtype=np.int64)
     facets = Facets(interests[best] if places else best, best, np.array(shares, dtype=np.float32))
-    return _View(relevance, blend(value, candidates, reader.trend_weight), facets, places, followed)
+    score = np.asarray(value * day.gain(reader.trend_weight) * day.raised, dtype=np.float32)
+    return _View(relevance, score, facets, places, followed)
+
+
+def _best(found: Matrix, prior: Vector, n: int) -> tuple[NDArray[np.int64], Vector]:
+    """(s, n) and (s,) → (n,) which subject is best with its prior, and (n,) how near that one is without."""
+    if not len(found):
+        return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.float32)
+    best = (found + prior[:, np.newaxis]).argmax(axis=0)
+    return best, found[best, np.arange(n)]
 
 
 def _best_of(positions: NDArray[np.int32], value: Vector, most: int) -> NDArray[np.int32]:
     """What one name brings in: a lab that writes ten papers a day must not fill the digest, the rest comes later."""
     return positions[np.argsort(-value[positions], kind="stable")[:most]]
-
-
-def blend(relevance: Vector, candidates: Candidates, trend_weight: float) -> Vector:
-    """(n,) relevance · (1 + ½·weight·(2·trend − 1)), an unknown trend counting as the middle, featured ones raised."""
-    trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
-    raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
-    return np.asarray(relevance * (1 + TREND_POWER * trend_weight * (2 * trend - 1)) * raised, dtype=np.float32)
 
 
 def _near_misses(score: Vector, near: NDArray[np.bool_], chosen: Sequence[Chosen]) -> list[Chosen]:

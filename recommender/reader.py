@@ -58,6 +58,7 @@ class Candidates:
     labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
+    categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
 
 
 @dataclass(frozen=True, slots=True)

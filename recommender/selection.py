@@ -69,7 +69,7 @@ def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> N
     wanted = np.zeros(len(order), dtype=np.bool_)
     wanted[: max(POOL, 2 * size)] = True
     subjects = facets.subject[order]
-    present = np.unique(subjects)
+    present = np.flatnonzero(np.bincount(subjects))
     for one in present:
         wanted[np.flatnonzero(subjects == one)[: size // len(present) + SPARE]] = True
     return order[wanted]
@@ -91,18 +91,21 @@ def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
 
 def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[int]:
     """Greedy choice by maximal marginal relevance, within what is still owed."""
-    owed = _owed(facets, size)
+    owed, subjects = _owed(facets, size).tolist(), facets.subject.tolist()
+    left, closed = sum(owed), np.array(owed)[facets.subject] == 0
     chosen: list[int] = []
     value = RELEVANCE_SHARE * score
     redundancy = np.zeros(len(score), dtype=np.float32)
     for _ in range(min(size, len(score))):
         worth = value - (1 - RELEVANCE_SHARE) * redundancy
-        if owed.sum() >= size - len(chosen):
-            worth[owed[facets.subject] == 0] = -np.inf
+        if left >= size - len(chosen):
+            worth[closed] = -np.inf
         best = int(worth.argmax())
         chosen.append(best)
         value[best] = -np.inf
-        owed[facets.subject[best]] = max(0, owed[facets.subject[best]] - 1)
+        if owed[subjects[best]]:
+            owed[subjects[best]], left = owed[subjects[best]] - 1, left - 1
+            closed = closed if owed[subjects[best]] else closed | (facets.subject == subjects[best])
         np.maximum(redundancy, alike[best], out=redundancy)
     return chosen
 

@@ -13,11 +13,13 @@ from django.utils.timezone import now
 from papers.admin import ReadOnly
 from subscriptions import compose, emails, lifecycle
 from subscriptions.addresses import canonical
+from subscriptions.control_admin import ControlAdmin, RateBucketAdmin, RunAdmin
 from subscriptions.models import (
     AccountMail,
     AddressChange,
     BounceScore,
     Consent,
+    Control,
     DeliveryEvent,
     Digest,
     DigestItem,
@@ -25,9 +27,15 @@ from subscriptions.models import (
     Interest,
     RateBucket,
     Run,
+    SignUp,
     Subscriber,
     Suppression,
 )
+from subscriptions.reports import UNREADABLE
+
+admin.site.register(Control, ControlAdmin)
+admin.site.register(Run, RunAdmin)
+admin.site.register(RateBucket, RateBucketAdmin)
 
 
 class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -110,7 +118,7 @@ class DigestItemInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class DeliveryEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = DeliveryEvent
     extra = 0
-    fields = ["happened_at", "event_type", "reject_reason", "provider", "description"]
+    fields = ["happened_at", "event_type", "reject_reason", "meaning", "provider", "description", "status"]
 
 
 @admin.register(Digest)
@@ -121,12 +129,25 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["subscriber__email"]
     date_hierarchy = "local_date"
     inlines = [DigestItemInline, DeliveryEventInline]
+    actions = ["resend", "give_up"]
+
+    @admin.action(description="Uncertain ones: send again, though a second copy may arrive")
+    def resend(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
+        count = Digest.objects.resend(queryset.values_list("pk", flat=True), now())
+        self.message_user(request, f"{count} uncertain digests go again.", messages.SUCCESS)
+
+    @admin.action(description="Uncertain ones: give up, their papers come with later digests")
+    def give_up(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
+        count = Digest.objects.give_up(queryset.values_list("pk", flat=True), now())
+        self.message_user(request, f"{count} uncertain digests are given up.", messages.SUCCESS)
 
 
-@admin.register(Run)
-class RunAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["hour", "eligible", "erased", "closed_at", "note"]
-    date_hierarchy = "hour"
+@admin.register(SignUp)
+class SignUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["email", "requested_at", "proven", "next_attempt_at", "waits_for"]
+    list_filter = ["proven"]
+    search_fields = ["email"]
+    date_hierarchy = "requested_at"
 
 
 @admin.register(AddressChange)
@@ -134,17 +155,6 @@ class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["subscriber", "requested_at", "confirmed_at"]
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email"]
-
-
-@admin.register(BounceScore)
-class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["__str__", "score", "counted_on"]
-
-
-@admin.register(RateBucket)
-class RateBucketAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["key", "window", "used", "free_at"]
-    date_hierarchy = "window"
 
 
 @admin.register(AccountMail)
@@ -157,10 +167,22 @@ class AccountMailAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(DeliveryEvent)
 class DeliveryEventAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["happened_at", "event_type", "reject_reason", "subscriber", "digest", "provider"]
-    list_filter = ["event_type", "provider"]
+    list_display = ["received_at", "event_type", "meaning", "subscriber", "digest", "provider", "status", "error"]
+    list_filter = ["status", "meaning", "event_type", "provider"]
     list_select_related = ["subscriber", "digest__subscriber"]
-    search_fields = ["subscriber__email", "event_id"]
+    search_fields = ["subscriber__email", "event_id", "error"]
+    actions = ["process_again"]
+
+    @admin.action(description="Process again those that were given up")
+    def process_again(self, request: HttpRequest, queryset: QuerySet[DeliveryEvent]) -> None:
+        count = DeliveryEvent.objects.filter(pk__in=queryset).exclude(event_type=UNREADABLE).again(now())
+        self.message_user(request, f"{count} will be tried again within a minute.", messages.SUCCESS)
+
+
+@admin.register(BounceScore)
+class BounceScoreAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["__str__", "score", "counted_on", "counts_since"]
+    ordering = ["-score"]
 
 
 class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -59,11 +59,6 @@ def succeeded(provider: str, now: datetime) -> None:
     failing.update(failures=0, open_until=None, reason="", changed_at=now)
 
 
-def close(provider: str, now: datetime) -> None:
-    """An operator knows that the provider is back."""
-    succeeded(provider, now)
-
-
 def _failed(provider: str, outcome: Outcome, now: datetime) -> bool:
     Breaker.objects.bulk_create([Breaker(provider=provider)], ignore_conflicts=True)
     mine = Breaker.objects.filter(provider=provider)

@@ -1,18 +1,22 @@
 """System checks for settings that would double mail, let strangers report bounces, or break links."""
 
 import re
+from importlib.util import find_spec
 from typing import Any
 
+from anymail.utils import get_anymail_setting
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
 from subscriptions.mail_headers import domain_of, longest_unsubscribe_header
+from subscriptions.webhook_guard import missing_proof, provider_of
 
 HEADER_LINE = 76  # characters
 MESSAGE_ID_ROOM = 40  # for a domain, beside 32 hexadecimal digits on a line of their own
 SENDERS = {"DEFAULT_FROM_EMAIL": "DIGEST_FROM", "ACCOUNT_FROM_EMAIL": "ACCOUNT_FROM"}
-WEBHOOK_SECRETS = ("WEBHOOK_SECRET", "_SIGNING_KEY", "_WEBHOOK_KEY", "_VERIFICATION_KEY", "_SIGNING_SECRET")
+
+NO_REPORTS = {"", "test", "console"}  # of Anymail's backends, besides all that are not Anymail's
 
 
 @register()
@@ -32,16 +36,28 @@ def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessag
 
 @register()
 def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
-    through_a_provider = settings.EMAIL_BACKEND.startswith("anymail.backends.")
-    if settings.DEBUG or not through_a_provider or _knows_its_provider(settings.ANYMAIL):
+    missing = "" if settings.DEBUG else missing_proof(_provider())
+    if not missing or _provider() in NO_REPORTS:
         return []
-    return [
-        Error(
-            "Mail goes through a provider, but anyone could post events to its webhook.",
-            hint='Add "WEBHOOK_SECRET": "a-name:a-long-random-password" to ANYMAIL, or your provider\'s signing key.',
-            id="subscriptions.E002",
-        )
-    ]
+    hint = (
+        f"Set {missing}. A WEBHOOK_SECRET looks like a-name:a-long-random-password, and stands in the webhook's address"
+        " at the provider as https://a-name:a-long-random-password@…"
+    )
+    said = "Mail goes through a provider, but anyone could post events to its webhook."
+    return [Error(said, hint=hint, id="subscriptions.E002")]
+
+
+@register()
+def webhooks_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
+    secrets = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
+    found: list[CheckMessage] = []
+    if any(":" not in secret for secret in ([secrets] if isinstance(secrets, str) else secrets)):
+        hint = 'Write it as "WEBHOOK_SECRET": "a-name:a-long-random-password".'
+        found.append(Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006"))
+    if settings.ANYMAIL.get("RESEND_SIGNING_SECRET") and find_spec("svix") is None:
+        hint = 'Install it with: pip install "django-anymail[resend]".'
+        found.append(Error("RESEND_SIGNING_SECRET needs the package svix.", hint=hint, id="subscriptions.E007"))
+    return found
 
 
 @register()
@@ -57,7 +73,8 @@ def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
 @register()
 def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     """Mail libraries rewrite a longer line so that mail programs no longer find the unsubscribe link in it."""
-    link, errors = longest_unsubscribe_header(), []
+    errors: list[CheckMessage] = []
+    link = longest_unsubscribe_header()
     if len(link) > HEADER_LINE or not re.fullmatch(r"[!-~]+ <[!#-;=?-~]+>", link):
         most = HEADER_LINE - len(link) + len(settings.SITE_URL)
         hint = f"Set SITE_URL to an address of at most {most} characters of ASCII, such as https://papers.example.org."
@@ -73,6 +90,33 @@ def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
+# Connecting, two greetings, encrypting, logging in, sender, recipient, data, and the body's answer: each may take
+# EMAIL_TIMEOUT for itself.
+STAGES_OF_SMTP = 9
+
+
+@register()
+def a_mail_on_its_way_is_not_given_up(**kwargs: Any) -> list[CheckMessage]:
+    """The sweeper must not call a digest uncertain while its sender may still be at it."""
+    least = max(longest_hand_over(), settings.LEASE_SECONDS)
+    if least < settings.UNCERTAIN_AFTER_SECONDS:
+        return []
+    said = (
+        f"UNCERTAIN_AFTER_SECONDS ({settings.UNCERTAIN_AFTER_SECONDS}) must be more than {least:g}, which handing one"
+        " mail over or a batch's lease (LEASE_SECONDS) may take."
+    )
+    kind = Warning if settings.DEBUG else Error  # a developer may want to see quickly what becomes of a lost mail
+    return [kind(said, hint="Raise it; 900 suits the default time-outs.", id="subscriptions.E008")]
+
+
+@register()
+def what_the_provider_is_told_is_not_logged(**kwargs: Any) -> list[CheckMessage]:
+    if settings.DEBUG or not get_anymail_setting("debug_api_requests", default=False):
+        return []
+    hint = "Take DEBUG_API_REQUESTS out of ANYMAIL."
+    return [Error("Addresses, mails and the provider's key would be logged.", hint=hint, id="subscriptions.E009")]
+
+
 @register(deploy=True)
 def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     if settings.SITE_URL.startswith("https://"):
@@ -83,5 +127,18 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def _knows_its_provider(anymail: dict[str, Any]) -> bool:
-    return any(value for name, value in anymail.items() if name.endswith(WEBHOOK_SECRETS))
+def longest_hand_over() -> float:
+    """Seconds that one mail may take at most from the claim to the answer; by API a connection and its answer."""
+    if not settings.EMAIL_BACKEND.startswith("anymail.backends."):
+        return float(STAGES_OF_SMTP * settings.EMAIL_TIMEOUT)
+    limit = settings.ANYMAIL.get("REQUESTS_TIMEOUT", 30)
+    return float(sum(limit) if isinstance(limit, (list, tuple)) else 2 * limit)
+
+
+def _provider() -> str:
+    """Whose API the mail goes through, by Anymail's name for it; empty for SMTP and for a backend that is none."""
+    try:
+        backend = import_string(settings.EMAIL_BACKEND)
+    except ImportError:
+        return ""
+    return provider_of(getattr(backend, "esp_name", ""))

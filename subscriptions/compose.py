@@ -13,8 +13,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from papers.models import Topic
 from recommender import background, candidates, query_encoder, ranking
 from recommender.models import EmbeddingModel
-from recommender.reader import Candidates, Ranking, Reader, ReaderInterest
-from subscriptions import interest_vectors, readers
+from recommender.reader import ReaderInterest
+from subscriptions import choices, interest_vectors, readers
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     DeliveryStatus,
@@ -25,7 +25,7 @@ from subscriptions.models import (
     SkipReason,
     Subscriber,
 )
-from subscriptions.reasons import Chosen, chosen_for, items_of
+from subscriptions.reasons import chosen_for, items_of
 from subscriptions.storing import Items, items_of_digests, store_digests, store_items
 
 logger = logging.getLogger(__name__)
@@ -85,16 +85,13 @@ def _compose(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
 
 def _choose(digests: Sequence[Digest], now: datetime) -> list[DigestItem]:
     """Unsaved papers of these digests, which say from now on how they stand."""
-    pool = candidates.cached(now.date(), settings.CANDIDATE_DAYS)
-    ranked = rank([digest.subscriber for digest in digests], pool)
-    chosen: list[Chosen] = []
-    for digest, (reader, result) in zip(digests, ranked, strict=True):
-        chosen += chosen_for(digest, reader, result)
-        digest.composed_at, digest.considered = now, result.considered
-        if not result.picks:
+    made = choices.of([digest.subscriber for digest in digests], now.date())
+    for digest, one in zip(digests, made, strict=True):
+        digest.composed_at, digest.considered = now, one.result.considered
+        if not one.result.picks:
             digest.status, digest.finished_at = DeliveryStatus.SKIPPED, now
-            digest.reason = SkipReason.EMPTY if len(pool.ids) else SkipReason.NO_PAPERS
-    return items_of(chosen, pool)
+            digest.reason = SkipReason.EMPTY if len(one.pool.ids) else SkipReason.NO_PAPERS
+    return choices.items(digests, made)
 
 
 def _store(digests: Sequence[Digest], found: Sequence[DigestItem], token: UUID, now: datetime) -> Items:
@@ -111,18 +108,11 @@ def _store(digests: Sequence[Digest], found: Sequence[DigestItem], token: UUID, 
     return ready
 
 
-def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
-    model = pool.model
-    found = readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
-    return list(zip(found, ranking.rank(found, pool), strict=True))
-
-
 def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestItem]]:
     """The digest that a subscriber would get now: unsaved rows, nothing is stored."""
-    pool = candidates.cached(today, settings.CANDIDATE_DAYS)
-    [(reader, result)] = rank([subscriber], pool)
-    digest = Digest(subscriber=subscriber, local_date=today, considered=result.considered)
-    return digest, items_of(chosen_for(digest, reader, result), pool)
+    made = choices.of([subscriber], today)
+    digest = Digest(subscriber=subscriber, local_date=today, considered=made[0].result.considered)
+    return digest, choices.items([digest], made)
 
 
 def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:

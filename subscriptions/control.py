@@ -4,8 +4,9 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
-from subscriptions.models import Control, StopReason
+from subscriptions.models import Breaker, Control, StopReason
 
 logger = logging.getLogger(__name__)
 
@@ -29,12 +30,19 @@ def stop(reason: StopReason, note: str, now: datetime) -> bool:
     return stopped
 
 
-def resume() -> bool:
-    """Let mail leave again; False if it was not stopped."""
+def resume(now: datetime | None = None) -> bool:
+    """Let mail leave again; False if it was not stopped. What came back of mails before now stops it no more."""
     stopped = Control.objects.filter(stopped_at__isnull=False)
-    return stopped.update(stopped_at=None, stopped_because="", note="") == 1
+    resumed_at = now or timezone.now()
+    return stopped.update(stopped_at=None, stopped_because="", note="", resumed_at=resumed_at) == 1
 
 
 def adopt() -> None:
     """Make this instance, by its INSTANCE_ID, the one that sends for this database."""
     Control.objects.filter(pk=ensure().pk).update(instance_id=settings.INSTANCE_ID)
+
+
+def close_breaker(provider: str, now: datetime) -> bool:
+    """Let mail go to this provider again at once, as if it had never failed; False if it went already."""
+    broken = Breaker.objects.open().filter(provider=provider)
+    return broken.update(failures=0, open_until=None, changed_at=now) == 1

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from recommender import readiness
+from recommender import embed, readiness
 from subscriptions import (
     breakers,
     compose,
@@ -147,7 +147,8 @@ def _hold_back(token: UUID, now: datetime) -> None:
     if settings.EDITION_WAIT_MINUTES and not readiness.is_ready(now):
         _look_again(token, list(patient.values_list("pk", flat=True)), now)
     fresh = dict(mine.filter(due_at__gt=now - VECTORS_WITHIN).values_list("subscriber_id", "pk"))
-    slow = interest_vectors.under_way(fresh, settings.EMBEDDING_MODEL) if fresh else set()
+    model = embed.serving_model() if fresh else None
+    slow = interest_vectors.under_way(fresh, model) if model else set()
     _look_again(token, [fresh[subscriber] for subscriber in slow], now)
 
 

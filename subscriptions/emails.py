@@ -63,8 +63,13 @@ def _path(purpose: Purpose) -> tuple[str, str]:
 def account_mail(mail: AccountMail) -> EmailMultiAlternatives:
     """The message of one row of the outbox; it holds no text that a visitor typed."""
     name = TEMPLATES[AccountMailKind(mail.kind)]
-    words = {"site_name": one_line(settings.SITE_NAME), "site_url": settings.SITE_URL}
-    words |= {"action_url": _action_url(mail), "expires_days": CONFIRM_WITHIN.days, "can_reply": settings.REPLY_TO}
+    words = {
+        "site_name": one_line(settings.SITE_NAME),
+        "site_url": settings.SITE_URL,
+        "action_url": _action_url(mail),
+        "expires_days": CONFIRM_WITHIN.days,
+        "can_reply": bool(settings.REPLY_TO),
+    }
     subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
     parts = Parts(one_line(subject), ink(inlined(html)), ink(text.strip() + "\n"))
     message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)

@@ -9,7 +9,7 @@ from django.conf import settings
 from papers.models import Paper
 from recommender import candidates
 from recommender.breakdown import Breakdown, Nearness, breakdown
-from subscriptions import compose, reasons
+from subscriptions import choices, reasons
 from subscriptions.cards import named_papers
 from subscriptions.models import Digest, DigestItem, Role, Subscriber
 
@@ -20,7 +20,7 @@ SHOWN_PAPERS = 3
 def explained(subscriber: Subscriber, today: date) -> Iterator[str]:
     """Every pick and near miss with what led to it; nothing is stored."""
     pool = candidates.cached(today, settings.CANDIDATE_DAYS)
-    [(reader, result)] = compose.rank([subscriber], pool)
+    [(reader, result)] = choices.rank([subscriber], pool)
     chosen = reasons.chosen_for(Digest(subscriber=subscriber, local_date=today), reader, result)
     items = reasons.items_of(chosen, pool)
     papers = Paper.objects.in_bulk({item.paper_id for item in items})

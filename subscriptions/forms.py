@@ -18,6 +18,7 @@ from subscriptions import library
 from subscriptions.addresses import canonical
 from subscriptions.fields import LabsField, PeopleField, TermsField, TimezoneField
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
+from subscriptions.stamps import HURRIED, StampField
 from subscriptions.wishes import Wishes
 
 FORM_WORDS = (
@@ -120,9 +121,17 @@ class SubscribeForm(InterestsForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@university.edu"}),
     )
     website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    started = StampField()
+    altcha = forms.CharField(required=False)
+    patience = forms.BooleanField(required=False)
 
     def clean_email(self) -> str:
         return canonical(self.cleaned_data["email"])
+
+    def clean(self) -> None:
+        """Sent at once, or days after it was shown: a robot, or a person who has to press once more."""
+        if not self.errors and self.cleaned_data.get("started") is False:
+            raise ValidationError(HURRIED)
 
     def is_from_a_robot(self) -> bool:
         """People do not see the field `website`; who fills it in is answered politely and forgotten."""

@@ -15,9 +15,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 
-from subscriptions import breakers, rations, transport
+from subscriptions import bounces, breakers, rations, transport
 from subscriptions.models import DeliveryStatus, Digest, SkipReason, Subscriber, SubscriberStatus, Suppression
-from subscriptions.verdicts import Outcome
+from subscriptions.verdicts import Outcome, Verdict
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -84,13 +84,21 @@ class Round:
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
-    if outcome.status == DeliveryStatus.PLANNED:
+    if outcome.status == DeliveryStatus.SENT:
+        Digest.objects.record_sent(digest.pk, now, outcome.provider_id)
+    elif outcome.status == DeliveryStatus.PLANNED:
         at = now + rations.back_off(digest.attempts, outcome.wait)
         Digest.objects.try_again(digest.pk, outcome.reason, at)
     elif outcome.status == DeliveryStatus.FAILED:
         Digest.objects.refuse(digest.pk, outcome.reason, now)
+        judge_address(digest.subscriber.email, outcome, now)
     else:
         Digest.objects.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
+
+
+def judge_address(address: str, outcome: Outcome, now: datetime) -> None:
+    if outcome.verdict == Verdict.REFUSED_ADDRESS:
+        bounces.refused(address, outcome.code, now)
 
 
 def note_why_not(digest: Digest, now: datetime) -> None:

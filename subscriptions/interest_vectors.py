@@ -8,6 +8,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 
+from papers.models import Paper
 from recommender import background, embed, interests, query_encoder, subjects
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.subjects import Background, Subject
@@ -51,6 +52,23 @@ def _growing(model: EmbeddingModel) -> Iterator[Interest]:
 def _without_vectors(identifiers: Collection[str], model: EmbeddingModel) -> set[str]:
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=identifiers)
     return set(identifiers) - set(rows.values_list("paper__identifier", flat=True))
+
+
+def under_way(subscriber_ids: Collection[int], model: EmbeddingModel) -> set[int]:
+    """Those of these subscribers who have an interest that is still without vectors, and will have some in minutes.
+
+    A free text, or named papers of which one at least is known here. Two queries, and a few where papers were named.
+    """
+    stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
+    rows = Interest.objects.filter(~Exists(stored), subscriber__in=subscriber_ids, muted=False)
+    texts = rows.filter(kind=InterestKind.TEXT).values_list("subscriber_id", flat=True)
+    named = rows.filter(kind__in=OF_PAPERS).exclude(arxiv_ids=[])
+    found, waiting = set(texts), iter(named.values_list("subscriber_id", "arxiv_ids"))
+    while some := list(islice(waiting, NAMED_AT_ONCE)):
+        wanted = {one for _, identifiers in some for one in identifiers}
+        here = set(Paper.objects.filter(identifier__in=wanted).values_list("identifier", flat=True))
+        found |= {subscriber for subscriber, identifiers in some if not here.isdisjoint(identifiers)}
+    return found
 
 
 def rebuild(wanted: Sequence[Interest], model: EmbeddingModel) -> int:
@@ -136,7 +154,3 @@ def _waits_for_interests(model: EmbeddingModel) -> bool:
     serving = InterestVector.objects.filter(interest=OuterRef("pk"), model__serving=True)
     stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
     return Interest.objects.filter(Exists(serving), ~Exists(stored)).exists()
-
-
-def under_way(subscriber_ids: Collection[int], model: str) -> set[int]:
-    return set()

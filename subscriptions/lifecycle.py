@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from subscriptions import scheduling
-from subscriptions.addresses import address_hash, canonical
+from subscriptions import rates, scheduling
+from subscriptions.addresses import address_hash, canonical, mailbox
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
@@ -31,40 +31,44 @@ NOT_PAUSED: dict[str, Any] = {"paused_until": None, "paused_because": ""}
 MAILED_ONCE_CONFIRMED = {SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED}
 
 
-def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime) -> None:
-    """Note a wish to subscribe and put a mail into the outbox.
+def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime, network: str | None = None) -> bool:
+    """Note a wish to subscribe and put a mail into the outbox; False if none goes out for it.
 
     Nothing that exists is changed by it, since whoever fills in the form may not own the address: the wishes apply
-    when the link in the mail is used. The caller learns nothing about the address.
+    when the link in the mail is used. For workers only: a page must not learn anything about the address.
     """
     email = canonical(address)
     if Suppression.objects.filter(address_hash=address_hash(email)).exists():
-        return
+        return False
     with transaction.atomic():
+        known = Subscriber.objects.filter(email=email, status__in=MAILED_ONCE_CONFIRMED).exists()
+        if not _may_be_mailed(email, known, now):
+            _update_unconfirmed(email, wishes)
+            return False
         defaults = {"address_hash": address_hash(email), "digest_size": settings.DIGEST_SIZE}
         subscriber, _ = Subscriber.objects.get_or_create(email=email, defaults=defaults)
-        if _mailed_enough(subscriber, now):
-            _update_unconfirmed(subscriber, wishes)
-            return
-        consent = subscriber.consents.create(form_text_hash=form_text_hash, wishes=asdict(wishes), requested_at=now)
-        known = subscriber.status in MAILED_ONCE_CONFIRMED
+        consent = subscriber.consents.create(
+            form_text_hash=form_text_hash, wishes=asdict(wishes), requested_at=now, network_address=network
+        )
         kind = AccountMailKind.ALREADY if known else AccountMailKind.CONFIRM
         AccountMail.objects.create(subscriber=subscriber, consent=consent, kind=kind, next_attempt_at=now)
-    nudge("send_account_mails")
+    return True
 
 
-def _mailed_enough(subscriber: Subscriber, now: datetime) -> bool:
-    """One mail a day and address, unless its link was used; three in all while nobody has ever confirmed."""
-    mails = subscriber.account_mails.filter(kind__in=[AccountMailKind.CONFIRM, AccountMailKind.ALREADY])
-    unused = mails.filter(consent__confirmed_at__isnull=True)
-    if unused.filter(created_at__gt=now - MAIL_AGAIN_AFTER).exists():
-        return True
-    return subscriber.confirmed_at is None and mails.count() >= CONFIRM_MAILS_EVER
+def _may_be_mailed(email: str, known: bool, now: datetime) -> bool:
+    """One mail a day and mailbox, and three in all to whom is no subscriber, until its link is used."""
+    ever = None if known else CONFIRM_MAILS_EVER
+    return rates.take_turn(_mailbox_key(email), every=MAIL_AGAIN_AFTER, ever=ever, now=now)
 
 
-def _update_unconfirmed(subscriber: Subscriber, wishes: Wishes) -> None:
+def _mailbox_key(email: str) -> str:
+    """The same however an address is spelt with dots and +tags, and still known when its subscriber is forgotten."""
+    return rates.secret_key("mailbox", mailbox(email))
+
+
+def _update_unconfirmed(email: str, wishes: Wishes) -> None:
     """A second sign-up on the same day corrects the first: the link that is under way will bring the newer wishes."""
-    newest = subscriber.consents.order_by("-requested_at").first()
+    newest = Consent.objects.filter(subscriber__email=email).order_by("-requested_at").first()
     if newest and newest.confirmed_at is None:
         newest.wishes = asdict(wishes)
         newest.save(update_fields=["wishes"])
@@ -87,6 +91,7 @@ def confirm(consent: Consent, now: datetime) -> bool:
         suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
         if suppressed or fresh.update(confirmed_at=now) != 1:
             return False
+        rates.give_back(_mailbox_key(subscriber.email))
         wishes = Wishes.from_json(consent.wishes)
         _activate(subscriber, wishes, now)
         if wishes.name_interests() or not subscriber.interests.exists():

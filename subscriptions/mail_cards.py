@@ -5,7 +5,7 @@ reader's own words are put in between.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -26,7 +26,7 @@ KEPT = 8192  # papers whose rendered cards a process keeps
 TITLE, AUTHORS, NOTE, TOLD, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 80, 500
 OWN = ("rank", "why", "quote", "also")  # words that vary with the reader
 Row = tuple[Any, ...]
-P, R = ParamSpec("P"), TypeVar("R")
+R = TypeVar("R")
 
 
 class PaperIsBroken(Exception):
@@ -114,18 +114,18 @@ class Shelf:
         if known is None or known.source != source:
             if len(_known) >= KEPT:
                 _known.clear()
-            known = _known[paper] = Rendered(source, _of_the_paper(_shared_words, *source))
+            known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)))
         return known
 
 
 def _drawn(rendered: Rendered, kind: Kind) -> tuple[Skeleton, Skeleton]:
-    found = rendered.parts[kind] = _of_the_paper(_draw, _words_of(rendered, kind), kind)
+    found = rendered.parts[kind] = _of_the_paper(lambda: _draw(_words_of(rendered, kind), kind))
     return found
 
 
-def _of_the_paper(make: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+def _of_the_paper(make: Callable[[], R]) -> R:
     try:
-        return make(*arguments, **named)
+        return make()
     except Exception as error:
         raise PaperIsBroken(repr(error)) from error
 

@@ -1,6 +1,7 @@
 """What stands around the cards of a digest: rendered once for each kind of it, and filled with the reader's words."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,11 +14,11 @@ from subscriptions.typesetting import one_line
 
 ROOM = 12_000  # bytes that a frame takes at most, roughly
 TOLD_TO_MANY = ("edition_header", "summary_line")
-SHARED = ("site_name", "site_url", "date", "count", "near_misses_count", "edition_note")
 OWN = ("preheader", "web_url", "preferences_url", "unsubscribe_url")
 
 
-class FrameKind(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FrameKind:
     """What many digests of a day share outside of their cards."""
 
     site_name: str
@@ -53,7 +54,12 @@ def framed(words: dict[str, Any], cards: Sequence[Card]) -> Parts:
 
 def _kind(words: dict[str, Any]) -> FrameKind:
     return FrameKind(
-        *[words[name] for name in SHARED],
+        words["site_name"],
+        words["site_url"],
+        words["date"],
+        words["count"],
+        words["near_misses_count"],
+        words["edition_note"],
         has_edition_header=bool(words["edition_header"]),
         has_first_title=bool(words["first_title"]),
     )
@@ -61,7 +67,7 @@ def _kind(words: dict[str, Any]) -> FrameKind:
 
 @lru_cache(maxsize=1024)
 def _drawn(kind: FrameKind) -> Frame:
-    words = kind._asdict() | {name: blank(name) for name in (*TOLD_TO_MANY, *OWN, "first_title", "cards")}
+    words = asdict(kind) | {name: blank(name) for name in (*TOLD_TO_MANY, *OWN, "first_title", "cards")}
     words |= {"edition_header": words["edition_header"] if kind.has_edition_header else ""}
     words |= {"first_title": words["first_title"] if kind.has_first_title else ""}
     return Frame(

@@ -1,7 +1,6 @@
 """Headers that tell mail programs and providers what a mail is, and how to be rid of it."""
 
 from collections.abc import Mapping
-from email.utils import parseaddr
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from subscriptions.mime import name_and_address
 from subscriptions.tokens import TOKEN_LENGTH
 from subscriptions.typesetting import one_line
 
@@ -23,7 +23,7 @@ TRACKING_IS_OF_THE_ACCOUNT = ("amazon_ses", "brevo", "mailtrap", "postal", "rese
 @lru_cache(maxsize=64)
 def domain_of(sender: str) -> str:
     """'' for what is no address."""
-    _, at, domain = parseaddr(sender)[1].rpartition("@")
+    _, at, domain = name_and_address(sender)[1].rpartition("@")
     return domain if at else ""
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from email.header import Header
 from email.message import Message
 from email.policy import Policy
-from email.utils import format_datetime, formatdate, make_msgid, parseaddr
+from email.utils import format_datetime, formatdate, make_msgid
 from functools import lru_cache
 from typing import Any
 
@@ -153,11 +153,17 @@ def _address(value: str) -> str:
     """An address with or without a name, in ASCII; a domain of other letters is written as DNS knows it."""
     if BARE_ADDRESS.fullmatch(value):
         return value
-    name, address = parseaddr(value)
+    name, address = name_and_address(value)
     local, at, domain = address.rpartition("@")
     if not at or not local.isascii():
         raise BadHeaderError(f"{value!r} cannot be written as an e-mail address in ASCII.")
     return _named(name if name.isascii() else _encoded_words("From", name), f"{local}@{punycode(domain)}")
+
+
+def name_and_address(value: str) -> tuple[str, str]:
+    """'Name <address>' or an address alone; what stands before the last bracket is the name, whatever it holds."""
+    name, _, address = value.rpartition("<")
+    return name.strip(' "'), address.removesuffix(">").strip()
 
 
 def _named(name: str, address: str) -> str:
@@ -169,5 +175,5 @@ def _named(name: str, address: str) -> str:
 @lru_cache(maxsize=64)
 def sender(value: str) -> str:
     """The same address, its name without the characters that mean something in one, in at most 75 characters."""
-    name, address = parseaddr(one_line(value))
+    name, address = name_and_address(one_line(value))
     return _named(one_line(MEANS_MORE.sub(" ", name))[:NAME_LENGTH].strip(), address)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
-from subscriptions import breakers, control, emails, providers, rations, transport
+from subscriptions import breakers, control, emails, handover, providers, rations, transport
 from subscriptions.addresses import address_hash
 from subscriptions.breakers import Leave
 from subscriptions.models import AccountMail, AccountMailKind, DeliveryStatus, Suppression
@@ -73,6 +73,7 @@ def _record(mail: AccountMail, outcome: Outcome, now: datetime) -> None:
         AccountMail.objects.try_again(mail.pk, outcome.reason, at)
     else:
         AccountMail.objects.finish(mail.pk, outcome.status, outcome.reason, now, outcome.provider_id)
+        handover.judge_address(mail.to or mail.subscriber.email, outcome, now)
 
 
 def sweep(now: datetime) -> int:

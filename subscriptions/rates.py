@@ -7,12 +7,14 @@ out turns instead: whoever asks for n of them gets the time of the first one, an
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 
 from subscriptions.models import RateBucket
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 THE_WINDOW = datetime(2000, 1, 1, tzinfo=UTC)  # of a rate per second, which has no other
+YEAR = timedelta(days=365)
 
 
 def take(key: str, count: int, *, limit: int, period: timedelta, now: datetime) -> bool:
@@ -46,9 +48,24 @@ def turns(key: str, count: int, *, per_second: float, now: datetime) -> datetime
     return start
 
 
+def take_turn(key: str, *, every: timedelta, ever: int | None, now: datetime) -> bool:
+    """Whether it may happen once more: so long after the last time, and so many times until it is given back."""
+    RateBucket.objects.bulk_create([RateBucket(key=key, window=THE_WINDOW)], ignore_conflicts=True)
+    free = RateBucket.objects.filter(Q(free_at__isnull=True) | Q(free_at__lte=now), key=key, window=THE_WINDOW)
+    if ever is not None:
+        free = free.filter(used__lt=ever)
+    return free.update(used=F("used") + 1, free_at=now + every) == 1
+
+
+def give_back(key: str) -> None:
+    """Forget all turns that were taken."""
+    RateBucket.objects.filter(key=key, window=THE_WINDOW).delete()
+
+
 def forget_old(now: datetime) -> int:
-    """Remove windows that are over for good."""
-    return RateBucket.objects.filter(window__gt=THE_WINDOW, window__lt=now - 2 * DAY).delete()[0]
+    """Remove windows that are over for good, and turns that nobody has taken for a year."""
+    over = Q(window__gt=THE_WINDOW, window__lt=now - 2 * DAY) | Q(window=THE_WINDOW, free_at__lt=now - YEAR)
+    return RateBucket.objects.filter(over).delete()[0]
 
 
 def secret_key(kind: str, value: str) -> str:

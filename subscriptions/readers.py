@@ -7,12 +7,12 @@ from typing import NamedTuple
 from django.conf import settings
 
 from papers.among import among
-from papers.models import Paper
+from papers.models import Paper, Topic
 from recommender import background, lexicon
 from recommender.embed import topic_text
 from recommender.lexicon import Terms
 from recommender.models import EmbeddingModel, TopicVector
-from recommender.reader import Reader, ReaderInterest, within_limit
+from recommender.reader import Candidates, Reader, ReaderInterest, within_limit
 from recommender.subjects import Subject
 from subscriptions import taste
 from subscriptions.models import (
@@ -63,6 +63,33 @@ def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, named: Mappin
         people[one.pk].update(taught.people)
         found.append(reader(one, interests[one.pk], known[one.pk], taught=taught, people=people[one.pk]))
     return found
+
+
+def load_plain(subscribers: Sequence[Subscriber], pool: Candidates) -> list[Reader]:
+    """As load, for candidates without vectors: of each reader's topics the categories say what may be picked."""
+    keys = [subscriber.pk for subscriber in subscribers]
+    stored = _stored(keys)
+    known, wanted = _known(keys, stored, pool.named), _categories(stored)
+    return [reader(one, (), known[one.pk] | _outside(wanted[one.pk], pool)) for one in subscribers]
+
+
+def _categories(stored: Sequence[Stored]) -> dict[int, set[str]]:
+    """Those of the topics that each subscriber follows."""
+    rows = Topic.objects.filter(pk__in={one.topic_id for one in stored if one.topic_id})
+    of_topic = dict(rows.values_list("pk", "categories"))
+    found: dict[int, set[str]] = defaultdict(set)
+    for one in stored:
+        if one.topic_id and not one.muted:
+            found[one.subscriber_id].update(of_topic[one.topic_id])
+    return found
+
+
+def _outside(categories: set[str], pool: Candidates) -> set[int]:
+    """Candidates in none of the categories; none of them where there are no categories to go by."""
+    if not categories:
+        return set()
+    both = zip(pool.ids.tolist(), pool.categories, strict=True)
+    return {paper for paper, own in both if own.isdisjoint(categories)}
 
 
 def reader(

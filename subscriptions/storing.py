@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
@@ -10,6 +11,7 @@ from subscriptions.models import Digest, DigestItem
 
 OF_ITEM = ("digest_id", "subscriber_id", "paper_id", "role", "rank", "score", "relevance", "interest_id", "reason")
 OF_DIGEST = ("composed_at", "considered", "status", "reason", "finished_at")
+plain, encode = attrgetter(*OF_ITEM[:-1]), json.JSONEncoder().encode
 Items = dict[int, list[DigestItem]]  # by digest
 
 
@@ -18,7 +20,7 @@ def store_items(items: Sequence[DigestItem]) -> None:
 
     Raises django.db.IntegrityError for a paper that was picked for its subscriber before, or that is gone.
     """
-    rows = [(*(getattr(item, name) for name in OF_ITEM[:-1]), json.dumps(item.reason)) for item in items]
+    rows = [(*plain(item), encode(item.reason)) for item in items]
     table, names = DigestItem._meta.db_table, ", ".join(map(connection.ops.quote_name, OF_ITEM))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -6,7 +6,19 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import delivery, dispatch, interest_vectors, lifecycle, outbox, runs, scheduling
+from subscriptions import (
+    admission,
+    delivery,
+    dispatch,
+    events,
+    interest_vectors,
+    lifecycle,
+    outbox,
+    pings,
+    reputation,
+    runs,
+    scheduling,
+)
 
 
 @shared_task
@@ -15,6 +27,7 @@ def plan_due_digests() -> None:
     while scheduling.plan_some(now()):
         dispatch.dispatch(now())
     dispatch.dispatch(now())
+    pings.ping(settings.PING_BEAT_URL)
 
 
 @shared_task
@@ -25,6 +38,7 @@ def deliver_digests(*args: Any, **kwargs: Any) -> None:
 
 @shared_task
 def send_account_mails() -> None:
+    admission.admit(now())
     outbox.send_waiting(clock=now)
 
 
@@ -35,10 +49,17 @@ def sweep() -> None:
     lifecycle.wake(now())
     lifecycle.remind(now())
     lifecycle.forget_unconfirmed(now())
-    runs.close_finished(now())
+    if runs.close_finished(now()):
+        pings.ping(settings.PING_URL)
 
 
 @shared_task
 def embed_interests() -> None:
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
+
+
+@shared_task
+def process_events() -> None:
+    events.process(clock=now)
+    reputation.watch(now())

@@ -14,7 +14,8 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from papers.models import Topic
-from subscriptions import feedback, lifecycle, tokens, wishes
+from subscriptions import admission, clients, feedback, lifecycle, proof, tokens, wishes
+from subscriptions.admission import Answer, Sender
 from subscriptions.cards import PickCard, cards
 from subscriptions.compose import preview_wishes
 from subscriptions.decorators import page, secret
@@ -35,12 +36,24 @@ WORDS = [("", "not rated"), *FeedbackKind.choices]
 @page
 def subscribe(request: HttpRequest) -> HttpResponse:
     form = SubscribeForm(request.POST or None, initial=_asked_topic(request))
-    if request.method == "POST" and form.is_valid():
-        if not form.is_from_a_robot():
-            lifecycle.sign_up(form.cleaned_data["email"], form.wishes(), form_text_hash=FORM_WORDS_HASH, now=now())
+    if request.method == "POST" and form.is_valid() and _is_taken(request, form):
         return _thank(form.cleaned_data["email"])
     context = {"form": form, "topics_by_field": form.topics_by_field(), "form_words": FORM_WORDS}
+    context["challenge"] = proof.challenge(now()) if admission.asks_for_proof(now()) else None
     return render(request, "subscriptions/subscribe.html", context, status=400 if form.errors else 200)
+
+
+def _is_taken(request: HttpRequest, form: SubscribeForm) -> bool:
+    """Leave the sign-up to a worker, who alone looks whether the address is known; or tell in the form why not."""
+    if form.is_from_a_robot():
+        return True
+    data = form.cleaned_data
+    address = clients.address(request) if settings.RECORD_CONSENT_NETWORK else None
+    sender = Sender(clients.network(request), address, proof=data["altcha"], patient=data["patience"])
+    answer = admission.receive(data["email"], form.wishes(), sender, form_text_hash=FORM_WORDS_HASH, now=now())
+    if answer != Answer.TAKEN:
+        form.add_error(None, answer.value)
+    return answer == Answer.TAKEN
 
 
 def _thank(email: str) -> HttpResponse:

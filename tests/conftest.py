@@ -35,7 +35,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from recommender import background, candidates  # noqa: E402
+from recommender import background, stamps  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import control, readers  # noqa: E402
 from tests.services import (  # noqa: E402
@@ -50,7 +50,8 @@ from tests.services import (  # noqa: E402
 from tests.stack import Stack  # noqa: E402
 
 settings.SOURCE_PAUSE = 0.0  # sources on the loopback need no rest
-candidates.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
+settings.SIGN_UP_SECONDS = 0.0  # tests fill in a form faster than people do
+stamps.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
 
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")

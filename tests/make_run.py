@@ -13,7 +13,7 @@ from typing import Self
 from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
 
 SOURCES = ("HUGGINGFACE_URL", "ARXIV_RSS_URL", "ARXIV_OAI_URL", "ARXIV_API_URL", "GITHUB_API_URL")
-NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0"}
+NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0", "SIGN_UP_SECONDS": "0"}
 
 
 class Run:

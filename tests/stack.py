@@ -34,7 +34,8 @@ class Stack:
         self.folder = Path(tempfile.mkdtemp(prefix="pr"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = {"VAR_DIR": str(self.folder), "PORT": str(self.port), "SITE_URL": self.url} | environment
+        self.environment = {"VAR_DIR": str(self.folder), "PORT": str(self.port), "SITE_URL": self.url}
+        self.environment |= {"SIGN_UP_SECONDS": "0"} | environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def manage(self, *arguments: str, seconds: float = 120) -> str:

@@ -16,7 +16,7 @@ from recommender import candidates, scratch
 from recommender.benchmarks.figures import Figure
 from recommender.reader import Candidates, Reader
 from recommender.vectors import Matrix
-from subscriptions import compose, reasons
+from subscriptions import choices, reasons
 from subscriptions.benchmarks import crowd
 from subscriptions.models import Digest, Subscriber
 
@@ -75,7 +75,7 @@ def _took(keys: Sequence[int]) -> Took:
     start = perf_counter()
     pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
-    ranked = compose.rank(people, pool)
+    ranked = choices.rank(people, pool)
     digests = [Digest(subscriber=person, local_date=crowd.TODAY) for person in people]
     chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in reasons.chosen_for(digest, *both)]
     reasons.items_of(chosen, pool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import smtplib
 from collections.abc import Callable
+from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connections
 from django.template.loader import render_to_string
 
-from subscriptions.emails import digest_context, digest_message
-from subscriptions.models import Digest
+from subscriptions.cards import PickCard, cards
+from subscriptions.emails import digest_message, edition_note, header_for, link
+from subscriptions.models import Digest, Role
+from subscriptions.tokens import Purpose
 
 PROCESSES = 2
 SENDER, RECIPIENT = "digest@example.org", "reader@example.org"
@@ -62,8 +65,7 @@ def _loop(digests: list[int], port: int) -> None:
     connection.open()
     for pk in digests:
         digest = Digest.objects.select_related("subscriber").get(pk=pk)
-        context = digest_context(digest, list(digest.items.all()), digest.due_at)
-        context |= {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+        context = _context(digest)
         message = EmailMultiAlternatives(
             render_to_string("emails/digest.subject.txt", context).strip(),
             render_to_string("emails/digest.txt", context),
@@ -74,6 +76,31 @@ def _loop(digests: list[int], port: int) -> None:
         message.attach_alternative(render_to_string("emails/digest.html", context), "text/html")
         message.send()
     connection.close()
+
+
+def _context(digest: Digest) -> dict[str, Any]:
+    """What the templates of a digest show, asked for anew for each."""
+    shown = cards(list(digest.items.filter(role=Role.PICK)))
+    header = header_for(digest.subscriber, digest.due_at)
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "date": digest.local_date,
+        "count": len(shown),
+        "cards": [asdict(card) | _as_text(card) for card in shown],
+        "first_title": shown[0].title,
+        "preheader": "; ".join(card.title for card in shown[1:4]),
+        "edition_header": header.words if header else "",
+        "edition_note": edition_note(digest.local_date),
+        "web_url": link(Purpose.DIGEST, digest.handle),
+        "preferences_url": link(Purpose.PREFERENCES, digest.subscriber.handle),
+        "unsubscribe_url": link(Purpose.UNSUBSCRIBE, digest.subscriber.handle),
+        "summary_line": f"{len(shown)} of {digest.considered} papers.",
+    }
+
+
+def _as_text(card: PickCard) -> dict[str, str]:
+    return {"quote": card.sentence, "categories": ", ".join(card.categories), "also": "; ".join(card.also)}
 
 
 def _hand_over(raws: list[bytes], port: int) -> None:

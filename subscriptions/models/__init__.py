@@ -1,12 +1,12 @@
 from subscriptions.models.control import Breaker, Control, RateBucket, Run, StopReason
 from subscriptions.models.digests import (
     SHOWN,
-    DeliveryEvent,
     Digest,
     DigestItem,
     Role,
     SkipReason,
 )
+from subscriptions.models.events import DeliveryEvent, EventStatus, Meaning
 from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.outbox import AccountMail, AccountMailKind
@@ -21,6 +21,7 @@ from subscriptions.models.people import (
     SubscriberStatus,
     Suppression,
 )
+from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
@@ -38,16 +39,19 @@ __all__ = [
     "DeliveryStatus",
     "Digest",
     "DigestItem",
+    "EventStatus",
     "Feedback",
     "FeedbackKind",
     "Frequency",
     "Interest",
     "InterestKind",
     "InterestVector",
+    "Meaning",
     "PauseReason",
     "RateBucket",
     "Role",
     "Run",
+    "SignUp",
     "SkipReason",
     "StopReason",
     "StoredSubject",

@@ -30,6 +30,7 @@ class Control(models.Model):
     stopped_at = models.DateTimeField(null=True, blank=True)
     stopped_because = models.CharField(max_length=16, choices=StopReason.choices, blank=True)
     note = models.TextField(blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="What went out before no longer counts.")
 
     objects = ControlQuerySet.as_manager()
 

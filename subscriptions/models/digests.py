@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
@@ -14,6 +15,7 @@ from subscriptions.models.control import Breaker, Control, Run
 from subscriptions.models.interests import Interest
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
+from subscriptions.models.statements import Statement
 
 ATTEMPTS = 5
 
@@ -75,11 +77,11 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         """
         if not settings.SENDING_ENABLED:
             return False
-        may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
-        failing = Breaker.objects.open().filter(provider=provider)
-        gates = (Exists(may_go), Exists(Control.objects.open()), ~Exists(failing))
-        mine = self.filter(*gates, pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
-        return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
+        return _claim((settings.INSTANCE_ID, provider), pk=pk, token=token, now=now, provider=provider) == 1
+
+    def record_sent(self, pk: int, now: datetime, provider_id: str) -> bool:
+        """As finish, for what ends well."""
+        return _record_sent(pk=pk, now=now, provider_id=provider_id[:255]) == 1
 
     def try_again(self, pk: int, reason: str, at: datetime) -> bool:
         """As for any mail, and the lease is given back with it."""
@@ -98,6 +100,17 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
     def refuse(self, pk: int, reason: str, now: datetime) -> bool:
         """End a digest in flight that the provider refused for good, and give its picks back."""
         return self._end_without_mail(DeliveryStatus.SENDING, pk, DeliveryStatus.FAILED, reason, now)
+
+    def resend(self, pks: Iterable[int], now: datetime) -> int:
+        """A person decides that uncertain digests go again, though a second copy may arrive."""
+        uncertain = self.filter(pk__in=list(pks), status=DeliveryStatus.UNCERTAIN)
+        return uncertain.update(status=DeliveryStatus.PLANNED, next_attempt_at=now, lease_until=None, reason="")
+
+    def give_up(self, pks: Iterable[int], now: datetime) -> int:
+        """A person decides that uncertain digests did not arrive and will not go again: their papers come later."""
+        reason = "It was unclear whether it left; an operator gave it up."
+        ended = (DeliveryStatus.UNCERTAIN, DeliveryStatus.FAILED)
+        return sum(self._end_without_mail(ended[0], pk, ended[1], reason, now) for pk in pks)
 
     def _end_without_mail(
         self, current: DeliveryStatus, pk: int, status: DeliveryStatus, reason: str, now: datetime
@@ -152,6 +165,24 @@ class Digest(Outgoing):
         return SkipReason(self.reason).label if self.reason in SkipReason.values else ""
 
 
+def _claimed(pk: int, token: uuid.UUID, now: datetime, provider: str) -> tuple[DigestQuerySet, dict[str, Any]]:
+    may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
+    failing = Breaker.objects.open().filter(provider=provider)
+    gates = (Exists(may_go), Exists(Control.objects.open()), ~Exists(failing))
+    mine = Digest.objects.filter(*gates, pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
+    return mine, {"status": DeliveryStatus.SENDING, "claimed_at": now, "attempts": F("attempts") + 1}
+
+
+def _sent(pk: int, now: datetime, provider_id: str) -> tuple[DigestQuerySet, dict[str, Any]]:
+    handed_over = Digest.objects.filter(pk=pk, status__in=[DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN])
+    return handed_over, {"status": DeliveryStatus.SENT, "reason": "", "finished_at": now, "provider_id": provider_id}
+
+
+PKS, TIMES = (1, 2), (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
+_claim = Statement(_claimed, pk=PKS, token=(uuid.uuid4(), uuid.uuid4()), now=TIMES, provider=("one", "another"))
+_record_sent = Statement(_sent, pk=PKS, now=TIMES, provider_id=("one", "another"))
+
+
 class Role(models.TextChoices):
     PICK = "pick"
     FOLDED = "folded", "named under a pick on the same idea"
@@ -185,25 +216,3 @@ class DigestItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.paper}"
-
-
-class DeliveryEvent(models.Model):
-    """What the mail provider reports later, in Anymail's words."""
-
-    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, null=True, blank=True, related_name="events")
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
-    address_hash = models.BinaryField(max_length=16, null=True)
-    provider = models.CharField(max_length=32)
-    event_id = models.CharField(max_length=255)
-    event_type = models.CharField(max_length=32)
-    reject_reason = models.CharField(max_length=64, blank=True)
-    description = models.TextField(blank=True)
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-happened_at"]
-        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="an_event_is_stored_once")]
-
-    def __str__(self) -> str:
-        return f"{self.event_type} from {self.provider}"

@@ -159,6 +159,7 @@ class BounceScore(models.Model):
     address_hash = models.BinaryField(max_length=16, unique=True)
     score = models.FloatField(default=0)
     counted_on = models.DateField(null=True, blank=True, help_text="The last day that counted; one bounce a day does.")
+    counts_since = models.DateTimeField(null=True, blank=True, help_text="When it led to a pause, and began anew.")
 
     def __str__(self) -> str:
         return f"{bytes(self.address_hash).hex()[:12]}…: {self.score:.1f}"

@@ -31,7 +31,7 @@ def test_a_folder_of_messages_gives_nothing_out_twice_so_any_limit_will_do(setti
         ({"WEBHOOK_SECRET": ""}, True),
         ({"POSTMARK_SERVER_TOKEN": "token"}, True),
         ({"WEBHOOK_SECRET": "name:password"}, False),
-        ({"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}, False),
+        ({"MAILGUN_WEBHOOK_SIGNING_KEY": "key"}, True),
     ],
 )
 def test_a_provider_needs_a_secret_for_its_webhook(
@@ -39,6 +39,48 @@ def test_a_provider_needs_a_secret_for_its_webhook(
 ) -> None:
     settings.DEBUG, settings.EMAIL_BACKEND, settings.ANYMAIL = False, PROVIDER, anymail
     assert ("subscriptions.E002" in ids()) is complains
+
+
+NEEDED = {
+    "brevo": "WEBHOOK_SECRET",
+    "mailersend": "MAILERSEND_SIGNING_SECRET",
+    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
+    "mailjet": "WEBHOOK_SECRET",
+    "mandrill": "MANDRILL_WEBHOOK_KEY",
+    "postal": "POSTAL_WEBHOOK_KEY",
+    "postmark": "WEBHOOK_SECRET",
+    "resend": "RESEND_SIGNING_SECRET",
+    "sparkpost": "WEBHOOK_SECRET",
+    "unisender_go": "UNISENDER_GO_API_KEY",
+}
+
+
+@pytest.mark.parametrize(("provider", "needed"), NEEDED.items())
+def test_each_provider_needs_the_proof_that_it_can_give(settings: Settings, provider: str, needed: str) -> None:
+    settings.DEBUG, settings.EMAIL_BACKEND = False, f"anymail.backends.{provider}.EmailBackend"
+    settings.ANYMAIL = {f"{provider.upper()}_API_KEY": "key"} if "API_KEY" not in needed else {}
+    assert [found.hint for found in run_checks() if found.id == "subscriptions.E002" and needed in str(found.hint)]
+    settings.ANYMAIL = {needed: "name:password"}
+    assert "subscriptions.E002" not in ids()
+
+
+def test_amazon_needs_a_secret_and_the_names_of_its_topics(settings: Settings) -> None:
+    settings.DEBUG, settings.EMAIL_BACKEND = False, "anymail.backends.amazon_ses.EmailBackend"
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "name:password"}
+    assert "subscriptions.E002" in ids()
+    settings.SES_TOPIC_ARNS = ["arn:aws:sns:eu-west-1:123456789012:reports"]
+    assert "subscriptions.E002" not in ids()
+
+
+def test_smtp_needs_no_secret_since_nothing_reports(settings: Settings) -> None:
+    settings.DEBUG, settings.EMAIL_BACKEND = False, "django.core.mail.backends.smtp.EmailBackend"
+    assert "subscriptions.E002" not in ids()
+
+
+@pytest.mark.parametrize(("secret", "complains"), [("password", True), (["a:b", "c"], True), ("name:password", False)])
+def test_a_secret_has_a_name_and_a_password(settings: Settings, secret: object, complains: bool) -> None:
+    settings.ANYMAIL = {"WEBHOOK_SECRET": secret}
+    assert ("subscriptions.E006" in ids()) is complains
 
 
 def test_development_needs_no_secret_for_the_webhook(settings: Settings) -> None:
@@ -56,3 +98,38 @@ def test_a_mail_backend_that_does_not_exist_is_named(settings: Settings, backend
 def test_links_in_mail_must_be_https(settings: Settings, url: str, complains: bool) -> None:
     settings.SITE_URL = url
     assert ("subscriptions.W001" in ids(deploy=True)) is complains
+
+
+@pytest.mark.parametrize(
+    ("values", "complains"),
+    [
+        ({}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 600}, True),  # as long as a lease
+        ({"UNCERTAIN_AFTER_SECONDS": 136, "LEASE_SECONDS": 60}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 135, "LEASE_SECONDS": 60}, True),  # nine stages of SMTP, 15 seconds each
+        ({"UNCERTAIN_AFTER_SECONDS": 30, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 18, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, True),
+        (
+            {
+                "UNCERTAIN_AFTER_SECONDS": 110,
+                "LEASE_SECONDS": 5,
+                "EMAIL_BACKEND": PROVIDER,
+                "ANYMAIL": {"REQUESTS_TIMEOUT": 60},
+            },
+            True,
+        ),
+    ],
+)
+def test_a_mail_that_may_still_be_on_its_way_is_not_called_uncertain(
+    settings: Settings, values: dict[str, object], complains: bool
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    for name, value in values.items():
+        setattr(settings, name, value)
+    assert ("subscriptions.E008" in ids()) is complains
+
+
+@pytest.mark.parametrize(("debug", "complains"), [(False, True), (True, False)])
+def test_production_does_not_log_what_the_provider_is_told(settings: Settings, debug: bool, complains: bool) -> None:
+    settings.DEBUG, settings.ANYMAIL = debug, {"DEBUG_API_REQUESTS": True}
+    assert ("subscriptions.E009" in ids()) is complains

@@ -12,6 +12,8 @@ from pytest_django import Settings
 
 from papers.models import FeedState, Paper, Topic
 from recommender.models import PaperVector
+from subscriptions import control
+from subscriptions.models import Control
 from tests import tiny_model
 from tests.papers.feed_server import Answer, FeedServer
 from tests.stack import Stack
@@ -90,6 +92,19 @@ def test_a_model_that_is_not_there_is_one_line(settings: Settings) -> None:
     settings.EMBEDDING_MODEL = "/no/such/model"
     with pytest.raises(CommandError, match="/no/such/model"):
         prepare()
+
+
+def test_a_restored_copy_is_told_in_one_line_that_it_sends_nothing(settings: Settings) -> None:
+    settings.INSTANCE_ID = "copy"
+    [line] = [line for line in prepare("--no-sample").splitlines() if "mail" in line]
+    assert "belongs to the instance 'development', and this one is 'copy'" in line
+    assert not control.may_send()
+
+
+def test_the_rightful_instance_is_told_nothing_and_a_database_without_an_owner_becomes_its_own() -> None:
+    Control.objects.all().delete()
+    assert "mail" not in prepare("--no-sample")
+    assert control.may_send()
 
 
 def test_a_start_with_nothing_to_embed_does_not_load_torch(shared_stack: Stack, model: str) -> None:

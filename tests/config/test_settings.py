@@ -15,6 +15,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "papers.example.org",
     "SITE_URL": "https://papers.example.org",
     "EMAIL_URL": "submission://user:password@mail.example.org:587",
+    "INSTANCE_ID": "papers-main",
 }
 
 
@@ -73,7 +74,7 @@ def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "var").exists()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "EMAIL_URL"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "EMAIL_URL", "INSTANCE_ID"])
 def test_production_asks_for_what_it_cannot_guess(name: str) -> None:
     assert name in refusal(**PRODUCTION | {name: ""})
 

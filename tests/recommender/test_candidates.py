@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from papers.models import EditionEntry, Paper
-from recommender import candidates
+from recommender import candidates, stamps
 from recommender.models import EmbeddingModel, PaperVector
 from tests.recommender.conftest import TODAY
 
@@ -114,3 +114,45 @@ def test_hiding_another_paper_instead_is_noticed(make: Callable[..., Paper]) -> 
     one.entries.update(hidden=False)
     two.entries.update(hidden=True)
     assert candidates.cached(TODAY, DAYS).ids.tolist() == [one.pk]
+
+
+DAMAGE = {
+    "authors that are a number": lambda paper: Paper.objects.filter(pk=paper.pk).update(authors=5),
+    "a vector of another length": lambda paper: paper.vectors.update(vector=np.ones(3, dtype=np.float32)),
+    "half a number in a vector": lambda paper: paper.vectors.update(vector=b"abc"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_a_damaged_paper_is_left_out_and_told_of_and_the_others_stay(
+    make: Callable[..., Paper], damage: Callable[[Paper], object], caplog: pytest.LogCaptureFixture
+) -> None:
+    papers = [make(number) for number in range(5)]
+    damage(papers[3])
+    found = candidates.load(TODAY, DAYS)
+    assert found.ids.tolist() == [paper.pk for paper in papers if paper != papers[3]]
+    assert found.vectors.shape == (4, 4)
+    assert f"Paper {papers[3].pk} is in no digest" in caplog.text
+
+
+def test_papers_without_a_vector_are_found_with_their_categories(
+    make: Callable[..., Paper], make_paper: Callable[..., Paper]
+) -> None:
+    make(1)
+    bare, damaged = make_paper(2, categories=["cs.LG", "cs.AI"]), make_paper(3, categories=7)
+    found = candidates.load_unembedded(TODAY, DAYS)
+    assert found.ids.tolist() == [bare.pk]
+    assert found.categories == (frozenset({"cs.LG", "cs.AI"}),)
+    assert damaged.pk not in found.ids
+
+
+def test_a_changed_trend_may_be_noticed_some_seconds_later_but_a_hidden_paper_is_at_once(
+    make: Callable[..., Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stamps, "LOOK_AGAIN", 3_600.0)
+    kept, hidden = make(1), make(2)
+    before = candidates.cached(TODAY, DAYS)
+    Paper.objects.update(trend=0.5)
+    assert candidates.cached(TODAY, DAYS) is before
+    hidden.entries.update(hidden=True)
+    assert candidates.cached(TODAY, DAYS).ids.tolist() == [kept.pk]

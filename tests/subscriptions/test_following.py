@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 
 from papers.models import Topic
-from subscriptions import lifecycle, tokens, wishes
+from subscriptions import admission, lifecycle, tokens, wishes
 from subscriptions.library import Matched
 from subscriptions.models import Consent, Interest, InterestKind, Subscriber
 from subscriptions.tokens import Purpose
@@ -125,6 +125,7 @@ def test_what_is_no_lab_gets_one_clear_error(
 
 def test_names_given_at_sign_up_are_followed_from_the_confirmation_on(client: Client, db: None) -> None:
     client.post(reverse("subscribe"), {"email": "ada@example.org", "authors": "Yann LeCun", "labs": "NVIDIA"})
+    admission.admit(now())
     consent = Consent.objects.get()
     assert lifecycle.confirm(consent, now())
     assert names(consent.subscriber) == ["Yann LeCun"]

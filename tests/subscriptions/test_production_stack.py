@@ -25,6 +25,7 @@ def production(
         ALLOWED_HOSTS="papers.example.org,127.0.0.1",
         SITE_URL="https://papers.example.org",
         TRUSTED_PROXIES="1",
+        INSTANCE_ID="production",
         DATABASE_URL=fresh_database(postgres_server, "production"),
         REDIS_URL=redis_url,
         DIGEST_FROM="Paper Round <digest@example.org>",

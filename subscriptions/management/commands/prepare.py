@@ -12,6 +12,7 @@ from papers.sources import SourceError, arxiv_api
 from recommender import background, onnx_export
 from recommender.embed import embed_missing
 from recommender.encoder import ModelMissing
+from subscriptions import control
 
 # Some twenty seconds on two cores; the embed worker goes on with the rest while the site is up.
 EMBEDDED_BEFORE_THE_START = 1000
@@ -29,11 +30,20 @@ class Command(BaseCommand):
 
     def handle(self, *, no_sample: bool, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
+        self.control()
         plain_forms.fill_missing(progress=True)
         if added := topics.load():
             self.stdout.write(f"{added} topics to follow were added.")
         self.load_papers(now(), no_sample)
         self.embed()
+
+    def control(self) -> None:
+        owner = control.ensure().instance_id
+        if owner != settings.INSTANCE_ID:
+            self.stdout.write(
+                f"No mail will be sent: this database belongs to the instance {owner!r}, and this one is"
+                f" {settings.INSTANCE_ID!r}. If it is not a copy: manage.py sending adopt"
+            )
 
     def load_papers(self, moment: datetime, no_sample: bool) -> None:
         if loaded_on_the_day_of(moment):

@@ -1,0 +1,63 @@
+"""The broker, which carries Celery's messages. They are only nudges: without it mail is late, never lost."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from subscriptions.doctor.findings import Finding, error, fine, warning
+
+PATIENCE = 3.0  # seconds
+KEEPS_EVERYTHING = "noeviction"
+
+
+def check(now: datetime) -> Iterator[Finding]:
+    if settings.REDIS_URL:
+        yield from of_redis()
+    else:
+        yield from of_folder(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"]))
+
+
+def of_redis() -> Iterator[Finding]:
+    try:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
+        ) as client:
+            memory: Any = client.info("memory")
+    except (redis.RedisError, OSError) as problem:
+        yield error(
+            "Redis",
+            f"It cannot be reached: {problem}",
+            why="The workers hear of nothing, so that every mail waits.",
+            remedy="Start Redis, or correct REDIS_URL. What waited goes out by itself then.",
+        )
+        return
+    yield from of_policy(memory["maxmemory_policy"])
+
+
+def of_policy(policy: str) -> Iterator[Finding]:
+    if policy == KEEPS_EVERYTHING:
+        yield fine("Redis", "It answers, and keeps every message.")
+        return
+    yield error(
+        "Redis",
+        f"Its maxmemory-policy is {policy}.",
+        why="When its memory is full it throws messages and queues away without a word.",
+        remedy="Set maxmemory-policy noeviction in redis.conf, or use a Redis of its own for Paper Round.",
+    )
+
+
+def of_folder(folder: Path) -> Iterator[Finding]:
+    waiting = len(list(folder.glob("*/*")))
+    if waiting < settings.QUEUE_LIMIT:
+        yield fine("broker", f"{waiting} messages wait in {folder}.")
+        return
+    yield warning(
+        "broker",
+        f"{waiting} messages wait in {folder}.",
+        why="Nobody takes them, or there are more than one folder serves well.",
+        remedy="See whether the workers run; for many readers use Redis (REDIS_URL).",
+    )

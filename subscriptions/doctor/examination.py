@@ -1,0 +1,49 @@
+"""All areas, one after the other; one that cannot be examined is itself a finding, and stops no other."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from subscriptions.doctor import (
+    broker,
+    configuration,
+    database,
+    disk,
+    encryption,
+    freshness,
+    permission,
+    provider,
+    senders,
+    waiting,
+)
+from subscriptions.doctor.findings import Finding, error
+
+Area = Callable[[datetime], Iterator[Finding]]
+AREAS: dict[str, Area] = {
+    "permission to send": permission.check,
+    "configuration": configuration.check,
+    "database": database.check,
+    "broker": broker.check,
+    "freshness": freshness.check,
+    "waiting mails": waiting.check,
+    "disk": disk.check,
+    "encryption": encryption.check,
+    "provider": provider.check,
+    "senders": senders.check,
+}
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    for name, check in AREAS.items():
+        yield from isolated(name, check, now)
+
+
+def isolated(name: str, check: Area, now: datetime) -> Iterator[Finding]:
+    try:
+        yield from check(now)
+    except Exception as problem:  # whatever it is, the operator wants to hear of it and of the rest
+        yield error(
+            name,
+            f"It could not be examined: {type(problem).__name__}: {problem}",
+            why="Something may be wrong there that nobody sees.",
+            remedy="Mend what the other findings say first, then ask the doctor again.",
+        )

@@ -1,0 +1,44 @@
+"""May mail leave at all: the environment, the instance, the kill switch, and the providers' breakers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from subscriptions import hindrances
+from subscriptions.doctor.findings import Finding, Level, fine
+from subscriptions.hindrances import Hindrance, Kind
+
+# Its subject, why it matters, and the remedy.
+WORDS = {
+    Kind.SWITCHED_OFF: (
+        "SENDING_ENABLED",
+        "Digests wait, whatever is due, and are skipped when they get too late.",
+        "Take it out of the environment, if this is the site that readers hear from.",
+    ),
+    Kind.NO_CONTROL: ("instance", "Without it nothing may leave.", "Run manage.py prepare."),
+    Kind.OTHER_INSTANCE: (
+        "instance",
+        "It looks like a restored copy. Two instances would send everybody the same digests, so this one sends none.",
+        "If the other instance is gone for good: manage.py sending adopt.",
+    ),
+    Kind.STOPPED: (
+        "sending",
+        "Nobody gets a digest, a confirm mail or anything else.",
+        "When the reason is gone: manage.py sending resume, or the button on the admin's Control page.",
+    ),
+    Kind.BREAKER: (
+        "breaker",
+        "Mail waits and is tried again by itself; what gets too late is skipped.",
+        "See the provider's status page, its key and your account; then close it on the admin's Control page.",
+    ),
+}
+
+
+def check(now: datetime) -> Iterator[Finding]:
+    found = [of_hindrance(hindrance) for hindrance in hindrances.all_of_them()]
+    yield from found or [fine("sending", "Mail may leave.")]
+
+
+def of_hindrance(hindrance: Hindrance) -> Finding:
+    subject, why, remedy = WORDS[hindrance.kind]
+    is_mild = hindrance.may_pass or hindrance.kind == Kind.SWITCHED_OFF
+    return Finding(Level.WARNING if is_mild else Level.ERROR, subject, hindrance.what, why, remedy)

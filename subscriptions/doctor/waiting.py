@@ -1,0 +1,60 @@
+"""Mails that wait: for a person who decides, or for a worker that does not come."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from subscriptions.doctor.findings import Finding, error, fine, warning
+from subscriptions.models import AccountMail, DeliveryStatus, Digest
+
+RECENT = timedelta(days=7)
+FORGOTTEN = timedelta(minutes=30)
+
+
+def check(now: datetime) -> Iterator[Finding]:
+    yield from of_uncertain()
+    yield from of_failed(now)
+    yield from of_forgotten(now)
+
+
+def of_uncertain() -> Iterator[Finding]:
+    digests = Digest.objects.filter(status=DeliveryStatus.UNCERTAIN).count()
+    mails = AccountMail.objects.filter(status=DeliveryStatus.UNCERTAIN).count()
+    if not digests + mails:
+        yield fine("uncertain mails", "There is none.")
+        return
+    yield warning(
+        "uncertain mails",
+        f"Of {digests} digests and {mails} account mails nobody knows whether they left.",
+        why="The provider's answer was lost. They are not sent again, so that nobody gets a mail twice.",
+        remedy="Look them up at the provider. Its webhook settles those that were delivered; see Digests in the admin.",
+    )
+
+
+def of_failed(now: datetime) -> Iterator[Finding]:
+    recent = {"status": DeliveryStatus.FAILED, "finished_at__gt": now - RECENT}
+    digests, mails = Digest.objects.filter(**recent), AccountMail.objects.filter(**recent)
+    count = digests.count() + mails.count()
+    if not count:
+        yield fine("failed mails", "There is none of the last seven days.")
+        return
+    last = digests.order_by("-finished_at").first() or mails.order_by("-finished_at").first()
+    yield warning(
+        "failed mails",
+        f"{count} in the last seven days; the last one: {last.reason if last else ''}",
+        why="These people did not get their mail.",
+        remedy="See Digests and Account mails in the admin, where each tells its reason.",
+    )
+
+
+def of_forgotten(now: datetime) -> Iterator[Finding]:
+    since = now - FORGOTTEN
+    count = Digest.objects.waiting(since).count() + AccountMail.objects.waiting(since).count()
+    if not count:
+        yield fine("waiting mails", "None waits for longer than half an hour.")
+        return
+    yield error(
+        "waiting mails",
+        f"{count} should have left more than half an hour ago.",
+        why="No worker takes them, or sending is stopped; digests that get too late are skipped.",
+        remedy="Start the worker of the queue mail, unless another finding says why nothing leaves.",
+    )
