@@ -47,7 +47,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
     sentence is the one of the abstract that is nearest to the subject, where it is known.
     """
     interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
-    subject = subject_of(pick, reader)
+    subject = interest.subjects[pick.subject_at] if interest and interest.subjects else None
     return {
         "cold_start": interest is None and not pick.explored,
         "explored": pick.explored,
@@ -66,7 +66,10 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
 
 
 def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> str:
-    return next((words for least, words in steps if value >= least), otherwise)
+    for least, words in steps:
+        if value >= least:
+            return words
+    return otherwise
 
 
 def _terms(interest: ReaderInterest, subject: Subject, at: int, candidates: Candidates) -> list[str]:
@@ -80,5 +83,7 @@ def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candida
     """As they are printed, those first who wrote most of the reader's papers."""
     if interest and interest.kind == "author":
         return [candidates.authors.found(interest.label)[pick.at]]
-    known = candidates.authors.known_on(pick.at, reader.people) if reader.people else {}
+    if not reader.people:
+        return []
+    known = candidates.authors.known_on(pick.at, reader.people)
     return sorted(known, key=lambda name: (-known[name], name))[:PEOPLE]

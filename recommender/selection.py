@@ -77,13 +77,14 @@ def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> N
 
 def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
     """Rows best first → those that stay, and for each of them the worse near-duplicates that it stands for."""
-    like_itself = np.eye(len(alike), dtype=np.bool_)
-    first = ((alike >= NEAR_DUPLICATE) | like_itself).argmax(axis=1) if len(alike) else []
+    like = alike >= NEAR_DUPLICATE
+    np.fill_diagonal(like, True)
+    first = like.argmax(axis=1).tolist() if len(alike) else []
     folded: dict[int, list[int]] = {}
     for row, leader in enumerate(first):
         # A leader that gave way itself stands for nobody, so this row stays.
         if leader in folded and leader != row:
-            folded[int(leader)].append(row)
+            folded[leader].append(row)
         else:
             folded[row] = []
     return list(folded), folded

@@ -8,7 +8,9 @@ from email_validator import EmailNotValidError, validate_email
 def canonical(address: str) -> str:
     """The address in the one form that is stored: trimmed, normalised, lower case; ValidationError if it is none."""
     try:
-        checked = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+        checked = validate_email(
+            address.strip(), check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
     except EmailNotValidError as error:
         raise ValidationError(str(error)) from error
     return checked.normalized.lower()

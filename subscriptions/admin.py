@@ -142,14 +142,6 @@ class DigestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, f"{count} uncertain digests are given up.", messages.SUCCESS)
 
 
-@admin.register(SignUp)
-class SignUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["email", "requested_at", "proven", "next_attempt_at", "waits_for"]
-    list_filter = ["proven"]
-    search_fields = ["email"]
-    date_hierarchy = "requested_at"
-
-
 @admin.register(AddressChange)
 class AddressChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["subscriber", "requested_at", "confirmed_at"]
@@ -246,3 +238,16 @@ class FeedbackAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ["subscriber", "paper"]
     search_fields = ["subscriber__email", "=paper__identifier"]
     date_hierarchy = "at"
+
+
+@admin.register(SignUp)
+class SignUpAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What waits for its turn: on a quiet day nothing. The rows of a flood can be deleted."""
+
+    list_display = ["email", "requested_at", "next_attempt_at", "waits_for", "proven"]
+    list_filter = ["proven", "waits_for"]
+    search_fields = ["email", "=network_key"]
+    date_hierarchy = "requested_at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: SignUp | None = None) -> bool:
+        return admin.ModelAdmin.has_delete_permission(self, request, obj)

@@ -1,7 +1,7 @@
 """Every mail the service sends, as messages ready for the wire; nothing here touches a status."""
 
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ from subscriptions.typesetting import clean, one_line, shortened
 logger = logging.getLogger(__name__)
 FIRST_TITLE, PREHEADER, NOTE = 105, 140, 1000  # characters
 HTML_LIMIT = 80_000  # bytes; beyond 102 kB mail programs clip a mail, and with it what stands at its end
+LINKED = (Purpose.DIGEST, Purpose.PREFERENCES, Purpose.UNSUBSCRIBE)
 TEMPLATES = {
     AccountMailKind.CONFIRM: "confirm",
     AccountMailKind.REMINDER: "reminder",
@@ -45,13 +46,14 @@ class NothingToShow(Exception):
 
 
 def link(purpose: Purpose, handle: bytes | memoryview) -> str:
-    return links(purpose, [handle])[0]
+    return linker(purpose)(handle)
 
 
-def links(purpose: Purpose, handles: Sequence[bytes | memoryview]) -> list[str]:
+def linker(purpose: Purpose) -> Callable[[bytes | memoryview], str]:
+    """Makes the links of many rows."""
     before, after = _path(purpose)
-    start = settings.SITE_URL + before
-    return [f"{start}{token}{after}" for token in tokens.make_many(purpose, handles)]
+    start, token = settings.SITE_URL + before, tokens.maker(purpose)
+    return lambda handle: f"{start}{token(handle)}{after}"
 
 
 @cache
@@ -111,7 +113,7 @@ class Writer:
     def __init__(self, digests: Sequence[Digest], items: Mapping[int, Sequence[DigestItem]], now: datetime) -> None:
         self._items, self._now = items, now
         self._shelf = Shelf(item for one in digests for item in items.get(one.pk, ()) if item.role == Role.PICK)
-        self._links, self._headers = _links(digests), headers_of_digests()
+        self._links, self._headers = {purpose: linker(purpose) for purpose in LINKED}, headers_of_digests()
         self._news = _news([one.subscriber_id for one in digests], now)
         self._notes = _notes({one.local_date for one in digests})
         self._broken: set[int] = set()
@@ -167,7 +169,11 @@ class Writer:
     def words(self, digest: Digest, cards: Sequence[Card]) -> dict[str, Any]:
         """All that the templates of a digest show."""
         titles = [card.title for card in cards[:4]]
-        return self._links[digest.pk] | {
+        reader = digest.subscriber.handle
+        return {
+            "web_url": self._links[Purpose.DIGEST](digest.handle),
+            "preferences_url": self._links[Purpose.PREFERENCES](reader),
+            "unsubscribe_url": self._links[Purpose.UNSUBSCRIBE](reader),
             "site_name": one_line(settings.SITE_NAME),
             "site_url": settings.SITE_URL,
             "date": digest.local_date,
@@ -179,18 +185,6 @@ class Writer:
             "preheader": shortened("; ".join(titles[1:4]), PREHEADER),
             "summary_line": _summary(digest, len(cards)),
         }
-
-
-def _links(digests: Sequence[Digest]) -> dict[int, dict[str, str]]:
-    people = [digest.subscriber.handle for digest in digests]
-    found = zip(
-        links(Purpose.DIGEST, [digest.handle for digest in digests]),
-        links(Purpose.PREFERENCES, people),
-        links(Purpose.UNSUBSCRIBE, people),
-        strict=True,
-    )
-    names = ("web_url", "preferences_url", "unsubscribe_url")
-    return {digest.pk: dict(zip(names, urls, strict=True)) for digest, urls in zip(digests, found, strict=True)}
 
 
 def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:

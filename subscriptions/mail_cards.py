@@ -21,7 +21,7 @@ COLUMNS = (
     *("pk", "identifier", "title", "plain_title", "abstract", "plain_abstract", "authors", "plain_authors"),
     *("categories", "field", "github_repo", "url", "doi"),
 )
-KEPT = 8192  # papers whose rendered cards a process keeps
+KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
 TITLE, AUTHORS, NOTE, TOLD, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 80, 500
 OWN = ("rank", "why", "quote", "also")  # words that vary with the reader
@@ -113,7 +113,7 @@ class Shelf:
         known = _known.get(paper)
         if known is None or known.source != source:
             if len(_known) >= KEPT:
-                _known.clear()
+                _known.pop(next(iter(_known)))  # the one that came first
             known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)))
         return known
 

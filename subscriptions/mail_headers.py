@@ -1,5 +1,6 @@
 """Headers that tell mail programs and providers what a mail is, and how to be rid of it."""
 
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -10,9 +11,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from subscriptions.mime import name_and_address
+from subscriptions.mime import name_and_address, sender_name
 from subscriptions.tokens import TOKEN_LENGTH
-from subscriptions.typesetting import one_line
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 # Anymail refuses a wish that a provider cannot be told with a message: there tracking is set in the account.
@@ -37,18 +37,23 @@ def digest_headers(handle: bytes, unsubscribe_url: str, shared: Mapping[str, str
     }
 
 
-def longest_unsubscribe_header() -> str:
-    """The whole line, for any subscriber."""
-    return f"List-Unsubscribe: <{settings.SITE_URL}{reverse('unsubscribe', args=['~' * TOKEN_LENGTH])}>"
+def longest_unsubscribe_line() -> str:
+    """The line that holds the link, for any subscriber, where it is too long to stand beside the header's name."""
+    return f" <{settings.SITE_URL}{reverse('unsubscribe', args=['~' * TOKEN_LENGTH])}>"
 
 
 def headers_of_digests() -> dict[str, str]:
     return {
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": f"{one_line(settings.SITE_NAME)} <digest.{domain_of(settings.DEFAULT_FROM_EMAIL)}>",
+        "List-Id": f"{_in_ascii(settings.SITE_NAME)} <digest.{domain_of(settings.DEFAULT_FROM_EMAIL)}>".strip(),
         "Feedback-ID": feedback_id("digest"),
         **AUTOMATIC,
     }
+
+
+def _in_ascii(name: str) -> str:
+    """Without accents: providers differ in how they encode a header that is not their own."""
+    return sender_name(unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode())
 
 
 def account_headers(pk: int, name: str) -> dict[str, str]:

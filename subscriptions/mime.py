@@ -135,8 +135,8 @@ def encoded_header(name: str, value: str) -> str:
         return _encoded_words(name, value)
     if len(name) + 2 + len(value) <= LINE:
         return value
-    if name.lower() in ON_ONE_LINE:
-        return value
+    if name.lower() in ON_ONE_LINE:  # a link is never broken; at most it begins on the next line
+        return f"\r\n {value}" if len(value) < LINE else value
     first, *others = wrapped(f"{name}: {value}", LINE).split("\n")
     if max(map(len, (first, *others))) >= LONGEST:
         raise BadHeaderError(f"A word of the header {name} is too long for a line ({value[:60]!r}…).")
@@ -176,4 +176,8 @@ def _named(name: str, address: str) -> str:
 def sender(value: str) -> str:
     """The same address, its name without the characters that mean something in one, in at most 75 characters."""
     name, address = name_and_address(one_line(value))
-    return _named(one_line(MEANS_MORE.sub(" ", name))[:NAME_LENGTH].strip(), address)
+    return _named(sender_name(name), address)
+
+
+def sender_name(name: str) -> str:
+    return one_line(MEANS_MORE.sub(" ", name))[:NAME_LENGTH].strip()

@@ -182,12 +182,12 @@ def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[s
     known: dict[int, set[int]] = defaultdict(set)
     shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
     rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
-    for rows in (shown, rated):
-        among_them = among(rows, PAPER, named.values())
-        for subscriber_id, paper_id in among_them.values_list("subscriber_id", "paper_id"):
-            known[subscriber_id].add(paper_id)
+    both = [among(rows, PAPER, named.values()).values_list("subscriber_id", "paper_id") for rows in (shown, rated)]
+    for subscriber_id, paper_id in both[0].union(both[1], all=True):
+        known[subscriber_id].add(paper_id)
     for one in stored:
-        known[one.subscriber_id] |= {named[arxiv_id] for arxiv_id in one.arxiv_ids if arxiv_id in named}
+        if one.arxiv_ids:
+            known[one.subscriber_id] |= {named[arxiv_id] for arxiv_id in one.arxiv_ids if arxiv_id in named}
     return known
 
 

@@ -43,7 +43,7 @@ def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
 def _item(one: Chosen, pool: Candidates, sentence: str) -> DigestItem:
     """By position, in the order of the columns: with names Django takes three times as long, and a batch has 750."""
     pick, digest = one.pick, one.digest
-    reason = dict(explain.reason(pick, one.reader, pool, sentence))
+    reason = explain.reason(pick, one.reader, pool, sentence)
     place = (one.role.value, one.rank, pick.score, pick.relevance)
     return DigestItem(None, digest.pk, digest.subscriber_id, pick.paper_id, *place, pick.interest_id or None, reason)
 

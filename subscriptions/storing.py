@@ -46,6 +46,8 @@ def store_digests(digests: Iterable[Digest]) -> None:
 def items_of_digests(keys: Iterable[Any]) -> Items:
     """What is stored, by digest, ranks in order; one query, or none for no digests."""
     found: Items = {}
-    for item in DigestItem.objects.filter(digest__in=list(keys)).order_by("digest", "role", "rank"):
+    wanted = list(keys)
+    rows = DigestItem.objects.filter(digest__in=wanted).order_by("digest", "role", "rank") if wanted else ()
+    for item in rows:
         found.setdefault(item.digest_id, []).append(item)
     return found

@@ -33,7 +33,7 @@ class Compiled(NamedTuple):
                 params[place] = value
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
 
 class Statement:
@@ -62,7 +62,7 @@ class Statement:
 
     def _sql(self, values: Values) -> tuple[str, tuple[Any, ...]]:
         rows, changes = self._build(**values)
-        query = rows.query.chain(UpdateQuery)
+        query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(changes)
         sql, params = query.get_compiler(connection=connection).as_sql()
         return sql, tuple(params)

@@ -269,3 +269,12 @@ def test_the_clients_network_is_counted_from_the_right(
     more = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
     request = rf.post("/", REMOTE_ADDR="192.0.2.1", **more)  # type: ignore[attr-defined]
     assert clients.network(request) == network
+
+
+def test_an_operator_sees_what_waits_and_can_delete_a_flood(admin_client: Client) -> None:
+    flood(3)
+    page = reverse("admin:subscriptions_signup_changelist")
+    assert "victim1@host1.example" in admin_client.get(page).content.decode()
+    chosen = list(SignUp.objects.values_list("pk", flat=True))
+    admin_client.post(page, {"action": "delete_selected", "_selected_action": chosen, "post": "yes"})
+    assert not SignUp.objects.exists()

@@ -15,6 +15,7 @@ from django.test import Client
 
 from papers.models import Paper
 from subscriptions import checks, emails, outbox
+from subscriptions.mime import encoded_header
 from subscriptions.models import AccountMail, AccountMailKind, Digest, Subscriber
 from tests.subscriptions.conftest import MORNING, axis
 from tests.subscriptions.letters import make_digest, parsed, part, writer_of
@@ -69,7 +70,7 @@ def test_a_digest_on_the_wire_has_the_headers_of_a_list(digest: Digest, smtp_sin
     assert max(map(len, head.split(b"\r\n"))) <= 76
     assert raw.isascii()
     found = headers(raw)
-    assert found["List-Id"] == "Pápér Round <digest.mail.example.org>"
+    assert found["List-Id"] == "Paper Round <digest.mail.example.org>"
     assert found["From"] == "Pápér Round daily home <digest@mail.example.org>"
     assert found["Reply-To"] == "Help <help@example.org>"
     assert found["Feedback-ID"] == "digest:papers.example.org:paper-round"
@@ -181,7 +182,8 @@ def test_every_provider_is_given_the_same_mail(digest: Digest, provider_name: st
     assert found["list-unsubscribe-post"] == "List-Unsubscribe=One-Click"
     assert found["message-id"] == f"<{bytes(digest.handle).hex()}@mail.example.org>"
     assert found["subject"] == message.subject
-    assert not re.search(r"[\x00-\x1f\x7f]", json.dumps(list(found.values()), ensure_ascii=False))
+    assert not re.search(r"[\x00-\x1f\x7f]", "".join(found.values()))
+    assert all(value.isascii() for name, value in found.items() if name not in ("subject", "from"))
     assert (text, html) == (message.body, message.alternatives[0][0])
 
 
@@ -217,7 +219,7 @@ def test_a_stream_that_is_not_set_is_not_named(digest: Digest, settings: Any) ->
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [
-        ("SITE_URL", "https://paper-round.informatics.uni-example.org", "subscriptions.E004"),
+        ("SITE_URL", "https://paper-round.informatics.university.example.org", "subscriptions.E004"),
         ("SITE_URL", "https://bücher.example", "subscriptions.E004"),
         ("SITE_URL", "https://a.example> <b", "subscriptions.E004"),
         ("DEFAULT_FROM_EMAIL", f"Paper Round <digest@{'a' * 30}.example.org>", "subscriptions.E005"),
@@ -246,3 +248,10 @@ def test_the_outbox_sends_to_the_address_that_a_mail_names(account_mail: Account
     AccountMail.objects.update(to="elsewhere@example.org", kind=AccountMailKind.ADDRESS_CHANGED)
     assert outbox.send_waiting(lambda: MORNING) == 1
     assert mailoutbox[0].to == ["elsewhere@example.org"]
+
+
+def test_where_the_site_has_a_long_name_the_link_begins_on_a_line_of_its_own() -> None:
+    link = "<https://paper-round.informatics.uni-example.org/u/AAAAAAAAAAAAAAAAAAAAAA>"
+    value = encoded_header("List-Unsubscribe", link)
+    assert value == f"\r\n {link}"
+    assert headers(f"List-Unsubscribe: {value}\r\n\r\n".encode())["List-Unsubscribe"] == link

@@ -84,7 +84,7 @@ def test_the_answer_takes_as_long_for_every_state_of_an_address(everybody: list[
             post(Client(), email)
             took[email].append(perf_counter() - start)
     medians = [median(times) for times in took.values()]
-    assert max(medians) < 1.5 * min(medians)
+    assert max(medians) < 2 * min(medians)
 
 
 def test_no_mail_is_written_while_the_visitor_waits(client: Client) -> None:

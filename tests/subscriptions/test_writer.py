@@ -208,3 +208,15 @@ def test_no_picture_and_no_space_that_forbids_a_line_break_is_in_a_mail(a_digest
 @pytest.fixture
 def a_digest(make_paper: Papers, make_subscriber: People) -> Digest:
     return make_digest(make_subscriber(), [make_paper(1, axis(0))])
+
+
+def test_a_row_with_a_broken_handle_stops_its_own_mail_and_turns_no_other_link(
+    make_paper: Papers, make_subscriber: People
+) -> None:
+    paper = make_paper(1, axis(0))
+    bad, good = [make_digest(make_subscriber(f"{name}@example.org"), [paper]) for name in ("bad", "good")]
+    bad.subscriber.handle = b"short"
+    writer = writer_of(bad, good)
+    with pytest.raises(ValueError, match="16 bytes"):
+        writer.mail(bad)
+    assert emails.link(Purpose.UNSUBSCRIBE, good.subscriber.handle) in writer.mail(good).body
