@@ -84,16 +84,18 @@ class Round:
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
+    """Who comes so late that somebody else has it in flight by now can only add that it was taken."""
+    mine = Digest.objects.filter(lease_token=digest.lease_token)
     if outcome.status == DeliveryStatus.SENT:
         Digest.objects.record_sent(digest.pk, now, outcome.provider_id)
     elif outcome.status == DeliveryStatus.PLANNED:
         at = now + rations.back_off(digest.attempts, outcome.wait)
-        Digest.objects.try_again(digest.pk, outcome.reason, at)
+        mine.try_again(digest.pk, outcome.reason, at)
     elif outcome.status == DeliveryStatus.FAILED:
-        Digest.objects.refuse(digest.pk, outcome.reason, now)
+        mine.refuse(digest.pk, outcome.reason, now)
         judge_address(digest.subscriber.email, outcome, now)
     else:
-        Digest.objects.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
+        mine.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
 
 
 def judge_address(address: str, outcome: Outcome, now: datetime) -> None:

@@ -111,3 +111,10 @@ def test_a_database_that_cannot_be_used_is_one_message_with_the_remedy(url: str)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "DATABASE_URL" in done.stderr
+
+
+def test_a_providers_time_outs_may_be_a_pair() -> None:
+    """JSON has lists only, and a list would make every mail fail in a way that leaves open whether it left."""
+    show = "import django.conf; print(django.conf.settings.ANYMAIL['REQUESTS_TIMEOUT'])"
+    settings = {"ANYMAIL": '{"REQUESTS_TIMEOUT": [2, 9]}', "DJANGO_SETTINGS_MODULE": "config.settings"}
+    assert run("-c", show, **settings).stdout == "(2, 9)\n"

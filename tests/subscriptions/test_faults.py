@@ -5,19 +5,22 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import breakers, delivery, outbox, providers
+from subscriptions import breakers, delivery, handover, outbox, providers
 from subscriptions.models import DeliveryStatus, Digest, Subscriber
+from subscriptions.verdicts import Outcome, Verdict
 from tests.services import FaultySmtp, Provider, free_port
 from tests.subscriptions.conftest import MORNING, plan
 
 PLANNED, SENT = DeliveryStatus.PLANNED, DeliveryStatus.SENT
 FAILED, UNCERTAIN = DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN
 SOON = timedelta(minutes=10)
+WRONG_KEY = Outcome(Verdict.MISCONFIGURED, "The key was wrong.")
 API_FAULTS = [
     ("nobody listens", PLANNED, 0),
     ("nobody answers", PLANNED, 0),
@@ -214,7 +217,7 @@ def test_what_comes_after_an_outage_is_found_out_with_the_outbox_empty_and_late_
     evening = MORNING + timedelta(hours=7)
     make_subscriber("late@example.org", next_digest_at=evening)
     plan(evening)
-    breakers.heard(providers.name(), breakers_outcome(), evening - timedelta(minutes=1))
+    breakers.heard(providers.name(), WRONG_KEY, evening - timedelta(minutes=1))
     with Provider(port=port):
         outbox.send_waiting(lambda: evening)
         for _ in range(3):
@@ -222,14 +225,8 @@ def test_what_comes_after_an_outage_is_found_out_with_the_outbox_empty_and_late_
     assert sorted(Digest.objects.values_list("status", "reason")) == [(SENT, ""), ("skipped", "late")]
 
 
-def breakers_outcome() -> object:
-    from subscriptions.verdicts import Outcome, Verdict
-
-    return Outcome(Verdict.MISCONFIGURED, "The key was wrong.")
-
-
 def test_what_became_late_is_skipped_while_nothing_may_be_sent(digest: Digest) -> None:
-    breakers.heard(providers.name(), breakers_outcome(), MORNING + timedelta(hours=7))  # type: ignore[arg-type]
+    breakers.heard(providers.name(), WRONG_KEY, MORNING + timedelta(hours=7))
     delivery.sweep(MORNING + timedelta(hours=7))
     digest.refresh_from_db()
     assert (digest.status, digest.reason) == ("skipped", "late")
@@ -241,3 +238,24 @@ def test_the_name_of_the_digest_travels_with_the_mail(digest: Digest, settings: 
     with Provider(port=port) as provider:
         deliver()
         assert bytes(digest.handle).hex() in json.dumps(provider.accepted[0]["Metadata"])
+
+
+@pytest.mark.parametrize("verdict", [Verdict.NOT_ACCEPTED, Verdict.REFUSED_MESSAGE, Verdict.AMBIGUOUS])
+def test_an_answer_that_comes_after_another_worker_took_over_does_not_free_or_end_its_mail(
+    digest: Digest, verdict: Verdict
+) -> None:
+    """The first worker stood still so long that its mail was declared uncertain, and an operator had it sent again."""
+    first = Digest.objects.get(lease_token=taken_on(MORNING))
+    delivery.sweep(MORNING + timedelta(hours=1))
+    Digest.objects.resend([digest.pk], MORNING + timedelta(hours=1))
+    taken_on(MORNING + timedelta(hours=1))
+    handover.record(first, Outcome(verdict, "It came late."), MORNING + timedelta(hours=1))
+    digest.refresh_from_db()
+    assert (digest.status, digest.attempts) == ("sending", 2)
+
+
+def taken_on(at: datetime) -> UUID:
+    """A worker has leased and claimed the one digest."""
+    token = Digest.objects.lease_some(1, at, until=at + SOON)
+    assert Digest.objects.claim(Digest.objects.get().pk, token, at)
+    return token
