@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 
 from recommender import embed, readiness
@@ -84,13 +85,29 @@ def _work(token: UUID, clock: Clock, wait: Wait, leave: Leave) -> int:
     if not allotted.going:
         breakers.not_tried(providers.name(), leave, now)
         return 0
-    writer = emails.Writer(allotted.going, composed.items, now)
+    writer = _writer(allotted.going, composed, now)
+    if writer is None:
+        breakers.not_tried(providers.name(), leave, now)
+        return 0
     with transport.connection() as line:
         way = Round(token, clock, line, providers.name(), is_probe=leave.is_probe)
         _send_all(way, allotted, writer, wait)
     if way.is_probe:
         breakers.not_tried(way.provider, leave, clock())
     return way.sent
+
+
+def _writer(digests: Sequence[Digest], composed: compose.Composed, now: datetime) -> emails.Writer | None:
+    """None if not even the frame of the mails can be made: then all of the batch wait for somebody to mend it."""
+    try:
+        return emails.Writer(digests, composed.items, now)
+    except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault
+        raise
+    except Exception as error:
+        logger.exception("A batch of %d mails cannot be written.", len(digests))
+        for digest in digests:
+            _postpone(digest.pk, f"It cannot be rendered: {error!r}", now)
+        return None
 
 
 def _send_all(way: Round, allotted: rations.Allotment, writer: emails.Writer, wait: Wait) -> None:

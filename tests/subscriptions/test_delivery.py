@@ -1,12 +1,14 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
 from django.test import override_settings
+from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import delivery, lifecycle
+from subscriptions import delivery, lifecycle, mail_frames
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, SkipReason, Subscriber
 from tests.subscriptions.conftest import MORNING, plan
 
@@ -157,3 +159,21 @@ def test_a_worker_that_died_while_sending_leaves_an_uncertain_digest_that_nobody
     assert Digest.objects.get().status == DeliveryStatus.UNCERTAIN
     assert delivery.deliver([pk], clock_at(later)) == 0
     assert mail.outbox == []
+
+
+def test_a_template_that_is_broken_costs_nobody_the_digest_if_it_is_mended_soon(
+    make_subscriber: Callable[..., Subscriber], settings: Settings, tmp_path: Path
+) -> None:
+    for name in ("ada", "bob"):
+        make_subscriber(f"{name}@example.org")
+    ids = plan()
+    (tmp_path / "emails").mkdir()
+    for kind in ("html", "txt"):
+        (tmp_path / "emails" / f"digest.{kind}").write_text("{% no_such_tag %}")
+    whole = settings.TEMPLATES
+    with override_settings(TEMPLATES=[{**whole[0], "DIRS": [tmp_path, *whole[0]["DIRS"]]}]):
+        mail_frames._drawn.cache_clear()
+        assert delivery.deliver(ids, clock_at(MORNING)) == 0
+    mail_frames._drawn.cache_clear()
+    assert {one.reason[:21] for one in Digest.objects.all()} == {"It cannot be rendered"}
+    assert delivery.deliver(ids, clock_at(MORNING + timedelta(minutes=6))) == 2
