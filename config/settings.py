@@ -118,6 +118,7 @@ BIG_MAIL_HOSTS: list[str] = env.list(
     ],
 )
 SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Range(min=0, max=60))
+# The network address of who fills in the form: proof of a consent, and one more thing to keep about a person.
 RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
@@ -166,7 +167,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         # A claim must survive a power cut, hence FULL: WAL alone would only keep the file consistent.
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        # And what is erased must not lie on in free pages of the file, hence secure_delete.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,16 +57,16 @@ class _Day:
         # As float64, like the floors below: to compare and to multiply in float32 would round otherwise.
         self.raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
         self.trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
-        self.gains: dict[float, Vector] = {}
-        self.floors: dict[float, Vector] = {}
+        self.gains: dict[float, NDArray[Any]] = {}
+        self.floors: dict[float, NDArray[np.float64]] = {}
 
-    def gain(self, trend_weight: float) -> Vector:
+    def gain(self, trend_weight: float) -> NDArray[Any]:
         """(n,) of relevance · (1 + ½·weight·(2·trend − 1)) the bracket, an unknown trend counting as the middle."""
         if trend_weight not in self.gains:
             self.gains[trend_weight] = 1 + TREND_POWER * trend_weight * (2 * self.trend - 1)
         return self.gains[trend_weight]
 
-    def floor(self, floor: float) -> Vector:
+    def floor(self, floor: float) -> NDArray[np.float64]:
         """(n,) the relevance that each must have for a reader with that floor."""
         if floor not in self.floors:
             self.floors[floor] = np.where(self.candidates.featured, floor - FEATURED_LEEWAY, floor)
@@ -77,7 +78,7 @@ def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
     if not len(candidates.ids):
         return [Ranking((), (), 0) for _ in readers]
     counts = [sum(len(interest.subjects) for interest in reader.interests) for reader in readers]
-    found = relevance([one for reader in readers for one in _subjects(reader)], candidates)
+    found = _relevance_of_each([one for reader in readers for one in _subjects(reader)], candidates)
     blocks, day = np.split(found, np.cumsum(counts)[:-1]), _Day(candidates)
     return [_rank(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
 
@@ -85,6 +86,14 @@ def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
 def _subjects(reader: Reader) -> list[tuple[Subject, float]]:
     """The reader's subjects, each with the offset of its kind."""
     return [(one, OFFSETS.get(kind.kind, 0.0)) for kind in reader.interests for one in kind.subjects]
+
+
+def _relevance_of_each(subjects: Sequence[tuple[Subject, float]], candidates: Candidates) -> Matrix:
+    """As relevance; what several readers share, which is a topic that they follow, is multiplied once."""
+    places: dict[tuple[int, float], int] = {}
+    at = [places.setdefault((id(one), offset), len(places)) for one, offset in subjects]
+    each = dict(zip(at, subjects, strict=True))
+    return relevance(list(each.values()), candidates)[at]
 
 
 def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates) -> Matrix:
@@ -145,7 +154,7 @@ def _view(reader: Reader, day: _Day, found: Matrix, unseen: NDArray[np.bool_]) -
     return _View(relevance, score, facets, places, followed)
 
 
-def _best(found: Matrix, prior: Vector, n: int) -> tuple[NDArray[np.int64], Vector]:
+def _best(found: Matrix, prior: NDArray[Any], n: int) -> tuple[NDArray[np.int64], Vector]:
     """(s, n) and (s,) → (n,) which subject is best with its prior, and (n,) how near that one is without."""
     if not len(found):
         return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.float32)

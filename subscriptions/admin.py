@@ -48,7 +48,7 @@ class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
 class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Consent
     extra = 0
-    fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "form_text_hash"]
+    fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "email", "form_text_hash"]
 
 
 @admin.register(Subscriber)

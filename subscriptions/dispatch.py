@@ -27,10 +27,10 @@ def dispatch(now: datetime) -> int:
 def _send(wanted: int) -> int:
     """With one connection for all messages; an unreachable broker is only logged."""
     with current_app.connection_for_write() as connection:
-        unreachable: tuple[type[Exception], ...] = (*connection.connection_errors, *connection.channel_errors)
+        unreachable: Any = (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors)
         try:
             return _fill(connection, wanted)
-        except (OperationalError, OSError, *unreachable) as error:
+        except unreachable as error:
             logger.warning("The broker could not be reached (%s); digests wait for the next minute.", error)
             return 0
 

@@ -21,11 +21,17 @@ from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
 from subscriptions.stamps import HURRIED, StampField
 from subscriptions.wishes import Wishes
 
+
+def words_hash(words: str) -> str:
+    """What a consent keeps of the text that was agreed to: another text has another hash."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
 FORM_WORDS = (
     "I want to receive an e-mail with research papers chosen for me. "
     "I confirm it by a link in a first mail, and can stop it with one click in every mail."
 )
-FORM_WORDS_HASH = hashlib.sha256(FORM_WORDS.encode()).hexdigest()
+FORM_WORDS_HASH = words_hash(FORM_WORDS)
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
 PAPERS = wanted.MOST
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -33,12 +33,12 @@ def store_items(items: Sequence[DigestItem]) -> None:
 
 def store_digests(digests: Iterable[Digest]) -> None:
     """Write what composing has set, for all of them by one prepared statement."""
-    columns = [(name, Digest._meta.get_field(name)) for name in OF_DIGEST]
+    columns = [column for column in Digest._meta.concrete_fields if column.attname in OF_DIGEST]
     rows = [
-        (*(column.get_db_prep_save(getattr(digest, name), connection) for name, column in columns), digest.pk)
+        (*(column.get_db_prep_save(getattr(digest, column.attname), connection) for column in columns), digest.pk)
         for digest in digests
     ]
-    set_to = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in OF_DIGEST)
+    set_to = ", ".join(f"{connection.ops.quote_name(column.attname)} = %s" for column in columns)
     with connection.cursor() as cursor:
         cursor.executemany(f"UPDATE {Digest._meta.db_table} SET {set_to} WHERE id = %s", rows)
 

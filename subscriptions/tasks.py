@@ -16,6 +16,7 @@ from subscriptions import (
     outbox,
     pings,
     reputation,
+    retention,
     runs,
     scheduling,
 )
@@ -63,3 +64,8 @@ def embed_interests() -> None:
 def process_events() -> None:
     events.process(clock=now)
     reputation.watch(now())
+
+
+@shared_task
+def purge() -> None:
+    retention.purge(now())

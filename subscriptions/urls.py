@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from subscriptions import development, views
+from subscriptions import account_views, development, views
 
 urlpatterns = [
     path("subscribe/", views.subscribe, name="subscribe"),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("preferences/<str:token>/forget/", views.forget, name="forget"),
     path("preferences/<str:token>/mute/", views.mute, name="mute"),
     path("preferences/<str:token>/library/", views.library, name="library"),
+    path("preferences/<str:token>/address/", account_views.change_address, name="change_address"),
+    path("preferences/<str:token>/export/", account_views.export, name="export"),
+    path("preferences/<str:token>/erase/", account_views.erase, name="erase"),
+    path("erased/", account_views.erased, name="erased"),
+    path("address/<str:token>/", account_views.new_address, name="new_address"),
     path("digests/<str:token>/", views.digest, name="digest"),
     # Short and without a trailing slash: it stands in a header of 76 characters and must never be redirected.
     path("u/<str:token>", views.unsubscribe, name="unsubscribe"),

@@ -111,6 +111,7 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     context["interests"] = interests = list(subscriber.interests.select_related("topic"))
     context["muted_count"] = sum(one.muted for one in interests)
     context["library"] = next((one for one in interests if one.kind == InterestKind.LIBRARY), None)
+    context["may_change_address"] = lifecycle.may_change_address(subscriber)
     context["unsubscribe_token"] = tokens.make(Purpose.UNSUBSCRIBE, subscriber.handle)
     return render(request, "subscriptions/preferences.html", context, status=400 if form.errors else 200)
 
@@ -155,7 +156,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """
     subscriber = Subscriber.objects.filter(handle__in=tokens.read(Purpose.UNSUBSCRIBE, token)).first()
     if request.method == "POST" and subscriber:
-        lifecycle.unsubscribe(subscriber, now())
+        lifecycle.unsubscribe(subscriber, now(), goodbye=True)
     if request.POST.get("List-Unsubscribe") == "One-Click":
         return HttpResponse("Unsubscribed.", content_type="text/plain")
     state = "done" if request.method == "POST" else "ask"

@@ -1,24 +1,28 @@
-"""How long a batch of readers takes from the database to picks with reasons, beside the bare product of its shape."""
+"""How long a batch takes from leased digests to stored papers with reasons, beside the bare product of its shape."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 import numpy as np
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from recommender import candidates, scratch
 from recommender.benchmarks.figures import Figure
 from recommender.reader import Candidates, Reader
 from recommender.vectors import Matrix
-from subscriptions import choices, reasons
+from subscriptions import choices, compose
 from subscriptions.benchmarks import crowd
-from subscriptions.models import Digest, Subscriber
+from subscriptions.models import Digest, Role, Subscriber
 
 SUBSCRIBERS, PAPERS = 100_000, 20_000
 BATCH = 50
@@ -52,6 +56,7 @@ def _figure(subscribers: int, papers: int) -> Figure:
         "candidates": len(pool.ids),
         "readers_a_batch": len(batches[0]),
         "picks_a_reader": sum(one.picks for one in took) / len(took) / len(batches[0]),
+        "queries_a_batch": max(one.queries for one in took),
         "longest_ms": 1000 * max(one.whole for one in took),
         "candidates_loaded_s": loaded,
     }
@@ -68,20 +73,29 @@ class Took(NamedTuple):
     whole: float  # seconds
     bare: float  # of the product alone
     picks: int
+    queries: int
 
 
 def _took(keys: Sequence[int]) -> Took:
-    """With the look whether the candidates are still the same, as every batch begins with it."""
-    start = perf_counter()
+    """From leased digests to stored papers; the digests are taken away again."""
+    token = _leased(sorted(set(keys)))
+    with CaptureQueriesContext(connection) as queries:
+        start = perf_counter()
+        composed = compose.compose(token, crowd.MORNING)
+        whole = perf_counter() - start
+    picks = sum(item.role == Role.PICK for items in composed.items.values() for item in items)
+    Digest.objects.filter(lease_token=token).delete()
     pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
-    people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
-    ranked = choices.rank(people, pool)
-    digests = [Digest(subscriber=person, local_date=crowd.TODAY) for person in people]
-    chosen = [one for digest, both in zip(digests, ranked, strict=True) for one in reasons.chosen_for(digest, *both)]
-    reasons.items_of(chosen, pool)
-    whole = perf_counter() - start
-    bare = _seconds_of_product(_vectors([reader for reader, _ in ranked]), pool)
-    return Took(whole, bare, sum(len(result.picks) for _, result in ranked))
+    people = [digest.subscriber for digest in composed.digests]
+    bare = _seconds_of_product(_vectors([reader for reader, _ in choices.rank(people, pool)]), pool)
+    return Took(whole, bare, picks, len(queries))
+
+
+def _leased(keys: Sequence[int]) -> UUID:
+    token, until = uuid4(), crowd.MORNING + timedelta(minutes=10)
+    at = {"due_at": crowd.MORNING, "next_attempt_at": crowd.MORNING, "lease_token": token, "lease_until": until}
+    Digest.objects.bulk_create(Digest(subscriber_id=key, local_date=crowd.TODAY, **at) for key in keys)
+    return token
 
 
 def _vectors(readers: Sequence[Reader]) -> Matrix:

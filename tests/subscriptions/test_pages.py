@@ -237,12 +237,11 @@ def test_one_click_with_an_unknown_token_is_answered_all_the_same(client: Client
 def test_the_web_copy_shows_what_the_mail_showed(
     client: Client, make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
 ) -> None:
-    from subscriptions import delivery, scheduling
-    from tests.subscriptions.conftest import MORNING
+    from subscriptions import delivery
+    from tests.subscriptions.conftest import MORNING, plan
 
     make_subscriber(follows=(4,))
-    for batch in scheduling.plan(MORNING):
-        delivery.deliver(batch, lambda: MORNING)
+    delivery.deliver(plan(), lambda: MORNING)
     page = client.get(reverse("digest", args=[tokens.make(Purpose.DIGEST, Digest.objects.get().handle)]))
     assert "Paper 3" in page.content.decode()
     assert "the topic you follow: Topic 4" in page.content.decode()

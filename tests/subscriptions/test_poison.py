@@ -81,7 +81,7 @@ def test_a_subscriber_whose_data_raises_fails_alone(
     people = [make_subscriber(f"{name}@example.org") for name in ("ada", "bob", "cyd")]
     poison(people[1])
     composed = compose_all()
-    assert [one.subscriber for one in composed.digests] == [people[0], people[2]]
+    assert {one.subscriber for one in composed.digests} == {people[0], people[2]}
     assert sorted(picks(people[0])) == sorted(picks(people[2])) == ["Paper 0", "Paper 1", "Paper 2"]
     mine = Digest.objects.get(subscriber=people[1])
     assert set(composed.failed) == {mine.pk}
