@@ -19,6 +19,7 @@ from tests.fakes import Fake
 from tests.services import PostgresServer, RedisServer
 
 GUSTS = 1.5  # mean seconds between two of them
+A_MOMENT = 8.0  # seconds, in which a beat ticks
 FROZEN = 65.0  # seconds: by the fleet's clocks longer than a lease
 USUAL = {
     "provider": {
@@ -148,10 +149,11 @@ class Storm:
         self._later(10, lambda: self.fleet.jump(-seconds, name))
 
     def jump_a_day(self) -> None:
-        name = self._worker()
-        self.fleet.jump(DAY, name)
+        """For a moment the whole host lives tomorrow, and plans everybody's digest of tomorrow."""
         self.happened["jump a day"] += 1
-        self._undo.append((time.monotonic() + 5, lambda: self.fleet.jump(-DAY, name)))
+        self.fleet.jump(DAY, *self.fleet.ahead)
+        time.sleep(A_MOMENT)
+        self.fleet.jump(-DAY, *self.fleet.ahead)
 
     def people_leave(self) -> None:
         now = self.fleet.now()
