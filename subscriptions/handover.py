@@ -11,12 +11,13 @@ from datetime import datetime
 from uuid import UUID
 
 import stamina
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 
 from subscriptions import bounces, breakers, rations, transport
-from subscriptions.models import DeliveryStatus, Digest, SkipReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.models import DeliveryStatus, Digest, Handed, SkipReason, Subscriber, SubscriberStatus, Suppression
 from subscriptions.verdicts import Outcome, Verdict
 
 logger = logging.getLogger(__name__)
@@ -63,12 +64,23 @@ class Round:
 
     @through_a_restart
     def _claim(self, digest: Digest) -> bool:
-        now = self.clock()
-        with transaction.atomic():
-            self._record(now)
-            won = Digest.objects.claim(digest.pk, self.token, now, provider="" if self.is_probe else self.provider)
+        now, provider = self.clock(), "" if self.is_probe else self.provider
+        sent = self._just_sent()
+        if sent and settings.SENDING_ENABLED:
+            won = Digest.objects.record_sent_and_claim(sent, digest.pk, self.token, now=now, provider=provider)
+        else:
+            with transaction.atomic():
+                self._record(now)
+                won = Digest.objects.claim(digest.pk, self.token, now, provider=provider)
         self._unrecorded = None
         return won
+
+    def _just_sent(self) -> Handed | None:
+        """What most often is to be recorded: the one before was taken."""
+        if self._unrecorded is None or self._unrecorded[1].status != DeliveryStatus.SENT:
+            return None
+        digest, outcome = self._unrecorded
+        return Handed(digest.pk, outcome.provider_id)
 
     def _record(self, now: datetime) -> None:
         if self._unrecorded:

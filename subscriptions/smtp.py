@@ -62,6 +62,9 @@ class EmailBackend(smtp.EmailBackend):
         """MAIL, RCPT and the word DATA: up to here nothing can have been taken."""
         self.connection.ehlo_or_helo_if_needed()
         options = [f"size={size}"] if self.connection.has_extn("size") else []
+        if self.connection.has_extn("pipelining"):
+            self._begin_at_once(sender, recipients, options)
+            return
         code, answer = self.connection.mail(sender, options)
         if code != TAKEN:
             raise smtplib.SMTPSenderRefused(code, answer, sender)
@@ -72,6 +75,28 @@ class EmailBackend(smtp.EmailBackend):
         code, answer = self.connection.docmd("data")
         if code != READY_FOR_DATA:
             raise smtplib.SMTPDataError(code, answer)
+
+    def _begin_at_once(self, sender: str, recipients: list[str], options: list[str]) -> None:
+        """All of it in one packet, where the server allows that (RFC 2920): one round trip instead of three."""
+        words = [" ".join([f"mail FROM:{smtplib.quoteaddr(sender)}", *options])]
+        words += [f"rcpt TO:{smtplib.quoteaddr(one)}" for one in recipients]
+        self.connection.send("".join(f"{line}\r\n" for line in [*words, "data"]))
+        first, *others, data = [self.connection.getreply() for _ in [*words, "data"]]
+        refused = {
+            to: reply for to, reply in zip(recipients, others, strict=True) if reply[0] not in {TAKEN, FORWARDED}
+        }
+        if data[0] == READY_FOR_DATA and (first[0] != TAKEN or refused):
+            self._take_back()
+        if first[0] != TAKEN:
+            raise smtplib.SMTPSenderRefused(first[0], first[1], sender)
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)
+        if data[0] != READY_FOR_DATA:
+            raise smtplib.SMTPDataError(data[0], data[1])
+
+    def _take_back(self) -> None:
+        """The server waits for a message that it will not deliver to all: it gets none at all."""
+        self._hang_up()
 
     def _hand_over(self, data: bytes) -> None:
         """From the first byte of the message on, only the server's answer tells whether it was taken."""
@@ -86,6 +111,8 @@ class EmailBackend(smtp.EmailBackend):
             raise smtplib.SMTPDataError(code, answer)
 
     def _forget_the_transaction(self) -> None:
+        if self.connection is None:
+            return
         try:
             self.connection.rset()
         except OSError:

@@ -3,6 +3,7 @@ from subscriptions.models.digests import (
     SHOWN,
     Digest,
     DigestItem,
+    Handed,
     Role,
     SkipReason,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Feedback",
     "FeedbackKind",
     "Frequency",
+    "Handed",
     "Interest",
     "InterestKind",
     "InterestVector",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
@@ -15,7 +15,7 @@ from subscriptions.models.control import Breaker, Control, Run
 from subscriptions.models.interests import Interest
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
-from subscriptions.models.statements import Statement
+from subscriptions.models.statements import Pair, Statement
 
 ATTEMPTS = 5
 
@@ -27,6 +27,13 @@ class SkipReason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", "you had unsubscribed"
     SUPPRESSED = "suppressed", "your address bounces or complained"
     NO_PAPERS = "no papers", "no new papers had arrived"
+
+
+class Handed(NamedTuple):
+    """A digest that the provider took, and by which name."""
+
+    pk: int
+    provider_id: str
 
 
 class DigestQuerySet(OutgoingQuerySet["Digest"]):
@@ -78,6 +85,12 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         if not settings.SENDING_ENABLED:
             return False
         return _claim((settings.INSTANCE_ID, provider), pk=pk, token=token, now=now, provider=provider) == 1
+
+    def record_sent_and_claim(self, sent: Handed, pk: int, token: uuid.UUID, *, now: datetime, provider: str) -> bool:
+        """That one was sent, and the claim of the next, by a single commit; whether the claim was won."""
+        fixed = (settings.INSTANCE_ID, provider)
+        first = {"pk": sent.pk, "now": now, "provider_id": sent.provider_id[:255]}
+        return _record_and_claim(fixed, first, {"pk": pk, "token": token, "now": now, "provider": provider}) == 1
 
     def record_sent(self, pk: int, now: datetime, provider_id: str) -> bool:
         """As finish, for what ends well."""
@@ -181,6 +194,7 @@ def _sent(pk: int, now: datetime, provider_id: str) -> tuple[DigestQuerySet, dic
 PKS, TIMES = (1, 2), (datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 2, tzinfo=UTC))
 _claim = Statement(_claimed, pk=PKS, token=(uuid.uuid4(), uuid.uuid4()), now=TIMES, provider=("one", "another"))
 _record_sent = Statement(_sent, pk=PKS, now=TIMES, provider_id=("one", "another"))
+_record_and_claim = Pair(_record_sent, _claim)
 
 
 class Role(models.TextChoices):

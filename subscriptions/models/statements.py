@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models.sql import UpdateQuery
 
 Values = Mapping[str, Any]
@@ -31,9 +31,17 @@ class Compiled(NamedTuple):
             value = _as_stored(values[name])
             for place in places:
                 params[place] = value
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            return int(cursor.rowcount)
+        return _execute(self.sql, params)
+
+    def after(self, first: Compiled, name: str) -> Compiled:
+        """Both as one statement of PostgreSQL, which changes all or nothing; the count is that of this one.
+
+        The first one's blanks get a prefix: name and a dot.
+        """
+        sql = f"WITH {name} AS ({first.sql}) {self.sql}"
+        moved = {key: [place + len(first.params) for place in places] for key, places in self.blanks.items()}
+        before = {f"{name}.{key}": places for key, places in first.blanks.items()}
+        return Compiled(sql, first.params + self.params, moved | before)
 
 
 class Statement:
@@ -45,10 +53,13 @@ class Statement:
 
     def __call__(self, fixed: object = None, /, **values: Any) -> int:
         """fixed is all else that the statement depends on, such as settings: another one compiles it anew."""
+        return self.compiled(fixed).execute(values)
+
+    def compiled(self, fixed: object = None) -> Compiled:
         key = (connection.vendor, fixed)
         if key not in self._known:
             self._known[key] = self._compiled()
-        return self._known[key].execute(values)
+        return self._known[key]
 
     def _compiled(self) -> Compiled:
         """A name's places are those at which the params change when its sample does."""
@@ -66,6 +77,43 @@ class Statement:
         query.add_update_values(changes)
         sql, params = query.get_compiler(connection=connection).as_sql()
         return sql, tuple(params)
+
+
+class Pair:
+    """Two statements on different rows, of which both are executed or neither."""
+
+    def __init__(self, first: Statement, second: Statement) -> None:
+        self._first, self._second = first, second
+        self._known: dict[object, Compiled] = {}
+
+    def __call__(self, fixed: object, first: Values, second: Values) -> int:
+        """How many rows the second one changed. PostgreSQL is told both at once and needs no transaction."""
+        if connection.vendor == "postgresql":
+            named = {f"first.{name}": value for name, value in first.items()}
+            return self._compiled(fixed).execute({**second, **named})
+        with transaction.atomic():
+            self._first(None, **first)
+            return self._second(fixed, **second)
+
+    def _compiled(self, fixed: object) -> Compiled:
+        if fixed not in self._known:
+            self._known[fixed] = self._second.compiled(fixed).after(self._first.compiled(), "first")
+        return self._known[fixed]
+
+
+def _execute(sql: str, params: list[Any]) -> int:
+    """PostgreSQL plans it once for each connection, unless that is shared with others by a pooler."""
+    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    if connection.vendor != "postgresql" or connection.queries_logged or pooled:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            return int(cursor.rowcount)
+    import psycopg
+
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
+        prepared.execute(sql, params, prepare=True)
+        return int(prepared.rowcount)
 
 
 def _as_stored(value: Any) -> Any:
