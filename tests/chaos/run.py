@@ -3,6 +3,7 @@
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from subscriptions.models import Digest, Run
@@ -14,7 +15,8 @@ from tests.chaos.storm import USUAL, Storm
 from tests.fakes import Fake
 from tests.odds import accepted
 
-JUMPS = (0.0, 600.0, HOUR, 2 * HOUR, 6 * HOUR, DAY, DAY)  # while it drains: by then whatever waits has its turn
+TODAY = (0.0, 600.0, HOUR)  # the clocks are put forward while it drains, so that whatever waits has its turn
+TOMORROW = (2 * HOUR, 6 * HOUR, DAY, DAY)
 QUIET = 100 / RATE  # seconds without any change after which the clocks are put forward
 PATIENCE = 240.0  # seconds until everything must have ended
 
@@ -41,24 +43,33 @@ def _rage_with(place: Place, fake: Fake, seconds: float, seed: int) -> Counter[s
     place.fleet.start(*place.fleet.ahead, wait=False)
     storm = Storm(place.fleet, fake, place.services, seed)
     storm.rage(seconds, USUAL[fake.kind])
-    if fake is place.fakes[-1]:
-        storm.jump_a_day()
     place.fleet.stop(seconds=60)
     return storm.happened
 
 
 def _drain(place: Place) -> float:
-    """Nothing fails any more and nobody becomes due: how many seconds pass until every digest has ended."""
-    world.rest()
+    """Nothing fails any more: how many seconds pass until every digest has ended.
+
+    In between the host's clock is a day ahead for a moment, in which everybody's digest of tomorrow is planned.
+    """
     for fake in place.fakes:
         fake.fail(ok=1)
     began = time.monotonic()
     place.fleet.start(*place.fleet.ahead, wait=False)
-    for jump in JUMPS:
-        place.fleet.jump(jump, *place.fleet.ahead)
-        _until_nothing_changes(began + PATIENCE)
+    _let_it_end(place, TODAY, began + PATIENCE)
+    place.fleet.jump(DAY, *place.fleet.ahead)
+    time.sleep(QUIET)
+    place.fleet.jump(-DAY, *place.fleet.ahead)
+    world.rest()
+    _let_it_end(place, TOMORROW, began + PATIENCE)
     place.fleet.stop()
     return time.monotonic() - began
+
+
+def _let_it_end(place: Place, jumps: Iterable[float], deadline: float) -> None:
+    for jump in jumps:
+        place.fleet.jump(jump, *place.fleet.ahead)
+        _until_nothing_changes(deadline)
 
 
 def _until_nothing_changes(deadline: float) -> None:

@@ -13,13 +13,12 @@ from django.db import DatabaseError, close_old_connections
 
 from subscriptions import control, lifecycle
 from subscriptions.models import PauseReason, StopReason, Subscriber, SubscriberStatus
-from tests.chaos.clock import DAY, HOUR
+from tests.chaos.clock import HOUR
 from tests.chaos.fleet import Fleet
 from tests.fakes import Fake
 from tests.services import PostgresServer, RedisServer
 
 GUSTS = 1.5  # mean seconds between two of them
-A_MOMENT = 8.0  # seconds, in which a beat ticks
 FROZEN = 65.0  # seconds: by the fleet's clocks longer than a lease
 USUAL = {
     "provider": {
@@ -147,13 +146,6 @@ class Storm:
         seconds = self.random.choice([-HOUR, -60, 60, 600, HOUR])
         self.fleet.jump(seconds, name)
         self._later(10, lambda: self.fleet.jump(-seconds, name))
-
-    def jump_a_day(self) -> None:
-        """For a moment the whole host lives tomorrow, and plans everybody's digest of tomorrow."""
-        self.happened["jump a day"] += 1
-        self.fleet.jump(DAY, *self.fleet.ahead)
-        time.sleep(A_MOMENT)
-        self.fleet.jump(-DAY, *self.fleet.ahead)
 
     def people_leave(self) -> None:
         now = self.fleet.now()
