@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections
 
 from subscriptions import control, lifecycle
 from subscriptions.models import PauseReason, StopReason, Subscriber, SubscriberStatus
-from tests.chaos.clock import DAY, HOUR
+from tests.chaos.clock import HOUR
 from tests.chaos.fleet import Fleet
 from tests.fakes import Fake
 from tests.services import PostgresServer, RedisServer
@@ -146,12 +146,6 @@ class Storm:
         seconds = self.random.choice([-HOUR, -60, 60, 600, HOUR])
         self.fleet.jump(seconds, name)
         self._later(10, lambda: self.fleet.jump(-seconds, name))
-
-    def jump_a_day(self) -> None:
-        name = self._worker()
-        self.fleet.jump(DAY, name)
-        self.happened["jump a day"] += 1
-        self._undo.append((time.monotonic() + 5, lambda: self.fleet.jump(-DAY, name)))
 
     def people_leave(self) -> None:
         now = self.fleet.now()

@@ -9,6 +9,7 @@ from subscriptions.models import DeliveryStatus, Digest, Run
 
 RAISED = re.compile(r"raised unexpected: ([\w.]+)")
 ENDS = {DeliveryStatus.SENT, DeliveryStatus.SKIPPED, DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN}
+MOST = 0.7  # of all, must have got a mail
 MAY_BE_ACCEPTED = {DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN}
 
 
@@ -36,7 +37,7 @@ def look(accepted: Mapping[str, int]) -> Findings:
     )
 
 
-def complaints(found: Findings) -> Iterator[str]:
+def complaints(found: Findings, people: int) -> Iterator[str]:
     """One line for each rule that is broken; none if all is well."""
     status, taken = found.statuses, found.accepted
     yield from _some("accepted more than once", [name for name, times in taken.items() if times > 1])
@@ -52,8 +53,8 @@ def complaints(found: Findings) -> Iterator[str]:
         yield f"{found.eligible} were eligible, but there are {len(status)} digests and {found.erased} erased ones"
     if found.open_runs or found.runs_say:
         yield f"{found.open_runs} runs are open; they say {found.runs_say}"
-    if len(sent) < len(status) / 2:
-        yield f"only {len(sent)} of {len(status)} were sent, which shows little"
+    if len(sent) < MOST * people:
+        yield f"only {len(sent)} mails went to {people} people, which shows little"
 
 
 def _some(what: str, names: list[str]) -> Iterator[str]:

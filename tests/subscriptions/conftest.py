@@ -1,6 +1,6 @@
 """People, papers and vectors of eight dimensions: small enough to think about, and stored as the real ones are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender.models import EmbeddingModel, PaperVector, TopicVector
 from recommender.vectors import unit
-from subscriptions import delivery, scheduling
+from subscriptions import delivery, scheduling, transport
 from subscriptions.addresses import address_hash
 from subscriptions.models import Digest, Interest, InterestKind, Subscriber, SubscriberStatus
 
@@ -40,6 +40,13 @@ def deliver_due(at: datetime = MORNING) -> int:
     while Digest.objects.waiting(at).exists():
         sent += delivery.deliver_waiting(lambda: at)
     return sent
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_is_left_open() -> Iterator[None]:
+    """A process keeps its connection to the mail server, which ends with the test."""
+    yield
+    transport.hang_up()
 
 
 @pytest.fixture

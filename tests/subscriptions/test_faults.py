@@ -8,14 +8,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import breakers, delivery, handover, outbox, providers
+from subscriptions import breakers, delivery, events, handover, outbox, providers
 from subscriptions.models import DeliveryStatus, Digest, Subscriber
 from subscriptions.verdicts import Outcome, Verdict
 from tests.services import FaultySmtp, Provider, free_port
 from tests.subscriptions.conftest import MORNING, plan
+from tests.subscriptions.provider_reports import Mail, anymail_of, postmark
 
 PLANNED, SENT = DeliveryStatus.PLANNED, DeliveryStatus.SENT
 FAILED, UNCERTAIN = DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN
@@ -259,3 +261,21 @@ def taken_on(at: datetime) -> UUID:
     token = Digest.objects.lease_some(1, at, until=at + SOON)
     assert Digest.objects.claim(Digest.objects.get().pk, token, at)
     return token
+
+
+def test_the_providers_report_settles_what_its_lost_answer_left_open(
+    digest: Digest, settings: Settings, port: int
+) -> None:
+    use_api(settings, port)
+    with Provider(port=port) as provider:
+        provider.mode = "reset"
+        assert deliver().status == UNCERTAIN
+        assert live_on().status == UNCERTAIN
+        assert (provider.calls, len(provider.accepted)) == (1, 1)
+    settings.ANYMAIL |= anymail_of("postmark")
+    report = Mail(recipient="ada@example.org", handle=bytes(digest.handle).hex())
+    with time_machine.travel(report.at + SOON, tick=False):
+        assert postmark("delivered", report).send() == 200
+        events.process(lambda: report.at + SOON)
+    digest.refresh_from_db()
+    assert digest.status == SENT
