@@ -90,8 +90,8 @@ def a_fresh_index() -> None:
 @pytest.fixture(autouse=True)
 def _the_one_control(request: pytest.FixtureRequest) -> None:
     """A test with real transactions ends with every table empty, also of what a migration put there."""
-    if "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")
+    if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
+        request.getfixturevalue("_django_db_helper")
         control.ensure()
 
 

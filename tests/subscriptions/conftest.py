@@ -36,8 +36,8 @@ def plan(at: datetime = MORNING) -> list[int]:
 def deliver_due(at: datetime = MORNING) -> int:
     """Plan and deliver, as the minute's tick and the workers do; the number sent."""
     scheduling.plan(at)
-    sent = 0
-    while Digest.objects.waiting(at).exists():
+    sent, left = 0, -1
+    while left != (left := Digest.objects.waiting(at).count()):
         sent += delivery.deliver_waiting(lambda: at)
     return sent
 
