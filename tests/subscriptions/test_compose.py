@@ -194,7 +194,7 @@ def test_a_digest_that_was_composed_by_another_meanwhile_is_left_to_it(
     make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
 ) -> None:
     make_subscriber()
-    list(scheduling.plan(MORNING))
+    scheduling.plan(MORNING)
     token = lease_all()
     [digest] = Digest.objects.select_related("subscriber")
     found = compose._choose([digest], MORNING)
@@ -212,7 +212,7 @@ def test_queries_do_not_grow_with_the_number_of_readers(
         Subscriber.objects.all().delete()
         for number in range(size):
             make_subscriber(f"reader{number}@example.org", follows=(0, 4))
-        list(scheduling.plan(MORNING))
+        scheduling.plan(MORNING)
         token = lease_all()
         with CaptureQueriesContext(connection) as captured:
             assert len(compose.compose(token, MORNING).digests) == size

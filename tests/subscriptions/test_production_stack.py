@@ -26,6 +26,8 @@ def production(
         SITE_URL="https://papers.example.org",
         TRUSTED_PROXIES="1",
         INSTANCE_ID="production",
+        SPREAD_MINUTES="0",
+        EDITION_WAIT_MINUTES="0",
         DATABASE_URL=fresh_database(postgres_server, "production"),
         REDIS_URL=redis_url,
         DIGEST_FROM="Paper Round <digest@example.org>",
