@@ -34,8 +34,8 @@ BATCHES = (10, 50)  # whose queries are counted
 PAUSE, TICK_EVERY = 0.2, 20.0  # seconds
 TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
 OPEN = (DeliveryStatus.PLANNED, DeliveryStatus.SENDING)
-# Nothing of the operator's settings that would slow down or stop what is measured.
-FREELY = {"SPREAD_MINUTES": "0", "EDITION_WAIT_MINUTES": "0", "PROVIDER_RATE_PER_SECOND": "0"}
+# As in production, but for nothing of the operator's settings that would slow down or stop what is measured.
+FREELY = {"SPREAD_MINUTES": "0", "EDITION_WAIT_MINUTES": "0", "PROVIDER_RATE_PER_SECOND": "0", "DEBUG": "false"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -55,6 +55,7 @@ def measure(*, subscribers: int, papers: int, through: str, broker: str | None, 
         crowd.grow(subscribers, papers, now().replace(microsecond=0))
         sink = stack.enter_context(servers.mail_server(folder))
         environment = os.environ | FREELY | {"DATABASE_URL": url, "VAR_DIR": name, "SITE_URL": settings.SITE_URL}
+        environment |= {"SECRET_KEY": settings.SECRET_KEY + " of a benchmark", "INSTANCE_ID": settings.INSTANCE_ID}
         environment |= _way(through, sink, stack, folder)
         environment["REDIS_URL"] = stack.enter_context(servers.redis(folder)) if broker == "redis" else ""
         yield _figure(environment, folder, sink, {"subscribers": subscribers, "through": through, "broker": broker})

@@ -6,12 +6,13 @@ times as long as the database needs to execute it. The words of the conditions s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.db.models.sql import UpdateQuery
 
 Values = Mapping[str, Any]
@@ -102,18 +103,30 @@ class Pair:
 
 
 def _execute(sql: str, params: list[Any]) -> int:
-    """PostgreSQL plans it once for each connection, unless that is shared with others by a pooler."""
+    """A connection that the server has dropped is closed, so that whoever tries again gets a new one."""
+    try:
+        with _cursor() as (cursor, options), connection.wrap_database_errors:
+            cursor.execute(sql, params, **options)
+            return int(cursor.rowcount)
+    except (OperationalError, InterfaceError):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        raise
+
+
+@contextmanager
+def _cursor() -> Iterator[tuple[Any, dict[str, bool]]]:
+    """On PostgreSQL one that plans a statement once for each connection, unless that is shared by a pooler."""
     pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     if connection.vendor != "postgresql" or connection.queries_logged or pooled:
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return int(cursor.rowcount)
+            yield cursor, {}
+        return
     import psycopg
 
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        prepared.execute(sql, params, prepare=True)
-        return int(prepared.rowcount)
+    with psycopg.Cursor(connection.connection) as prepared:
+        yield prepared, {"prepare": True}
 
 
 def _as_stored(value: Any) -> Any:

@@ -156,7 +156,11 @@ def test_a_database_that_crashes_three_times_doubles_and_loses_nothing(site: Sit
     site.stack.start("mail")
     for _ in range(3):
         before = len(site.taken())
-        eventually(lambda before=before: len(site.taken()) > before + 20 or site.has_ended(), 60)  # type: ignore[misc]
+        eventually(
+            lambda before=before: len(site.taken()) > before + 20 or site.has_ended(),
+            60,
+            lambda: site.stack.log("mail")[-6000:],
+        )  # type: ignore[misc]
         site.postgres.stop(signal.SIGQUIT)
         site.postgres.start()
     site.nudge_until_all_has_ended()
