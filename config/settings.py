@@ -269,7 +269,11 @@ LOGGING = {
 
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
+# A queue of their own: how many of them wait is counted, and a thousand must not stand before the planning and the
+# account mails, which workers that serve both queues take in turn.
+DIGEST_QUEUE = "digests"
 CELERY_TASK_ROUTES = {
+    "subscriptions.tasks.deliver_digests": {"queue": DIGEST_QUEUE},
     "recommender.tasks.*": {"queue": "embed"},
     "subscriptions.tasks.embed_interests": {"queue": "embed"},
     "papers.tasks.*": {"queue": "sources"},

@@ -44,5 +44,4 @@ def _fill(connection: Any, wanted: int) -> int:
 
 
 def _queued(channel: Any) -> int:
-    queue = settings.CELERY_TASK_DEFAULT_QUEUE
-    return int(channel.queue_declare(queue=queue, durable=True).message_count)
+    return int(channel.queue_declare(queue=settings.DIGEST_QUEUE, durable=True).message_count)

@@ -22,7 +22,7 @@ from recommender.benchmarks.site import free_port
 PAUSE = 0.1
 READY = " ready."
 SINK_USER = "nobody"  # to whom smtp-sink changes where it was started by root
-WORKER = ("-m", "celery", "-q", "-A", "config", "worker", "-Q", "mail", "-l", "info")
+WORKER = ("-m", "celery", "-q", "-A", "config", "worker", "-Q", "mail,digests", "-l", "info")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 

@@ -54,7 +54,7 @@ def of_planning(now: datetime) -> Iterator[Finding]:
         "planning",
         f"{waiting} subscribers were due more than 15 minutes ago and have no digest planned.",
         why="The clock that plans every minute has stopped, and nobody gets mail.",
-        remedy="Start the process beat of the Procfile, and a worker of the queue mail.",
+        remedy="Start the process beat of the Procfile, and a worker of the queues mail and digests.",
     )
 
 

@@ -56,5 +56,5 @@ def of_forgotten(now: datetime) -> Iterator[Finding]:
         "waiting mails",
         f"{count} should have left more than half an hour ago.",
         why="No worker takes them, or sending is stopped; digests that get too late are skipped.",
-        remedy="Start the worker of the queue mail, unless another finding says why nothing leaves.",
+        remedy="Start a worker of the queues mail and digests, unless another finding says why nothing leaves.",
     )

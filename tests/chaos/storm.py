@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from subscriptions import control, lifecycle
@@ -162,7 +163,8 @@ class Storm:
 
     def empty_the_queue(self) -> None:
         if not self.services:
-            shutil.rmtree(self.fleet.folder / "broker" / "mail", ignore_errors=True)
+            for queue in (settings.CELERY_TASK_DEFAULT_QUEUE, settings.DIGEST_QUEUE):
+                shutil.rmtree(self.fleet.folder / "broker" / queue, ignore_errors=True)
         elif self.services[0].is_ready():
             self.services[0].client().flushall()
 

@@ -44,6 +44,17 @@ def test_what_is_told_already_is_not_told_again(broker: str, due: int) -> None:
     assert queued(broker) == 3
 
 
+def test_other_tasks_that_wait_hold_no_message_back(broker: str, due: int) -> None:
+    for _ in range(5):  # as every minute, when planning is taken first and the rest of the minute's tasks still wait
+        current_app.send_task("subscriptions.tasks.sweep")
+    assert dispatch.dispatch(MORNING) == 3
+
+
+def test_messages_go_where_they_are_counted(broker: str, due: int) -> None:
+    current_app.send_task(dispatch.TASK)
+    assert queued(broker) == 1
+
+
 def test_the_queue_has_a_limit_however_many_wait(broker: str, due: int, settings: Settings) -> None:
     settings.QUEUE_LIMIT = 2
     assert [dispatch.dispatch(MORNING) for _ in range(3)] == [2, 0, 0]
