@@ -85,7 +85,7 @@ class Site:
                 return
             self.shell(PLAN)
             eventually(
-                lambda: self.redis.client().llen("mail") == 0 or self.has_ended(),
+                lambda: self.redis.client().llen("digests") == 0 or self.has_ended(),
                 60,
                 lambda: self.stack.log("mail")[-6000:],
             )
@@ -272,7 +272,7 @@ def test_twenty_thousand_who_are_due_fill_neither_the_queue_nor_the_memory(
     finally:
         stack.remove()
     assert (planned, told, told_again) == (20_000, 100, 0)
-    assert redis_server.client().llen("mail") == 100
+    assert redis_server.client().llen("digests") == 100
     assert megabytes < 300
 
 
