@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import QuerySet
 
 from papers.models import Topic
 from recommender import background, candidates, query_encoder, ranking
@@ -47,21 +48,23 @@ def compose(token: UUID, now: datetime) -> Composed:
     A digest for which nothing is left over becomes skipped, with the reason. If the batch as a whole cannot be
     composed, each of its digests is composed alone, and one that cannot be delays no other.
     """
-    keys = list(Digest.objects.leased(token, now).order_by("pk").values_list("pk", flat=True))
+    leased = Digest.objects.leased(token, now).select_related("subscriber").order_by("pk")
+    digests = list(leased)
     try:
-        return _compose(keys, token, now)
+        return _compose(digests, token, now)
     except (OperationalError, InterfaceError):  # the database is away, which is nobody's fault
         raise
     except Exception:
-        logger.exception("A batch of %d digests could not be composed; each is tried alone.", len(keys))
-        return _each_alone(keys, token, now)
+        logger.exception("A batch of %d digests could not be composed; each is tried alone.", len(digests))
+        return _each_alone([digest.pk for digest in digests], leased, token, now)
 
 
-def _each_alone(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
+def _each_alone(keys: Sequence[int], leased: QuerySet[Digest], token: UUID, now: datetime) -> Composed:
+    """They are read anew, without what the attempt at all of them has set."""
     whole = Composed([], {})
     for key in keys:
         try:
-            one = _compose([key], token, now)
+            one = _compose(list(leased.filter(pk=key)), token, now)
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
@@ -73,11 +76,9 @@ def _each_alone(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
     return whole
 
 
-def _compose(keys: Sequence[int], token: UUID, now: datetime) -> Composed:
-    leased = Digest.objects.leased(token, now).filter(pk__in=keys).select_related("subscriber")
-    digests = list(leased.order_by("pk"))
-    found = items_of_digests(digest.pk for digest in digests if digest.composed_at)
+def _compose(digests: Sequence[Digest], token: UUID, now: datetime) -> Composed:
     fresh = [digest for digest in digests if not digest.composed_at]
+    found = items_of_digests(digest.pk for digest in digests if digest.composed_at)
     if fresh:
         found |= _store(fresh, _choose(fresh, now), token, now)
     return Composed([digest for digest in digests if digest.pk in found], found)

@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import QuerySet
 
-from recommender import embed, readiness
+from recommender import readiness
 from subscriptions import (
     breakers,
     compose,
@@ -26,7 +26,6 @@ from subscriptions import (
 from subscriptions.breakers import Leave
 from subscriptions.handover import Clock, Round
 from subscriptions.models import DeliveryStatus, Digest, SkipReason
-from subscriptions.models.digests import DigestQuerySet
 from subscriptions.scheduling import BATCH
 from subscriptions.verdicts import Outcome, Verdict
 
@@ -38,6 +37,14 @@ VECTORS_WITHIN = timedelta(minutes=15)  # after the hour of the digest: then it 
 SWEPT_AT_ONCE = 2000
 LONGEST_ROUND = timedelta(minutes=3)
 DIED = "The process that sent it stopped before the provider's answer was recorded."
+
+
+class Waiting(NamedTuple):
+    """A leased digest that has no papers yet."""
+
+    pk: int
+    subscriber: int
+    due_at: datetime
 
 
 def deliver_waiting(clock: Clock, wait: Wait = time.sleep) -> int:
@@ -74,8 +81,7 @@ def _lease_end(now: datetime) -> datetime:
 
 def _work(token: UUID, clock: Clock, wait: Wait, leave: Leave) -> int:
     now = clock()
-    _skip_late(token, now)
-    _hold_back(token, now)
+    _leave_out(token, now)
     composed = compose.compose(token, now)
     for pk, error in composed.failed.items():
         _postpone(pk, f"It cannot be composed: {error!r}", now)
@@ -120,7 +126,8 @@ def _send_all(way: Round, allotted: rations.Allotment, writer: emails.Writer, wa
                 break
     finally:
         way.finish()
-        _put_back(way)
+        if way.claimed < len(allotted.going):
+            _put_back(way)
 
 
 def _await(turn: datetime, clock: Clock, wait: Wait) -> None:
@@ -147,26 +154,29 @@ def _put_back(way: Round) -> None:
     Digest.objects.release(way.token, None, at)
 
 
-def _skip_late(token: UUID, now: datetime) -> None:
-    for pk in _late(Digest.objects.leased(token, now), now):
-        Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
+def _leave_out(token: UUID, now: datetime) -> None:
+    """Skip what is late, and hold back what had better wait."""
+    leased = Digest.objects.leased(token, now).values_list("pk", "subscriber_id", "due_at", "composed_at")
+    waiting = []
+    for pk, subscriber, due_at, composed_at in leased:
+        if due_at < _latest(now):
+            Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
+        elif composed_at is None:
+            waiting.append(Waiting(pk, subscriber, due_at))
+    _hold_back(token, waiting, now)
 
 
-def _late(digests: DigestQuerySet, now: datetime) -> QuerySet[Digest, int]:
-    since = now - timedelta(hours=settings.LATENESS_HOURS)
-    return digests.filter(due_at__lt=since).values_list("pk", flat=True)
+def _latest(now: datetime) -> datetime:
+    return now - timedelta(hours=settings.LATENESS_HOURS)
 
 
-def _hold_back(token: UUID, now: datetime) -> None:
+def _hold_back(token: UUID, waiting: Sequence[Waiting], now: datetime) -> None:
     """Wait, for a while, for the papers of the day and for interests that are being read."""
-    mine = Digest.objects.leased(token, now).filter(composed_at__isnull=True)
-    patient = mine.filter(due_at__gt=now - timedelta(minutes=settings.EDITION_WAIT_MINUTES))
-    if settings.EDITION_WAIT_MINUTES and not readiness.is_ready(now):
-        _look_again(token, list(patient.values_list("pk", flat=True)), now)
-    fresh = dict(mine.filter(due_at__gt=now - VECTORS_WITHIN).values_list("subscriber_id", "pk"))
-    model = embed.serving_model() if fresh else None
-    slow = interest_vectors.under_way(fresh, model) if model else set()
-    _look_again(token, [fresh[subscriber] for subscriber in slow], now)
+    patient = [one for one in waiting if one.due_at > now - timedelta(minutes=settings.EDITION_WAIT_MINUTES)]
+    unready = patient if patient and not readiness.is_ready(now) else []
+    fresh = {one.subscriber: one.pk for one in waiting if one.due_at > now - VECTORS_WITHIN and one not in unready}
+    slow = interest_vectors.under_way(fresh) if fresh else set()
+    _look_again(token, [one.pk for one in unready] + [fresh[subscriber] for subscriber in slow], now)
 
 
 def _look_again(token: UUID, digests: Sequence[int], now: datetime) -> None:
@@ -186,7 +196,8 @@ def sweep(now: datetime) -> int:
     They do go again where the provider forgets second copies, or where ON_UNCERTAIN says so. What has become late is
     skipped here too: while nothing may be sent nobody else looks at it, and then it must not stand before the others.
     """
-    for pk in _late(Digest.objects.waiting(now), now)[:SWEPT_AT_ONCE]:
+    late = Digest.objects.waiting(now).filter(due_at__lt=_latest(now)).values_list("pk", flat=True)
+    for pk in late[:SWEPT_AT_ONCE]:
         Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
     stuck = list(Digest.objects.stuck(now))
     for digest in stuck:

@@ -8,6 +8,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import stamina
@@ -22,14 +24,32 @@ from subscriptions.verdicts import Outcome, Verdict
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+P = ParamSpec("P")
+T = TypeVar("T")
 STOPPED_BY = {
     SubscriberStatus.PENDING: SkipReason.UNSUBSCRIBED,
     SubscriberStatus.PAUSED: SkipReason.PAUSED,
     SubscriberStatus.UNSUBSCRIBED: SkipReason.UNSUBSCRIBED,
     SubscriberStatus.SUPPRESSED: SkipReason.SUPPRESSED,
 }
-# A database that restarts is back within this; what is not recorded by then becomes uncertain.
-through_a_restart = stamina.retry(on=(OperationalError, InterfaceError), attempts=10, timeout=45, wait_max=8)
+AWAY = (OperationalError, InterfaceError)
+
+
+def through_a_restart(attempt: Callable[P, T]) -> Callable[P, T]:
+    """A database that restarts is back within this; what is not recorded by then becomes uncertain.
+
+    The first attempt is a plain call: what stands around a retry costs as much as a claim.
+    """
+    again = stamina.retry(on=AWAY, attempts=10, timeout=45, wait_max=8)(attempt)
+
+    @wraps(attempt)
+    def patient(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return attempt(*args, **kwargs)
+        except AWAY:
+            return again(*args, **kwargs)
+
+    return patient
 
 
 @dataclass(slots=True)
@@ -42,6 +62,7 @@ class Round:
     provider: str
     is_probe: bool = False
     sent: int = 0
+    claimed: int = 0
     _is_failing: bool = field(default=True)  # whether the breaker counts failures; until we know better, it does
     _unrecorded: tuple[Digest, Outcome] | None = None
 
@@ -50,6 +71,7 @@ class Round:
         if not self._claim(digest):
             note_why_not(digest, self.clock())
             return True
+        self.claimed += 1
         outcome = transport.send(message, self.line, bytes(digest.handle).hex())
         self._unrecorded = (digest, outcome)
         self.sent += outcome.status == DeliveryStatus.SENT

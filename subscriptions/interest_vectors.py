@@ -54,16 +54,19 @@ def _without_vectors(identifiers: Collection[str], model: EmbeddingModel) -> set
     return set(identifiers) - set(rows.values_list("paper__identifier", flat=True))
 
 
-def under_way(subscriber_ids: Collection[int], model: EmbeddingModel) -> set[int]:
+def under_way(subscriber_ids: Collection[int]) -> set[int]:
     """Those of these subscribers who have an interest that is still without vectors, and will have some in minutes.
 
-    A free text, or named papers of which one at least is known here. Two queries, and a few where papers were named.
+    A free text, or named papers of which one at least is known here. One query, and a few where papers were named;
+    nobody while no model serves.
     """
-    stored = InterestVector.objects.filter(interest=OuterRef("pk"), model=model)
-    rows = Interest.objects.filter(~Exists(stored), subscriber__in=subscriber_ids, muted=False)
-    texts = rows.filter(kind=InterestKind.TEXT).values_list("subscriber_id", flat=True)
-    named = rows.filter(kind__in=OF_PAPERS).exclude(arxiv_ids=[])
-    found, waiting = set(texts), iter(named.values_list("subscriber_id", "arxiv_ids"))
+    serving = EmbeddingModel.objects.filter(serving=True)
+    stored = InterestVector.objects.filter(interest=OuterRef("pk"), model__serving=True)
+    rows = Interest.objects.filter(Exists(serving), ~Exists(stored), subscriber__in=subscriber_ids, muted=False)
+    lacking = rows.filter(kind__in=[InterestKind.TEXT, *OF_PAPERS])
+    told = list(lacking.values_list("subscriber_id", "kind", "arxiv_ids"))
+    found = {subscriber for subscriber, kind, _ in told if kind == InterestKind.TEXT}
+    waiting = iter([(subscriber, named) for subscriber, kind, named in told if kind in OF_PAPERS and named])
     while some := list(islice(waiting, NAMED_AT_ONCE)):
         wanted = {one for _, identifiers in some for one in identifiers}
         here = set(Paper.objects.filter(identifier__in=wanted).values_list("identifier", flat=True))

@@ -32,10 +32,10 @@ def test_interests_that_will_have_vectors_in_minutes_are_under_way(
 ) -> None:
     ada, bob = make_subscriber("ada@example.org"), make_subscriber("bob@example.org")
     interest = Interest.objects.create(subscriber=ada, **fields)
-    assert under_way([ada.pk, bob.pk], model) == ({ada.pk} if expected else set())
-    assert under_way([bob.pk], model) == set()
+    assert under_way([ada.pk, bob.pk]) == ({ada.pk} if expected else set())
+    assert under_way([bob.pk]) == set()
     InterestVector.objects.create(interest=interest, model=model, vector=axis(0))
-    assert under_way([ada.pk, bob.pk], model) == set()
+    assert under_way([ada.pk, bob.pk]) == set()
 
 
 def test_vectors_by_another_model_do_not_count(
@@ -44,4 +44,4 @@ def test_vectors_by_another_model_do_not_count(
     ada, other = make_subscriber(), EmbeddingModel.objects.create(name="other", dimension=8)
     interest = Interest.objects.create(subscriber=ada, kind=InterestKind.TEXT, text="robots")
     InterestVector.objects.create(interest=interest, model=other, vector=axis(0))
-    assert under_way([ada.pk], model) == {ada.pk}
+    assert under_way([ada.pk]) == {ada.pk}
