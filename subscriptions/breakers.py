@@ -49,14 +49,15 @@ def heard(provider: str, outcome: Outcome, now: datetime) -> bool:
         _open(provider, now + (outcome.wait or THROTTLED), outcome.reason, now)
         return True
     if not outcome.is_about_the_provider:
-        succeeded(provider, now)
+        close(provider, now)
         return False
     return _failed(provider, outcome, now)
 
 
-def succeeded(provider: str, now: datetime) -> None:
+def close(provider: str, now: datetime) -> bool:
+    """Let mail go to this provider as if it had never failed; whether there was anything to forget."""
     failing = Breaker.objects.filter(Q(failures__gt=0) | Q(open_until__isnull=False), provider=provider)
-    failing.update(failures=0, open_until=None, reason="", changed_at=now)
+    return failing.update(failures=0, open_until=None, reason="", changed_at=now) == 1
 
 
 def _failed(provider: str, outcome: Outcome, now: datetime) -> bool:

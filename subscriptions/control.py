@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from subscriptions.models import Breaker, Control, StopReason
+from subscriptions.models import Control, StopReason
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,3 @@ def resume(now: datetime | None = None) -> bool:
 def adopt() -> None:
     """Make this instance, by its INSTANCE_ID, the one that sends for this database."""
     Control.objects.filter(pk=ensure().pk).update(instance_id=settings.INSTANCE_ID)
-
-
-def close_breaker(provider: str, now: datetime) -> bool:
-    """Let mail go to this provider again at once, as if it had never failed; False if it went already."""
-    broken = Breaker.objects.open().filter(provider=provider)
-    return broken.update(failures=0, open_until=None, changed_at=now) == 1

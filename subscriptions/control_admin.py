@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.timezone import now
 
 from papers.admin import ReadOnly
-from subscriptions import control
+from subscriptions import breakers, control
 from subscriptions.models import Breaker, Control, StopReason
 
 
@@ -63,7 +63,7 @@ def resume(request: HttpRequest) -> str:
 
 def close(request: HttpRequest) -> str:
     provider = request.POST.get("provider", "")
-    closed = control.close_breaker(provider, now())
+    closed = breakers.close(provider, now())
     return f"Mail goes to {provider} again." if closed else "That breaker was closed already."
 
 

@@ -93,11 +93,6 @@ def _action_url(mail: AccountMail) -> str:
     return link(Purpose.PREFERENCES, mail.subscriber.handle)
 
 
-def digest_mail(digest: Digest, now: datetime) -> EmailMultiAlternatives:
-    """The message of a digest that is composed."""
-    return digest_message(digest, list(digest.items.all()), now)
-
-
 def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
     """The message of one digest, which need not be stored."""
     return Writer([digest], {digest.pk: items}, now).mail(digest)

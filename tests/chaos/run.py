@@ -33,7 +33,9 @@ def whole(place: Place, seconds: float, people: int, seed: int) -> int:
     place.fleet.start_the_clocks(start)
     happened: Counter[str] = Counter()
     for nth, fake in enumerate(place.fakes):
+        say(f"{datetime.now(UTC):%H:%M:%S} A storm, with mails through {fake.kind}.")
         happened += _rage_with(place, fake, seconds / 2, seed + nth)
+    say(f"{datetime.now(UTC):%H:%M:%S} Nothing is broken any more; what is open may come to its end.")
     took = _drain(place)
     return _report(place, took, happened, people)
 
@@ -43,6 +45,7 @@ def _rage_with(place: Place, fake: Fake, seconds: float, seed: int) -> Counter[s
     place.fleet.start(*place.fleet.ahead, wait=False)
     storm = Storm(place.fleet, fake, place.services, seed)
     storm.rage(seconds, USUAL[fake.kind])
+    say(f"{datetime.now(UTC):%H:%M:%S} It is over: workers and beats are asked to stop.")
     place.fleet.stop(seconds=60)
     return storm.happened
 

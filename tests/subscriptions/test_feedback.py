@@ -13,7 +13,7 @@ from papers.models import Paper
 from recommender.models import EmbeddingModel
 from recommender.vectors import unit
 from subscriptions import cards, feedback, lifecycle, readers, taste, tokens
-from subscriptions.emails import digest_mail
+from subscriptions.emails import digest_message
 from subscriptions.models import DigestItem, Feedback, FeedbackKind, Subscriber
 from subscriptions.tokens import Purpose
 from tests.subscriptions.conftest import MORNING, TODAY, axis
@@ -112,7 +112,8 @@ def test_a_token_of_another_page_rates_nothing(client: Client, ada: Subscriber) 
 
 
 def test_both_parts_of_the_mail_link_to_the_rating(ada: Subscriber) -> None:
-    message = digest_mail(ada.digests.get(), MORNING)
+    digest = ada.digests.get()
+    message = digest_message(digest, digest.items.all(), MORNING)
     html = str(message.alternatives[0][0])
     for part in (message.body, html):
         assert "Rate these papers" in part

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from subscriptions import control
+from subscriptions import breakers, control
 from subscriptions.models import Breaker, Control
 from tests.subscriptions.conftest import MORNING
 
@@ -69,8 +69,8 @@ def test_an_open_breaker_is_told() -> None:
     Breaker.objects.create(provider="postmark", open_until=MORNING, reason="503 Down.", failures=5)
     said = "No mail goes to the provider postmark before 08:00 UTC, after 5 failures in a row. 503 Down.\n"
     assert said in sending()
-    assert control.close_breaker("postmark", MORNING)
-    assert not control.close_breaker("postmark", MORNING)
+    assert breakers.close("postmark", MORNING)
+    assert not breakers.close("postmark", MORNING)
     assert sending() == "Mail may leave.\n"
 
 
