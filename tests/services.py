@@ -131,10 +131,13 @@ class PgvectorServer(PostgresServer):
         return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
 
 
-def fresh_database(server: PostgresServer, name: str) -> str:
-    """Create an empty database, in place of one with that name, and return its URL; the caller migrates it."""
+def fresh_database(server: PostgresServer, name: str, like: str = "template1") -> str:
+    """Create a database, in place of one with that name, and return its URL.
+
+    It is empty, and the caller migrates it, unless it is to be like one that nobody is connected to.
+    """
     server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    server.execute(f'CREATE DATABASE "{name}"')
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return server.url(name)
 
 
