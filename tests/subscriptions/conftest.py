@@ -1,6 +1,7 @@
 """People, papers and vectors of eight dimensions: small enough to think about, and stored as the real ones are."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,5 @@ def sink(tmp_path: Path) -> Iterator[FaultySmtp]:
 
 @pytest.fixture
 def site(postgres: PostgresServer, redis_server: RedisServer, redis_url: str, sink: FaultySmtp) -> Iterator[Site]:
-    site = Site(fresh_database(postgres, "restarts", like="migrated"), sink, redis_server)
-    yield site
-    site.remove()
+    with closing(Site(fresh_database(postgres, "restarts", like="migrated"), sink, redis_server)) as site:
+        yield site

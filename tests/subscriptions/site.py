@@ -62,9 +62,10 @@ class Site:
         )
         self._ticker: subprocess.Popen[str] | None = None
 
-    def remove(self) -> None:
+    def close(self) -> None:
         if self._ticker:
             self._ticker.communicate()
+        self.stack.kill()
         self.stack.remove()
 
     def grow(self, people: int, then: str = "") -> None:

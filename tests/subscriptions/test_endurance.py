@@ -8,15 +8,17 @@ import random
 import re
 import signal
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
+import psycopg
 import pytest
 
-from tests.services import FaultySmtp, RedisServer, eventually, program
+from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, fresh_database, program
 from tests.stack import Stack
 from tests.subscriptions.site import Site, migrated
 
@@ -34,7 +36,7 @@ def tell(site: Site, **figures: int) -> None:
 
 
 def test_workers_that_are_killed_at_any_moment_double_and_lose_nothing(site: Site) -> None:
-    kills, people = full((6, 60), (50, 500))
+    kills, people = full((4, 40), (50, 500))
     seed = random.randrange(10**6)
     tell(site, seed=seed)
     chance = random.Random(seed)
@@ -68,7 +70,7 @@ def kill(stack: Stack, chance: random.Random) -> int:
 
 
 def test_workers_that_are_stopped_one_time_after_another_end_what_they_began(site: Site) -> None:
-    restarts, people = full((4, 300), (20, 2000))
+    restarts, people = full((3, 200), (20, 2000))
     site.sink.pace = 0.01
     site.grow(people)
     for _ in range(restarts):
@@ -143,19 +145,20 @@ def test_a_retry_after_a_minute_waits_in_the_database_and_not_in_the_broker(
     tell(site)
 
 
-@pytest.fixture
-def volume(tmp_path: Path) -> Iterator[Path]:
-    """Of 20 MB."""
+@contextmanager
+def small_volume(megabytes: int) -> Iterator[Path]:
     if os.geteuid() != 0:
         pytest.skip("only root may mount a small volume")
-    folder = tmp_path / "volume"
-    folder.mkdir()
-    mount = [program("mount", "mount"), "-t", "tmpfs", "-o", "size=20m", "tmpfs", str(folder)]
+    folder = Path(tempfile.mkdtemp(prefix="pr"))
+    mount = [program("mount", "mount"), "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
     done = subprocess.run(mount, capture_output=True, text=True)
     if done.returncode:
         pytest.skip(f"a small volume cannot be mounted here: {done.stderr}")
-    yield folder
-    subprocess.run([program("umount", "mount"), "--lazy", str(folder)], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run([program("umount", "mount"), "--lazy", str(folder)], check=True)
+        folder.rmdir()
 
 
 def fill(volume: Path) -> Path:
@@ -167,27 +170,54 @@ def fill(volume: Path) -> Path:
     return filler
 
 
-def test_a_full_disk_stops_the_mail_until_there_is_room_again(volume: Path, sink: FaultySmtp) -> None:
+def fill_while_mail_flows(site: Site, volume: Path) -> None:
     """One child finds no room in the middle of its batch, the other when it wants to begin one."""
-    site = Site(migrated(f"sqlite:///{volume}/site.sqlite3"), sink)
-    try:
-        site.stack.environment["QUEUE_LIMIT"] = "1"
-        sink.pace = 0.05
-        site.grow(150)
-        site.stack.start("mail")
-        eventually(lambda: len(site.taken()) > 5)
-        fill(volume)
-        site.stack.manage("shell", "-v0", "-c", "from subscriptions import tasks; tasks.deliver_digests.delay()")
-        full_disk = "raised unexpected: OperationalError('database or disk is full')"
-        eventually(lambda: fill(volume) and site.stack.log("mail", most=10**7).count(full_disk) >= full(1, 2), 120)
-        assert site.stack.processes["mail"].poll() is None
-        before = site.taken()
+    site.stack.environment["QUEUE_LIMIT"] = "1"
+    site.sink.pace = 0.05
+    site.grow(150)
+    site.stack.start("mail")
+    eventually(lambda: len(site.taken()) > 5)
+    fill(volume)
+    site.stack.manage("shell", "-v0", "-c", "from subscriptions import tasks; tasks.deliver_digests.delay()")
+
+
+def has_given_up(site: Site, volume: Path, why: str, times: int) -> bool:
+    """Messages that the worker could not work off; whatever room becomes free meanwhile is taken."""
+    fill(volume)
+    return site.stack.log("mail", most=10**7).count(f"raised unexpected: OperationalError({why}") >= times
+
+
+def check_that_it_goes_on(site: Site, accepted: dict[str, int]) -> None:
+    """Nothing was accepted without a claim that the database kept, and all ends well."""
+    assert site.stack.processes["mail"].poll() is None
+    statuses = site.statuses()
+    assert {statuses[name] for name in accepted} <= {"sending", "sent", "uncertain"}
+    site.tick_until_all_has_ended()
+    site.check()
+    tell(site, accepted_before=len(accepted))
+    assert set(site.statuses().values()) <= {"sent", "uncertain"}
+
+
+def test_sqlite_on_a_full_disk_stops_the_mail_until_there_is_room_again(sink: FaultySmtp) -> None:
+    with small_volume(20) as volume, closing(Site(migrated(f"sqlite:///{volume}/site.sqlite3"), sink)) as site:
+        fill_while_mail_flows(site, volume)
+        eventually(lambda: has_given_up(site, volume, "'database or disk is full'", full(1, 2)), 120)
+        accepted = site.taken()
         fill(volume).unlink()
-        statuses = site.statuses()
-        assert {statuses[name] for name in before} <= {"sending", "sent", "uncertain"}
-        site.tick_until_all_has_ended()
-        site.check()
-        tell(site, accepted_before=len(before))
-        assert set(site.statuses().values()) <= {"sent", "uncertain"}
-    finally:
-        site.remove()
+        check_that_it_goes_on(site, accepted)
+
+
+def test_postgresql_that_panics_on_a_full_disk_stops_the_mail_until_there_is_room_again(sink: FaultySmtp) -> None:
+    with small_volume(120) as volume, closing(PostgresServer(data=volume / "data")) as server:
+        server.start()
+        with closing(Site(migrated(fresh_database(server, "small")), sink)) as site:
+            fill_while_mail_flows(site, volume)
+            with suppress(psycopg.OperationalError):  # the log of changes needs a new file now, and there is no room
+                server.execute("SELECT pg_switch_wal()")
+            eventually(lambda: has_given_up(site, volume, "", full(1, 2)), 120)
+            eventually(lambda: fill(volume) and server.has_ended(), 60)  # it cannot recover either
+            assert re.search("PANIC: .*No space left on device", (server.folder / "log").read_text())
+            accepted = site.taken()
+            fill(volume).unlink()
+            server.start()
+            check_that_it_goes_on(site, accepted)
