@@ -108,8 +108,11 @@ class Service:
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")[-3000:]
 
+    def has_ended(self) -> bool:
+        return self.process is None or self.process.poll() is not None
+
     def start(self) -> None:
-        if self.process and self.process.poll() is None:
+        if not self.has_ended():
             return
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -134,6 +137,8 @@ class Service:
     def remove(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    close = remove
 
     def _as_user(self) -> dict[str, Any]:
         return {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}

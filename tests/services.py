@@ -81,8 +81,9 @@ class PostgresServer(Service):
 
     stop_signal = signal.SIGINT  # ends the sessions of clients too
 
-    def __init__(self, durable: bool = False) -> None:
+    def __init__(self, durable: bool = False, data: Path | None = None) -> None:
         super().__init__()
+        self.data = data or self.folder / "data"
         self.fsync = "on" if durable else "off"
         if os.geteuid() == 0:
             self.user = "postgres"
@@ -94,7 +95,7 @@ class PostgresServer(Service):
         return program(name, "postgresql", "postgresql/*/bin")
 
     def start(self) -> None:
-        if not (self.folder / "data").exists():
+        if not self.data.exists():
             self._create()
         super().start()
 
@@ -102,14 +103,14 @@ class PostgresServer(Service):
         initdb = self.program("initdb")
         if self.user:
             shutil.chown(self.folder, self.user, self.user)
-        command = [initdb, "-D", "data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        command = [initdb, "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, **self._as_user())
 
     def command(self) -> list[str]:
         server = self.program("postgres")
         options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
         options |= {"fsync": self.fsync, "max_connections": 60}
-        return [server, "-D", "data", *(f"--{name}={value}" for name, value in options.items())]
+        return [server, "-D", str(self.data), *(f"--{name}={value}" for name, value in options.items())]
 
     def is_ready(self) -> bool:
         try:
@@ -131,10 +132,13 @@ class PgvectorServer(PostgresServer):
         return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
 
 
-def fresh_database(server: PostgresServer, name: str) -> str:
-    """Create an empty database, in place of one with that name, and return its URL; the caller migrates it."""
+def fresh_database(server: PostgresServer, name: str, like: str = "template1") -> str:
+    """Create a database, in place of one with that name, and return its URL.
+
+    It is empty, and the caller migrates it, unless it is to be like one that nobody is connected to.
+    """
     server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    server.execute(f'CREATE DATABASE "{name}"')
+    server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return server.url(name)
 
 

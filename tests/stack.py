@@ -29,6 +29,7 @@ class Stack:
     """
 
     log_mode = "wb"
+    app = "config"  # the module of the Celery application
 
     def __init__(self, **environment: str) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="pr"))
@@ -71,7 +72,7 @@ class Stack:
             )
 
     def command(self, name: str) -> str:
-        return PROCFILE[kind(name)].replace(f"-n {kind(name)}@", f"-n {name}@")
+        return PROCFILE[kind(name)].replace(f"-n {kind(name)}@", f"-n {name}@").replace("-A config ", f"-A {self.app} ")
 
     def wait_for(self, name: str, seconds: float = 60) -> None:
         eventually(lambda: self._is_ready(name), seconds, lambda: f"{name} is not ready:\n{self.log(name)}")
@@ -95,9 +96,26 @@ class Stack:
         finally:
             connection.close()
 
-    def log(self, name: str) -> str:
-        """What a process has printed since its last start, at most the last 20,000 characters."""
-        return self._log(name).read_text(errors="replace")[-20_000:]
+    def log(self, name: str, most: int = 20_000) -> str:
+        """What a process has printed since its last start, at most so many characters from its end."""
+        return self._log(name).read_text(errors="replace")[-most:]
+
+    def children(self, name: str) -> list[int]:
+        """Ids of the processes that a worker has forked and that do the work."""
+        process = self.processes.get(name)
+        try:
+            known = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text() if process else ""
+        except OSError:
+            known = ""
+        return [int(child) for child in known.split()]
+
+    def signal_process(self, process: int, how: signal.Signals) -> bool:
+        """False if it has ended by now."""
+        try:
+            os.kill(process, how)
+        except ProcessLookupError:
+            return False
+        return True
 
     def alive(self) -> set[int]:
         """Ids of all processes that live with this stack's folder, forked ones too."""
@@ -111,7 +129,11 @@ class Stack:
             self._bury(name, seconds)
 
     def kill(self, *names: str) -> None:
+        """Workers with their children, which are in groups of their own."""
+        children = [child for name in names or tuple(self.processes) for child in self.children(name)]
         self.stop(*names, how=signal.SIGKILL)
+        for child in children:
+            self.signal_process(child, signal.SIGKILL)
 
     def remove(self) -> None:
         self.stop()

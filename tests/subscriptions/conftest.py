@@ -1,7 +1,9 @@
 """People, papers and vectors of eight dimensions: small enough to think about, and stored as the real ones are."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,9 @@ from recommender.vectors import unit
 from subscriptions import delivery, scheduling, transport
 from subscriptions.addresses import address_hash
 from subscriptions.models import Digest, Interest, InterestKind, Subscriber, SubscriberStatus
+from tests.odds import Ledger
+from tests.services import FaultySmtp, PostgresServer, RedisServer, fresh_database
+from tests.subscriptions.site import Site, migrated
 
 DIMENSION = 8
 TODAY = date(2026, 6, 30)
@@ -98,3 +103,26 @@ def some_papers(make_paper: Callable[..., Paper]) -> list[Paper]:
     """Three papers on topic 0 and one on topic 4; each leans another way, so that none is a near-duplicate."""
     lean = [axis(0, 0.6), axis(0, -0.7), unit(axis(0) + 0.7 * axis(2)), axis(4)]
     return [make_paper(number, vector, trend=0.1 * number) for number, vector in enumerate(lean)]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """One that may be stopped without harm to other tests, with a database "migrated" to copy."""
+    server = PostgresServer()
+    server.start()
+    migrated(fresh_database(server, "migrated"))
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[FaultySmtp]:
+    """A mail server that writes down whose digest it accepted."""
+    with FaultySmtp(ledger=Ledger(tmp_path / "ledger")) as sink:
+        yield sink
+
+
+@pytest.fixture
+def site(postgres: PostgresServer, redis_server: RedisServer, redis_url: str, sink: FaultySmtp) -> Iterator[Site]:
+    with closing(Site(fresh_database(postgres, "restarts", like="migrated"), sink, redis_server)) as site:
+        yield site

@@ -1,120 +1,19 @@
-"""Workers, beats, PostgreSQL and Redis as the site runs them, while one of them is stopped, killed or doubled."""
+"""Workers, beats, PostgreSQL and Redis as the site runs them, while one of them is stopped or doubled."""
 
-import os
 import signal
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 
-from tests.odds import Ledger, accepted
-from tests.services import (
-    ROOT,
-    FaultySmtp,
-    PostgresServer,
-    RedisServer,
-    eventually,
-    fresh_database,
-    process_environment,
-    program,
-)
+from tests.services import PostgresServer, RedisServer, eventually, fresh_database, program
 from tests.stack import Stack
+from tests.subscriptions.site import GROW, Site, line, python
 
-OPEN = {"planned", "sending"}
-GROW = """
-from datetime import timedelta
-from django.utils.timezone import now
-from subscriptions import lifecycle, scheduling, tasks
-from subscriptions.models import Subscriber
-from tests.chaos import world
-world.grow({people}, now() - timedelta(minutes=1), timedelta(minutes=1))
-tasks.plan_due_digests()
-{then}
-"""
-PLAN = "from subscriptions import tasks; tasks.plan_due_digests(); tasks.sweep()"
 LEAVE = """
 for person in Subscriber.objects.order_by("pk")[:{count}]:
     lifecycle.unsubscribe(person, now())
 """
-
-
-class Site:
-    """A worker with two children, on services of its own, sending to a mail server that keeps count."""
-
-    def __init__(self, postgres: PostgresServer, redis: RedisServer, sink: FaultySmtp, ledger: Path) -> None:
-        self.postgres, self.redis, self.sink, self.ledger = postgres, redis, sink, ledger
-        self.url = fresh_database(postgres, "restarts")
-        self.stack = Stack(
-            DATABASE_URL=self.url,
-            REDIS_URL=redis.url,
-            EMAIL_URL=f"smtp://127.0.0.1:{sink.port}",
-            UNCERTAIN_AFTER_SECONDS="5",
-            LEASE_SECONDS="5",
-        )
-        self.stack.manage("migrate", "-v0")
-
-    def shell(self, code: str) -> None:
-        self.stack.manage("shell", "-v0", "-c", code)
-
-    def grow(self, people: int, then: str = "") -> None:
-        """So many digests are planned, and the workers have been told."""
-        self.shell(GROW.format(people=people, then=then))
-
-    def rows(self, statement: str) -> list[Any]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[call-overload, no-any-return]
-
-    def statuses(self) -> dict[str, str]:
-        return dict(self.rows("SELECT encode(handle, 'hex'), status FROM subscriptions_digest"))
-
-    def taken(self) -> dict[str, int]:
-        return accepted(self.ledger)
-
-    def has_ended(self) -> bool:
-        return not OPEN & set(self.statuses().values())
-
-    def nudge_until_all_has_ended(self) -> None:
-        """As the minute's ticks do; by then leases are over, and what was in flight is uncertain."""
-        for _ in range(10):
-            if self.has_ended():
-                return
-            self.shell(PLAN)
-            eventually(
-                lambda: self.redis.client().llen("digests") == 0 or self.has_ended(),
-                60,
-                lambda: self.stack.log("mail")[-6000:],
-            )
-        raise AssertionError(self.statuses())
-
-    def check(self) -> None:
-        """Each mail left once, and what is not sure is called so."""
-        statuses, taken = self.statuses(), self.taken()
-        assert set(taken.values()) <= {1}
-        assert {name for name, status in statuses.items() if status == "sent"} <= set(taken)
-        assert {statuses[name] for name in taken} <= {"sent", "uncertain"}
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """One that may be stopped without harm to other tests."""
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.remove()
-
-
-@pytest.fixture
-def site(postgres: PostgresServer, redis_server: RedisServer, redis_url: str, tmp_path: Path) -> Iterator[Site]:
-    ledger = tmp_path / "ledger"
-    with FaultySmtp(ledger=Ledger(ledger)) as sink:
-        site = Site(postgres, redis_server, sink, ledger)
-        yield site
-        site.stack.remove()
 
 
 def test_no_transaction_is_open_while_the_mail_server_is_spoken_to(site: Site) -> None:
@@ -136,21 +35,7 @@ def test_whoever_leaves_while_a_thousand_mails_are_queued_gets_none(site: Site) 
     site.check()
 
 
-def test_workers_that_are_stopped_one_time_after_another_end_what_they_began(site: Site) -> None:
-    site.sink.pace = 0.01
-    site.grow(1200)
-    for _ in range(5):
-        before = len(site.taken())
-        site.stack.start("mail")
-        eventually(lambda before=before: len(site.taken()) > before or site.has_ended(), 30)  # type: ignore[misc]
-        site.stack.stop("mail")
-    site.stack.start("mail")
-    site.nudge_until_all_has_ended()
-    assert "uncertain" not in site.statuses().values()
-    site.check()
-
-
-def test_a_database_that_crashes_three_times_doubles_and_loses_nothing(site: Site) -> None:
+def test_a_database_that_crashes_three_times_doubles_and_loses_nothing(site: Site, postgres: PostgresServer) -> None:
     site.sink.pace = 0.005
     site.grow(900)
     site.stack.start("mail")
@@ -161,9 +46,9 @@ def test_a_database_that_crashes_three_times_doubles_and_loses_nothing(site: Sit
             60,
             lambda: site.stack.log("mail")[-6000:],
         )  # type: ignore[misc]
-        site.postgres.stop(signal.SIGQUIT)
-        site.postgres.start()
-    site.nudge_until_all_has_ended()
+        postgres.stop(signal.SIGQUIT)
+        postgres.start()
+    site.tick_until_all_has_ended()
     site.check()
     assert list(site.statuses().values()).count("uncertain") <= 3 * 2
 
@@ -210,14 +95,14 @@ def test_eight_planners_at_once_make_one_digest_for_each(
     try:
         stack.manage("migrate", "-v0")
         stack.manage("shell", "-v0", "-c", ONLY_GROW.format(people=1500, then=""))
-        planners = [python(RACE, url) for _ in range(8)]
+        planners = [python(RACE, DATABASE_URL=url) for _ in range(8)]
         assert [line(one) for one in planners] == ["ready"] * 8
         for one in planners:
             print("go", file=one.stdin, flush=True)
         assert {line(one) for one in planners} <= {f"{count} {count}" for count in range(1501)}
         for one in planners:
             one.communicate(timeout=60)
-        last = python(RACE, url)
+        last = python(RACE, DATABASE_URL=url)
         assert last.communicate("go\n", timeout=60)[0].split("\n")[1] == "1500 1500"
     finally:
         stack.remove()
@@ -238,7 +123,7 @@ def test_three_writers_on_sqlite_never_find_it_locked(tmp_path: Path) -> None:
     stack = Stack(DATABASE_URL=url)
     try:
         stack.manage("migrate", "-v0")
-        writers = [python(TAKE, url) for _ in range(3)]
+        writers = [python(TAKE, DATABASE_URL=url) for _ in range(3)]
         assert [line(one) for one in writers] == ["ready"] * 3
         assert [one.communicate("go\n", timeout=60)[0].strip() for one in writers] == ["150"] * 3
     finally:
@@ -274,15 +159,3 @@ def test_twenty_thousand_who_are_due_fill_neither_the_queue_nor_the_memory(
     assert (planned, told, told_again) == (20_000, 100, 0)
     assert redis_server.client().llen("digests") == 100
     assert megabytes < 300
-
-
-def python(code: str, url: str) -> "subprocess.Popen[str]":
-    script = f"import django; django.setup()\n{code}"
-    environment = process_environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    return subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=os.environ | environment, **pipes)  # type: ignore[call-overload, no-any-return]
-
-
-def line(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout
-    return process.stdout.readline().strip()
