@@ -7,20 +7,17 @@ import os
 import random
 import re
 import signal
-import subprocess
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
 
 import psycopg
-import pytest
 
-from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, fresh_database, program
+from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, fresh_database
 from tests.stack import Stack
 from tests.subscriptions.site import Site, migrated
+from tests.volume import fill, small_volume
 
 LONG = bool(os.environ.get("PAPER_ROUND_LONG"))
 Amount = TypeVar("Amount")
@@ -143,31 +140,6 @@ def test_a_retry_after_a_minute_waits_in_the_database_and_not_in_the_broker(
     site.check()
     assert list(site.statuses().values()) == ["sent"]
     tell(site)
-
-
-@contextmanager
-def small_volume(megabytes: int) -> Iterator[Path]:
-    if os.geteuid() != 0:
-        pytest.skip("only root may mount a small volume")
-    folder = Path(tempfile.mkdtemp(prefix="pr"))
-    mount = [program("mount", "mount"), "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(folder)]
-    done = subprocess.run(mount, capture_output=True, text=True)
-    if done.returncode:
-        pytest.skip(f"a small volume cannot be mounted here: {done.stderr}")
-    try:
-        yield folder
-    finally:
-        subprocess.run([program("umount", "mount"), "--lazy", str(folder)], check=True)
-        folder.rmdir()
-
-
-def fill(volume: Path) -> Path:
-    """To the last byte, and return what fills it."""
-    filler = volume / "filler"
-    with suppress(OSError), filler.open("ab", buffering=0) as file:
-        while True:
-            file.write(bytes(4096))
-    return filler
 
 
 def fill_while_mail_flows(site: Site, volume: Path) -> None:
