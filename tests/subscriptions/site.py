@@ -24,6 +24,16 @@ world.grow({people}, now() - timedelta(minutes=1), timedelta(minutes=1))
 tasks.plan_due_digests()
 {then}
 """
+# As an operator sets it, so that what differs without DEBUG, such as prepared statements, is tried too.
+PRODUCTION = {
+    "DEBUG": "false",
+    "SECRET_KEY": "a long and random secret of these tests, used nowhere else at all",
+    "ALLOWED_HOSTS": "papers.example.org,127.0.0.1",
+    "SITE_URL": "https://papers.example.org",
+    "INSTANCE_ID": "site",
+    "SPREAD_MINUTES": "0",
+    "EDITION_WAIT_MINUTES": "0",
+}
 TICK = """
 import sys
 from django.db import connection
@@ -38,7 +48,7 @@ for line in sys.stdin:
 
 def migrated(url: str) -> str:
     """The same database with all tables."""
-    stack = Stack(DATABASE_URL=url)
+    stack = Stack(**PRODUCTION, DATABASE_URL=url, EMAIL_URL="smtp://127.0.0.1:9")
     stack.manage("migrate", "-v0")
     stack.remove()
     return url
@@ -54,6 +64,7 @@ class Site:
         assert sink.ledger
         self.url, self.sink, self.ledger = url, sink, sink.ledger.file
         self.stack = Stack(
+            **PRODUCTION,
             DATABASE_URL=url,
             REDIS_URL=redis.url if redis else "",
             EMAIL_URL=f"smtp://127.0.0.1:{sink.port}",
