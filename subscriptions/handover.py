@@ -46,7 +46,8 @@ def through_a_restart(attempt: Callable[P, T]) -> Callable[P, T]:
     def patient(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return attempt(*args, **kwargs)
-        except AWAY:
+        except AWAY as error:
+            logger.warning("The database is away, and is asked again for a while: %s", error)
             return again(*args, **kwargs)
 
     return patient

@@ -29,12 +29,6 @@ def count_in(run: Run, digests: int) -> None:
     Run.objects.filter(pk=run.pk).update(eligible=F("eligible") + digests, closed_at=None)
 
 
-def count_out(digests_by_run: Counter[int]) -> None:
-    """So many digests were erased with their subscribers; call it in the same transaction."""
-    for run, digests in digests_by_run.items():
-        Run.objects.filter(pk=run).update(erased=F("erased") + digests)
-
-
 def balance(run: Run) -> Counter[str]:
     """How many of the run's digests are in each state."""
     rows = Digest.objects.filter(run=run).order_by().values_list("status").annotate(count=Count("pk"))

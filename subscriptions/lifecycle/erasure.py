@@ -50,8 +50,11 @@ def _locked(subscriber: Subscriber) -> Subscriber | None:
 
 
 def _keep_runs_balanced(subscriber: Subscriber) -> None:
-    """What a run planned stays the sum of its digests and of those that are erased."""
-    runs = subscriber.digests.filter(run__isnull=False).order_by().values_list("run").annotate(Count("pk"))
+    """What a run planned stays the sum of its digests and of those that are erased.
+
+    Oldest first: two erasures that take the same runs in two orders would be a deadlock.
+    """
+    runs = subscriber.digests.filter(run__isnull=False).order_by("run").values_list("run").annotate(Count("pk"))
     for run, count in runs:
         Run.objects.filter(pk=run).update(erased=F("erased") + count)
 
