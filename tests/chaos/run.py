@@ -94,5 +94,7 @@ def _report(place: Place, took: float, happened: Counter[str], people: int) -> i
     say(verdict.table(found, happened + Counter(f"a task raised {name}" for name in verdict.errors(logs).elements())))
     say(f"  Everything had ended {took:.0f} s after the storm.")
     wrong = list(verdict.complaints(found, people))
+    for line in verdict.traces(found):
+        say(f"  {line}")
     say("\n".join(f"WRONG: {line}." for line in wrong) or "Each mail left once, and the sums agree.")
     return int(bool(wrong))

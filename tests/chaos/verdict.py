@@ -62,6 +62,13 @@ def _some(what: str, names: list[str]) -> Iterator[str]:
         yield f"{len(names)} {what}, such as {names[0]}"
 
 
+def traces(found: Findings) -> Iterator[str]:
+    """What the rows say of the digests that were accepted more than once."""
+    for name in (name for name, times in found.accepted.items() if times > 1):
+        for row in Digest.objects.filter(handle=bytes.fromhex(name)).values():
+            yield f"{name}: {row}"
+
+
 def errors(logs: Iterable[str]) -> Counter[str]:
     """Which exceptions ended a task."""
     return Counter(name for log in logs for name in RAISED.findall(log))
