@@ -117,11 +117,12 @@ def _writer(digests: Sequence[Digest], composed: compose.Composed, now: datetime
 
 
 def _send_all(way: Round, allotted: rations.Allotment, writer: emails.Writer, wait: Wait) -> None:
-    end, turn = allotted.start + LONGEST_ROUND, allotted.start
+    end, turn, gap = allotted.start + LONGEST_ROUND, allotted.start, rations.gap()
     try:
         for digest in allotted.going:
-            _await(turn, way.clock, wait)
-            turn += rations.gap()
+            if gap and not _came(turn, way.clock, wait):
+                break
+            turn += gap
             if draining.is_asked() or way.clock() > end or not _deliver_one(way, digest, writer):
                 break
     finally:
@@ -130,10 +131,14 @@ def _send_all(way: Round, allotted: rations.Allotment, writer: emails.Writer, wa
             _put_back(way)
 
 
-def _await(turn: datetime, clock: Clock, wait: Wait) -> None:
-    left = (turn - clock()).total_seconds()
-    if left > 0:
-        wait(left)
+def _came(turn: datetime, clock: Clock, wait: Wait) -> bool:
+    """Wait for it; False if it is so far away that the clock must have been put back since it was given out."""
+    left = turn - clock()
+    if left > rations.LONGEST_WAIT:
+        return False
+    if left > timedelta():
+        wait(left.total_seconds())
+    return True
 
 
 def _deliver_one(way: Round, digest: Digest, writer: emails.Writer) -> bool:

@@ -177,3 +177,31 @@ def test_a_template_that_is_broken_costs_nobody_the_digest_if_it_is_mended_soon(
     mail_frames._drawn.cache_clear()
     assert {one.reason[:21] for one in Digest.objects.all()} == {"It cannot be rendered"}
     assert delivery.deliver(ids, clock_at(MORNING + timedelta(minutes=6))) == 2
+
+
+def test_a_clock_that_is_put_back_by_a_day_in_mid_batch_stops_no_worker(
+    make_subscriber: Callable[..., Subscriber],
+) -> None:
+    for name in ("ada", "bob", "cem"):
+        make_subscriber(f"{name}@example.org")
+    plan()
+    waits: list[float] = []
+    assert delivery.deliver_waiting(put_back_after_the_first, waits.append) == 3
+    assert waits == []
+
+
+def test_nor_does_it_keep_a_worker_that_waits_for_its_turns(
+    make_subscriber: Callable[..., Subscriber], settings: Settings
+) -> None:
+    settings.PROVIDER_RATE_PER_SECOND = 1.0
+    for name in ("ada", "bob", "cem"):
+        make_subscriber(f"{name}@example.org")
+    plan()
+    waits: list[float] = []
+    assert delivery.deliver_waiting(put_back_after_the_first, waits.append) == 1
+    assert waits == []
+    assert Digest.objects.waiting(MORNING).count() == 2
+
+
+def put_back_after_the_first() -> datetime:
+    return MORNING - timedelta(days=1) if mail.outbox else MORNING
