@@ -38,8 +38,14 @@ class EmailBackend(smtp.EmailBackend):
         if not recipients:
             return False
         data = email_message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
-        self._begin_or_call_again(sender, recipients, len(data))
-        self._hand_over(data)
+        try:
+            self._begin_or_call_again(sender, recipients, len(data))
+            self._hand_over(data)
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+            raise
+        except BaseException:  # an answer may still be on its way, which the next message would take for its own
+            self._hang_up()
+            raise
         return True
 
     def _begin_or_call_again(self, sender: str, recipients: list[str], size: int) -> None:
@@ -103,12 +109,8 @@ class EmailBackend(smtp.EmailBackend):
     def _hand_over(self, data: bytes) -> None:
         """From the first byte of the message on, only the server's answer tells whether it was taken."""
         end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
-        try:
-            self.connection.send(_dots_doubled(data) + end)
-            code, answer = self.connection.getreply()
-        except OSError:
-            self._hang_up()
-            raise
+        self.connection.send(_dots_doubled(data) + end)
+        code, answer = self.connection.getreply()
         if code != TAKEN:
             raise smtplib.SMTPDataError(code, answer)
 
