@@ -5,6 +5,7 @@ import os
 import random
 import re
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def write_odds(file: Path, weights: dict[str, float]) -> None:
 
 
 class Ledger:
-    """A line for each digest that a fake has taken over, in the file before the fake says so."""
+    """A line for each digest that a fake has taken over, with the moment, in the file before the fake says so."""
 
     def __init__(self, file: Path) -> None:
         self.file = file
@@ -48,9 +49,15 @@ class Ledger:
     def write(self, message: str) -> None:
         """Of a message the first digest's name that it holds."""
         found = DIGEST.search(message)
-        os.write(self._descriptor, (f"{found[0] if found else 'nameless'}\n").encode())
+        os.write(self._descriptor, f"{found[0] if found else 'nameless'} {time.time():.3f}\n".encode())
 
 
 def accepted(*ledgers: Path) -> Counter[str]:
     """How often each digest was taken over."""
-    return Counter(line for file in ledgers if file.exists() for line in file.read_text().split())
+    return Counter(name for name, _ in acceptances(*ledgers))
+
+
+def acceptances(*ledgers: Path) -> list[tuple[str, str]]:
+    """Each digest that was taken over, and when: seconds since 1970 by the clock of the fakes, which is right."""
+    lines = (line for file in ledgers if file.exists() for line in file.read_text().splitlines())
+    return [(name, moment) for name, _, moment in (line.partition(" ") for line in lines)]

@@ -1,7 +1,7 @@
 """What must hold after a chaos run, and what does not."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -62,11 +62,14 @@ def _some(what: str, names: list[str]) -> Iterator[str]:
         yield f"{len(names)} {what}, such as {names[0]}"
 
 
-def traces(found: Findings) -> Iterator[str]:
-    """What the rows say of the digests that were accepted more than once."""
+def traces(found: Findings, taken: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """What the rows say of the digests that were accepted more than once, and when that was."""
+    moments: dict[str, list[str]] = defaultdict(list)
+    for name, moment in taken:
+        moments[name].append(moment)
     for name in (name for name, times in found.accepted.items() if times > 1):
-        for row in Digest.objects.filter(handle=bytes.fromhex(name)).values():
-            yield f"{name}: {row}"
+        rows = Digest.objects.filter(handle=bytes.fromhex(name)) if name in found.statuses else Digest.objects.none()
+        yield f"{name} at {moments[name]}: {rows.values().first()}"
 
 
 def errors(logs: Iterable[str]) -> Counter[str]:
