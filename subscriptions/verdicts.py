@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import ssl
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -17,7 +18,7 @@ from anymail.exceptions import (
 )
 from anymail.message import AnymailStatus
 from django.conf import settings
-from requests.exceptions import ConnectTimeout, SSLError
+from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
 from subscriptions import providers
@@ -92,12 +93,16 @@ BY_CODE = dict.fromkeys(range(400, 500), Verdict.REFUSED_MESSAGE) | {
     425: Verdict.AMBIGUOUS,
     429: Verdict.THROTTLED,
 }
-# By type and never by text; the first that fits an error, or what it came from, decides.
+# By type and never by text; the first that fits an error, or what it came from, decides. Of TLS only a certificate that
+# is not believed proves that nothing was said: any other error can also come while the answer is read.
 BY_TYPE: list[tuple[tuple[type[BaseException], ...], Verdict]] = [
     ((AnymailRecipientsRefused, AnymailInvalidAddress), Verdict.REFUSED_ADDRESS),
     ((AnymailUnsupportedFeature, AnymailSerializationError, AnymailConfigurationError), Verdict.MISCONFIGURED),
     ((smtplib.SMTPNotSupportedError,), Verdict.MISCONFIGURED),
-    ((NotBegun, ConnectTimeout, NewConnectionError, SSLError, ConnectionRefusedError), Verdict.NOT_ACCEPTED),
+    (
+        (NotBegun, ConnectTimeout, NewConnectionError, ssl.SSLCertVerificationError, ConnectionRefusedError),
+        Verdict.NOT_ACCEPTED,
+    ),
 ]
 # A mail server's reply at each stage: (with 4xx, with 5xx).
 BY_STAGE: dict[type[smtplib.SMTPException], tuple[Verdict, Verdict]] = {
@@ -181,12 +186,16 @@ def _retry_after(error: Exception) -> timedelta | None:
 
 
 def causes(error: BaseException | None) -> list[BaseException]:
-    """The error and everything it came from, the requests library's own nesting included."""
+    """The error and everything that it is said to come from, the requests library's own nesting included.
+
+    What was merely being handled meanwhile (__context__) proves nothing. Celery's main process starts a new child also
+    while it handles a lost broker; all errors of such a child carry that "connection refused" for as long as it lives.
+    """
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
         inner = [arg for arg in error.args if isinstance(arg, BaseException)]
         reason = getattr(error, "reason", None)
         nested = reason if isinstance(reason, BaseException) else next(iter(inner), None)
-        error = error.__cause__ or error.__context__ or nested
+        error = error.__cause__ or nested
     return chain

@@ -69,7 +69,7 @@ class Storm:
         self._events += [self.freeze_child, self.kill_beat, self.outage, self.kill_fake, self.jump, self.people_leave]
         self._events += [self.empty_the_queue, self.switch_off]
         if services:
-            self._events += [self.restart_redis, self.restart_postgres]
+            self._events += [self.restart_redis, self.lose_redis_and_a_child, self.restart_postgres]
 
     def rage(self, seconds: float, odds: dict[str, float]) -> None:
         self._odds = odds
@@ -184,6 +184,11 @@ class Storm:
         assert self.services
         self.services[0].kill()
         self._later(3, self.services[0].start)
+
+    def lose_redis_and_a_child(self) -> None:
+        """A main process makes the new child in the midst of handling the lost broker."""
+        self.restart_redis()
+        self.kill_child()
 
     def restart_postgres(self) -> None:
         """At once, as if its process had crashed: clients lose their connections in the middle of whatever it was."""

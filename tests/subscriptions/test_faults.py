@@ -2,9 +2,11 @@
 
 import json
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -17,6 +19,7 @@ from subscriptions.models import DeliveryStatus, Digest, Subscriber
 from subscriptions.verdicts import Outcome, Verdict
 from tests.services import FaultySmtp, Provider, free_port
 from tests.subscriptions.conftest import MORNING, plan
+from tests.subscriptions.doctor.tls_server import TlsServer, write_certificate
 from tests.subscriptions.provider_reports import Mail, anymail_of, postmark
 
 PLANNED, SENT = DeliveryStatus.PLANNED, DeliveryStatus.SENT
@@ -100,6 +103,24 @@ def deliver(at: datetime = MORNING) -> Digest:
     return Digest.objects.get()
 
 
+def deliver_while_handling(error: Exception) -> Digest:
+    try:
+        raise error
+    except type(error):
+        return deliver()
+
+
+class Babbler(TlsServer):
+    """Takes a request, and answers with something that is no TLS."""
+
+    heard = b""
+
+    def serve(self, client: ssl.SSLSocket, beside: socket.socket) -> None:
+        self.heard = client.recv(65_536)
+        beside.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        client.close()
+
+
 def live_on() -> Digest:
     """Ten rounds of all that looks for work, until long after the fault is mended."""
     for nth in range(1, 11):
@@ -149,6 +170,42 @@ def test_a_fault_of_the_mail_server(
     with FaultySmtp(port=port) as sink:
         sink.mode = mode
         check(sink, found or deliver(), status, taken)
+
+
+@pytest.mark.parametrize("mode", ["closed", "reset", "hang", "garbled", "truncated"])
+def test_a_worker_that_was_started_while_the_broker_was_away_takes_no_lost_answer_for_a_refusal(
+    digest: Digest, settings: Settings, mode: str
+) -> None:
+    """Celery's main process forks where it handles the broker's error, which its child then handles all its life."""
+    with Provider() as provider:
+        settings.EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+        settings.ANYMAIL = provider.anymail | {"REQUESTS_TIMEOUT": (0.5, 0.5)}
+        provider.mode = mode
+        assert deliver_while_handling(ConnectionRefusedError("Redis")).status == UNCERTAIN
+
+
+@pytest.mark.parametrize("mode", ["drop before", "drop after", "hang"])
+def test_nor_does_it_take_a_mail_servers_silence_for_one(
+    digest: Digest, settings: Settings, port: int, mode: str
+) -> None:
+    use_smtp(settings, port)
+    with FaultySmtp(port=port) as sink:
+        sink.mode = mode
+        assert deliver_while_handling(ConnectionRefusedError("Redis")).status == UNCERTAIN
+
+
+@pytest.mark.parametrize(("is_believed", "status"), [(False, PLANNED), (True, UNCERTAIN)])
+def test_an_error_of_tls_is_no_refusal_once_the_message_may_have_arrived(
+    digest: Digest, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_believed: bool, status: str
+) -> None:
+    certificate = write_certificate(tmp_path, datetime.now(UTC), days=90)
+    if is_believed:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with Babbler(certificate) as server:
+        use_api(settings, server.port)
+        settings.ANYMAIL["POSTMARK_API_URL"] = f"https://127.0.0.1:{server.port}/"
+        assert deliver().status == status
+        assert bool(server.heard) == is_believed
 
 
 @pytest.mark.parametrize("backend", ["resend", "brevo"])

@@ -62,7 +62,13 @@ class TlsServer:
                 plain, _ = self._socket.accept()
             except OSError:  # closed: the end of the test
                 return
+            beside = plain.dup()
             try:
-                self._context.wrap_socket(plain, server_side=True).close()
+                self.serve(self._context.wrap_socket(plain, server_side=True), beside)
             except OSError:  # the client did not believe the certificate
                 plain.close()
+            beside.close()
+
+    def serve(self, client: ssl.SSLSocket, beside: socket.socket) -> None:
+        """beside is the same connection without TLS."""
+        client.close()
