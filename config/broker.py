@@ -85,4 +85,8 @@ class Transport(virtual.Transport):
         return "1"
 
 
-transport.TRANSPORT_ALIASES["folder"] = "config.broker:Transport"
+transport.TRANSPORT_ALIASES |= {
+    "folder": "config.broker:Transport",
+    "redis": "config.redis_broker:Transport",
+    "rediss": "config.redis_broker:Transport",
+}

@@ -5,7 +5,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init, worker_shutting_down
 
-from config import broker  # noqa: F401  registers the transport that keeps messages in a folder
+from config import broker  # noqa: F401  registers our transports
 from subscriptions import draining
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -8,7 +8,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from kombu import Connection, Queue
 
+from config import broker  # noqa: F401  registers the transports
+from config.redis_broker import Transport
 from tests.services import ROOT, RedisServer, process_environment
 
 NUDGE = """
@@ -94,3 +97,23 @@ def test_a_server_that_takes_the_connection_and_says_nothing_costs_a_second_or_t
         outcome, seconds = nudger.nudge()
         nudger.end()
     assert (outcome, seconds < 2) == ("refused", True), time.monotonic() - start
+
+
+def test_a_connection_that_was_given_up_can_be_closed_with_messages_that_nobody_acknowledged(
+    redis: RedisServer,
+) -> None:
+    """As Celery does it when Redis goes away; any other error than one of the connection would end the worker."""
+    lost = Connection(redis.url)
+    channel = lost.channel()
+    Queue("hints")(channel).declare()
+    lost.Producer(channel).publish({}, routing_key="hints")
+    assert channel.basic_get("hints")
+    errors = lost.connection_errors
+    lost.transport.client = None
+    with pytest.raises(errors):
+        channel.close()
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_redis_is_spoken_to_through_our_transport(scheme: str) -> None:
+    assert Connection(f"{scheme}://127.0.0.1:1/0").get_transport_cls() is Transport
