@@ -302,4 +302,4 @@ if REDIS_URL:
     }
 else:
     CELERY_BROKER_URL = "folder://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "broker"), "polling_interval": 0.5}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(VAR_DIR / "broker"), "polling_interval": 0.2}

@@ -27,7 +27,14 @@ from subscriptions.models import (
     Subscriber,
 )
 from subscriptions.reasons import chosen_for, items_of
-from subscriptions.storing import Items, items_of_digests, store_digests, store_items
+from subscriptions.storing import (
+    Items,
+    items_of_digests,
+    rows_of_digests,
+    rows_of_items,
+    store_digests,
+    store_items,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -97,11 +104,12 @@ def _choose(digests: Sequence[Digest], now: datetime) -> list[DigestItem]:
 
 def _store(digests: Sequence[Digest], found: Sequence[DigestItem], token: UUID, now: datetime) -> Items:
     """In one short transaction: the papers of those that are to be sent. What others took meanwhile is left to them."""
+    papers, stands = rows_of_items(found), rows_of_digests(digests)
     with transaction.atomic():
         waiting = Digest.objects.leased(token, now).filter(composed_at__isnull=True)
         mine = set(waiting.filter(pk__in=[one.pk for one in digests]).select_for_update().values_list("pk", flat=True))
-        store_digests(digest for digest in digests if digest.pk in mine)
-        store_items([item for item in found if item.digest_id in mine])
+        store_digests([row for row in stands if row[0] in mine])
+        store_items([row for row in papers if row[0] in mine])
     ready: Items = {one.pk: [] for one in digests if one.pk in mine and one.status == DeliveryStatus.PLANNED}
     for item in found:
         if item.digest_id in ready:

@@ -36,6 +36,7 @@ LOOK_AGAIN = timedelta(minutes=2)
 VECTORS_WITHIN = timedelta(minutes=15)  # after the hour of the digest: then it goes by the interests that are ready
 SWEPT_AT_ONCE = 2000
 LONGEST_ROUND = timedelta(minutes=3)
+GO_ON = 3.0  # seconds in which a worker takes one batch after another before it looks for other work
 DIED = "The process that sent it stopped before the provider's answer was recorded."
 
 
@@ -55,6 +56,18 @@ def deliver_waiting(clock: Clock, wait: Wait = time.sleep) -> int:
         return 0
     token = Digest.objects.lease_some(leave.mails, now, until=_lease_end(now))
     return _work(token, clock, wait, leave)
+
+
+def deliver_for_a_while(clock: Clock, wait: Wait = time.sleep) -> int:
+    """As deliver_waiting, batch after batch: a message of the broker costs a wait for the next one. The number sent.
+
+    How long is measured by a clock that nobody sets. It ends with the first batch of which nothing was sent.
+    """
+    end = time.monotonic() + GO_ON
+    whole = sent = deliver_waiting(clock, wait)
+    while sent and time.monotonic() < end and not draining.is_asked():
+        whole += (sent := deliver_waiting(clock, wait))
+    return whole
 
 
 def deliver(ids: Iterable[int], clock: Clock, wait: Wait = time.sleep) -> int:

@@ -13,14 +13,28 @@ OF_ITEM = ("digest_id", "subscriber_id", "paper_id", "role", "rank", "score", "r
 OF_DIGEST = ("composed_at", "considered", "status", "reason", "finished_at")
 plain, encode = attrgetter(*OF_ITEM[:-1]), json.JSONEncoder().encode
 Items = dict[int, list[DigestItem]]  # by digest
+Row = tuple[Any, ...]  # the key of a digest, and what is stored
 
 
-def store_items(items: Sequence[DigestItem]) -> None:
+def rows_of_items(items: Iterable[DigestItem]) -> list[Row]:
+    """As store_items writes them: made before the transaction, so that no other writer waits for it."""
+    return [(*plain(item), encode(item.reason)) for item in items]
+
+
+def rows_of_digests(digests: Iterable[Digest]) -> list[Row]:
+    """What composing has set, as store_digests writes it; made before the transaction."""
+    columns = _set_by_composing()
+    return [
+        (digest.pk, *(column.get_db_prep_save(getattr(digest, column.attname), connection) for column in columns))
+        for digest in digests
+    ]
+
+
+def store_items(rows: Sequence[Row]) -> None:
     """Insert rows in one statement: Django's bulk_create spends ten times as long on it. Their keys stay unknown.
 
     Raises django.db.IntegrityError for a paper that was picked for its subscriber before, or that is gone.
     """
-    rows = [(*plain(item), encode(item.reason)) for item in items]
     table, names = DigestItem._meta.db_table, ", ".join(map(connection.ops.quote_name, OF_ITEM))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -31,16 +45,16 @@ def store_items(items: Sequence[DigestItem]) -> None:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(OF_ITEM))})", rows)
 
 
-def store_digests(digests: Iterable[Digest]) -> None:
-    """Write what composing has set, for all of them by one prepared statement."""
-    columns = [column for column in Digest._meta.concrete_fields if column.attname in OF_DIGEST]
-    rows = [
-        (*(column.get_db_prep_save(getattr(digest, column.attname), connection) for column in columns), digest.pk)
-        for digest in digests
-    ]
-    set_to = ", ".join(f"{connection.ops.quote_name(column.attname)} = %s" for column in columns)
+def store_digests(rows: Iterable[Row]) -> None:
+    """Update all of them by one prepared statement."""
+    set_to = ", ".join(f"{connection.ops.quote_name(column.attname)} = %s" for column in _set_by_composing())
     with connection.cursor() as cursor:
-        cursor.executemany(f"UPDATE {Digest._meta.db_table} SET {set_to} WHERE id = %s", rows)
+        statement = f"UPDATE {Digest._meta.db_table} SET {set_to} WHERE id = %s"
+        cursor.executemany(statement, [(*values, key) for key, *values in rows])
+
+
+def _set_by_composing() -> list[Any]:
+    return [column for column in Digest._meta.concrete_fields if column.attname in OF_DIGEST]
 
 
 def items_of_digests(keys: Iterable[Any]) -> Items:

@@ -34,7 +34,7 @@ def plan_due_digests() -> None:
 @shared_task
 def deliver_digests(*args: Any, **kwargs: Any) -> None:
     """Whatever waits: the arguments of messages from earlier releases are not looked at."""
-    delivery.deliver_waiting(clock=now)
+    delivery.deliver_for_a_while(clock=now)
 
 
 @shared_task

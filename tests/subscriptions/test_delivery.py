@@ -8,7 +8,7 @@ from django.test import override_settings
 from pytest_django import Settings
 
 from papers.models import Paper
-from subscriptions import delivery, lifecycle, mail_frames
+from subscriptions import delivery, draining, lifecycle, mail_frames
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, SkipReason, Subscriber
 from tests.subscriptions.conftest import MORNING, plan
 
@@ -196,3 +196,36 @@ def test_a_clock_that_is_put_back_by_a_day_in_mid_batch_puts_no_worker_to_sleep(
 
 def put_back_after_the_first() -> datetime:
     return MORNING - timedelta(days=1) if mail.outbox else MORNING
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(60.0, 5), (0.0, 2)])
+def test_a_worker_takes_one_batch_after_another_for_a_while(
+    make_subscriber: Callable[..., Subscriber], monkeypatch: pytest.MonkeyPatch, seconds: float, sent: int
+) -> None:
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    monkeypatch.setattr(delivery, "GO_ON", seconds)
+    for number in range(5):
+        make_subscriber(f"reader{number}@example.org")
+    plan()
+    assert delivery.deliver_for_a_while(clock_at(MORNING)) == sent == len(mail.outbox)
+
+
+def test_a_worker_that_is_told_to_stop_takes_no_other_batch(
+    make_subscriber: Callable[..., Subscriber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "BATCH", 1)
+    for name in ("ada", "bob"):
+        make_subscriber(f"{name}@example.org")
+    plan()
+
+    def told_to_stop_after_the_first() -> datetime:
+        if mail.outbox:
+            draining.begin()
+        return MORNING
+
+    try:
+        assert delivery.deliver_for_a_while(told_to_stop_after_the_first) == 1
+    finally:
+        draining._asked.value = 0
+    untouched = Digest.objects.get(status=DeliveryStatus.PLANNED)
+    assert (untouched.lease_token, untouched.composed_at) == (None, None)
