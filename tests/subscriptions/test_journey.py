@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -27,8 +27,7 @@ def site() -> Iterator[str]:
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
 def page(chromium: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    options: dict[str, Any] = {"base_url": site, "java_script_enabled": request.param}
-    context = chromium.new_context(**options, locale="en-GB", timezone_id="UTC")
+    context = chromium.new_context(base_url=site, java_script_enabled=request.param, locale="en-GB", timezone_id="UTC")
     context.set_default_timeout(PATIENCE)
     asked: list[str] = []
     page = context.new_page()
