@@ -15,10 +15,10 @@ IS_3_11 := 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
 bin := $(abspath $(VENV))/bin
 hash = $(firstword $(shell cat $(1) | sha256sum))
 # The name of a stamp holds the hash of what was installed, so that a changed lock file has no stamp yet.
-installed := $(VENV)/installed-$(call hash,requirements.lock)
-installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-dev.lock)
+installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
+installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install test chaos lint lock clean port-is-free system-packages
+.PHONY: help run install test check durations chaos attack lint lock lock-rest audit sbom clean port-is-free system-packages
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -39,13 +39,19 @@ $(bin)/pip:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "This Python cannot make virtual environments: install python3.11-venv (Debian) or your system's package for ensurepip."; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV)
 
+torch := torch==2.13.0
+# Nothing is installed whose hash the lock files do not name, and nothing that they do not list.
+pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+cpu_build = $(bin)/python -m pip install --quiet --disable-pip-version-check --dry-run --ignore-installed --no-deps --report - $(torch) | grep -q '"version": *"[0-9.]*+cpu"'
+
 $(installed): | $(bin)/pip
 	@echo "Installing what Paper Round needs into $(VENV), once …"
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(cpu_build) || { echo "No CPU build of torch is at hand: several gigabytes will be loaded with the one for graphics cards."; $(pip_install) -r requirements-cuda.lock; }
+	@$(pip_install) -r requirements.lock
 	@touch $@
 
 $(installed_dev): | $(installed)
-	@$(bin)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@$(pip_install) -r requirements-dev.lock
 	@touch $@
 
 lint: $(installed_dev)  ## Check form, types and the order of the floors
@@ -62,37 +68,74 @@ PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED
 test: system-packages lint  ## Run every check and every test
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
-	$(bin)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(bin)/python -m pytest $(side_by_side) $(ARGS)
+
+check: lint  ## Check form and types, and run the quick tests: for every change, before `make test`
+	$(bin)/python -m pytest $(side_by_side) -m "not slow" $(ARGS)
+
+# Tests start hundreds of processes, which find their modules compiled whatever the shell says of it.
+test check durations: export PYTHONDONTWRITEBYTECODE :=
+
+# Many tests wait for real processes: one more than there are cores.
+side_by_side = -n $(or $(TEST_PROCESSES),$(shell expr 1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
+
+durations: scratch := $(shell mktemp)
+durations: system-packages $(installed_dev)  ## Time all files of tests anew, which decides what is quick and what begins first
+	-$(bin)/python -m pytest $(side_by_side) -q --junitxml=$(scratch)
+	$(bin)/python -m tests.durations $(scratch)
 
 chaos: system-packages $(installed_dev)  ## Break everything for minutes and see that each mail leaves once (CHAOS_SEED repeats a run)
 	$(bin)/python -m tests.chaos postgresql
 	$(bin)/python -m tests.chaos sqlite
 
-packages = redis-server postgresql chromium faketime fonts-dejavu-core util-linux
+attack: system-packages $(installed_dev)  ## Attack the whole site for two minutes and see that its readers do not notice (ATTACK_SEED repeats a run)
+	$(bin)/python -m tests.attack
+
+packages = redis-server postgresql chromium faketime nginx-light fonts-dejavu-core util-linux
 system-packages:
-	@for name in redis-server chromium faketime setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	@for name in redis-server chromium faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
 	if test -z "$$missing"; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(packages); \
 	else echo "Some tests need system packages and are skipped without: sudo apt-get install $(packages)"; fi
 
-# A list of what pip chose for pyproject.toml in an empty environment; a build's own suffix (torch's +cpu) is not pinned.
-define freeze
-$(PYTHON) -m venv --clear $(scratch)
-$(PYTHON) -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*$(1), sep="\n")' > $(scratch)/wanted
-$(scratch)/bin/pip install --quiet --disable-pip-version-check -r $(scratch)/wanted
-$(scratch)/bin/pip freeze | sed -E 's/\+cpu$$//' | LC_ALL=C sort -f > $(scratch)/frozen
-endef
+# pip prefers a file whose hash is listed to one from a folder, so the lock file lists torch with the hashes of its CPU
+# builds only, and requirements-cuda.lock holds what an index that has no such build serves in its place.
+WHEELS ?= $(PIP_FIND_LINKS)
+compile = $(bin)/uv pip compile --quiet --generate-hashes --no-annotate --no-header \
+	--python-version 3.11 --python-platform x86_64-manylinux_2_28
+but_what_stands_in = $(shell sed -nE 's/^([A-Za-z0-9_.-]+)==.*/--no-emit-package=\1/p' $(1))
 
 lock: scratch := $(shell mktemp -d)
-lock:  ## Choose versions anew: write requirements.lock and requirements-dev.lock from pyproject.toml
-	$(call freeze,p["dependencies"])
-	(echo "# Written by make lock from pyproject.toml: everything that Paper Round runs on."; cat $(scratch)/frozen) > requirements.lock
-	cp requirements.lock $(scratch).runtime
-	$(call freeze,p["dependencies"] + p["optional-dependencies"]["dev"])
-	(echo "# Written by make lock from pyproject.toml: what the checks and tests need besides."; echo "-r requirements.lock"; \
-		LC_ALL=C grep -vxFf requirements.lock $(scratch)/frozen) > requirements-dev.lock
-	rm -r $(scratch) $(scratch).runtime
+lock: $(installed_dev)  ## Write the lock files from pyproject.toml: pins stay, what is new is added (UP=--upgrade chooses all anew)
+	@echo '$(torch)+cpu' > $(scratch)/cpu
+	@cat requirements.lock requirements-dev.lock | sed 's/^-r .*//; s/^$(torch)\b/&+cpu/' > $(scratch)/pins
+	@$(compile) $(UP) pyproject.toml --extra dev --constraint $(scratch)/cpu --find-links "$(WHEELS)" \
+		-o $(scratch)/pins >/dev/null || { echo "The CPU build of torch was not found: name the folder that holds its wheel, as in WHEELS=/path make lock."; exit 1; }
+	@cp $(scratch)/pins $(scratch)/runtime
+	@$(compile) pyproject.toml --constraint $(scratch)/cpu --find-links "$(WHEELS)" -o $(scratch)/runtime >/dev/null
+	@(echo "# Written by make lock from pyproject.toml: everything that Paper Round runs on."; \
+		sed 's/^$(torch)+cpu /$(torch) /' $(scratch)/runtime) > requirements.lock
+	@$(MAKE) lock-rest scratch=$(scratch)
+	@rm -r $(scratch)
+
+lock-rest:
+	@$(compile) pyproject.toml --extra dev --constraint $(scratch)/cpu --find-links "$(WHEELS)" \
+		$(call but_what_stands_in,requirements.lock) -o $(scratch)/pins >/dev/null
+	@(echo "# Written by make lock from pyproject.toml: what the checks and tests need besides."; echo "-r requirements.lock"; \
+		cat $(scratch)/pins) > requirements-dev.lock
+	@(sed -n '/^torch==/,/[^\\]$$/!p' requirements.lock; cat requirements-cuda.lock) > $(scratch)/cuda
+	@echo '$(torch)' | $(compile) - $(filter-out %=torch,$(call but_what_stands_in,requirements.lock)) -o $(scratch)/cuda >/dev/null
+	@(echo "# Written by make lock: torch and its libraries where no CPU build of it is found, installed before the rest."; \
+		cat $(scratch)/cuda) > requirements-cuda.lock
+
+# A package that the service for known holes does not know fails too: what was not asked is not sound.
+audit: $(installed_dev)  ## Ask for known holes in everything that is pinned (needs the package index; AUDIT= takes options of pip-audit)
+	$(bin)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes $(AUDIT) -r requirements-dev.lock
+	$(bin)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes $(AUDIT) -r requirements-cuda.lock
+
+sbom: $(installed_dev)  ## Write sbom.json: every package that the lock file names, for tools that read CycloneDX
+	@$(bin)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o sbom.json requirements.lock
 
 clean:  ## Remove the virtual environment and caches; var/ with your data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

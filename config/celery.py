@@ -5,8 +5,9 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init, worker_shutting_down
 
-from config import broker  # noqa: F401  registers our transports
-from subscriptions import draining
+from config.brokers import folder_broker  # noqa: F401  registers our transports, and what the log says of tasks
+from config.log import tasks  # noqa: F401  registers our transports, and what the log says of tasks
+from subscriptions.delivery import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -23,6 +24,7 @@ app.conf.beat_schedule = {
         ("account mail", "subscriptions.tasks.send_account_mails", crontab(), 55),
         ("sweep", "subscriptions.tasks.sweep", crontab(), 55),
         ("events", "subscriptions.tasks.process_events", crontab(), 55),
+        ("libraries", "subscriptions.tasks.read_libraries", crontab(), 55),
         ("embed papers", "recommender.tasks.embed_missing", crontab(), 55),
         ("embed interests", "subscriptions.tasks.embed_interests", crontab(), 55),
         ("ingest", "papers.tasks.ingest_due", crontab(minute=20), 3500),
@@ -36,12 +38,12 @@ app.conf.beat_schedule = {
 
 @worker_shutting_down.connect
 def stop_claiming(**kwargs: Any) -> None:
-    """A worker that was told to stop ends the mails that it has begun, and the rest of its batch goes to another."""
-    draining.begin()
+    """Let a worker that was told to stop end the mails that it has begun; the rest of its batch goes to another."""
+    shutdown.begin()
 
 
 @worker_process_init.connect
 def leave_the_group(**kwargs: Any) -> None:
-    """Who stops a worker signals its whole group; a mail that is on its way must be let finish by the main process."""
+    """Leave the process group: who stops a worker signals all of it, and a mail on its way must be finished."""
     if os.getpgid(0) != os.getpid():
         os.setpgid(0, 0)

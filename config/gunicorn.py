@@ -1,15 +1,21 @@
-"""The web server: threads, because its requests wait for the database and hardly compute."""
+"""The web server: gunicorn watches over workers whose connections waitress holds, see config/web/worker.py."""
 
 import os
 from threading import Thread
 from typing import Any
 
+from config import settings
+
 # One thread of linear algebra per request: the worker threads share the cores already. NumPy reads it when imported.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
-bind = f"127.0.0.1:{os.environ.get('PORT', '8000')}"
-worker_class = "gthread"
-threads = 8
+bind = f"127.0.0.1:{settings.PORT}"
+workers = settings.WEB_CONCURRENCY
+# The Procfile bounds what the C library keeps: without, one large form after another on each of many threads leaves a
+# worker twice as large as before.
+worker_class = "config.web.worker.BufferingWorker"
+threads = 8  # because requests wait for the database and hardly compute
+timeout = 30  # seconds until a worker that hangs, or whose threads all do, is replaced
 preload_app = True  # a start that fails ends at once instead of being tried again and again
 graceful_timeout = 5
 control_socket_disable = True
@@ -28,8 +34,10 @@ def warm_up(log: Any) -> None:
     from django.db import Error, connection
 
     from recommender.index import choice
+    from subscriptions.digests import zone_changes
 
     try:
+        zone_changes.note_at_start("web")
         choice.warm_up()
     except Error as error:
         log.warning("The papers are read at the first search instead: %s", error)

@@ -1,12 +1,22 @@
 """Every deploy-time value is read here from the environment, with a type; the defaults serve development."""
 
+import os
 import sys
-from datetime import date
+from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError, validate
+
+from config import production
+from config.log import setup
+from config.web.browser_rules import POLICY
+from papers import zone_rules
+
+# Before anything reads a time zone: every process goes by the same rules, whatever its machine has.
+zone_rules.use_newest()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
@@ -19,6 +29,8 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ADDRESS_KEY: str = env.str("ADDRESS_KEY", SECRET_KEY)
 VAR_DIR: Path = env.path("VAR_DIR", BASE_DIR / "var")
 PORT: int = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+# Of the web server's processes: while one of two that hangs is being replaced, the other answers.
+WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", 1 if DEBUG else 2, validate=validate.Range(min=1, max=64))
 SITE_URL: str = env.str("SITE_URL", f"http://127.0.0.1:{PORT or 8000}").rstrip("/")
 SITE_NAME: str = env.str("SITE_NAME", "Paper Round")
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -41,6 +53,9 @@ EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", "")
 ANYMAIL: Any = env.json("ANYMAIL", {})
 
 EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "all-MiniLM-L6-v2")
+EMBEDDING_PRECISION: str = env.str(
+    "EMBEDDING_PRECISION", "auto", validate=validate.OneOf(["auto", "float32", "bfloat16"])
+)
 QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
 QUERY_ENCODER_TIMEOUT: float = env.float("QUERY_ENCODER_TIMEOUT", 2.0, validate=validate.Range(min=0.05, max=30))
 VECTOR_INDEX: str = env.str("VECTOR_INDEX", "auto", validate=validate.OneOf(["auto", "memory", "pgvector"]))
@@ -57,6 +72,11 @@ GITHUB_API_URL: str = env.str("GITHUB_API_URL", "https://api.github.com")
 GITHUB_TOKEN: str = env.str("GITHUB_TOKEN", "")
 SOURCE_PAUSE: float = env.float("SOURCE_PAUSE", 3.0, validate=validate.Range(min=0, max=600))
 SOURCE_TIMEOUT: float = env.float("SOURCE_TIMEOUT", 10.0, validate=validate.Range(min=0.1, max=120))
+
+# What reading one uploaded bibliography may take: seconds of a processor (thrice that by the clock), and memory.
+LIBRARY_SECONDS: int = env.int("LIBRARY_SECONDS", 15, validate=validate.Range(min=1, max=60))
+LIBRARY_MEMORY_MB: int = env.int("LIBRARY_MEMORY_MB", 512, validate=validate.Range(min=128))
+LIBRARIES_PER_DAY: int = env.int("LIBRARIES_PER_DAY", 10, validate=validate.Range(min=1))
 
 CANDIDATE_DAYS: int = env.int("CANDIDATE_DAYS", 7, validate=validate.Range(min=1, max=60))
 DIGEST_SIZE: int = env.int("DIGEST_SIZE", 10, validate=validate.Range(min=1, max=50))
@@ -121,8 +141,18 @@ SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Ran
 # The network address of who fills in the form: proof of a consent, and one more thing to keep about a person.
 RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
+ADMIN_PATH: str = env.str(
+    "ADMIN_PATH", "admin/", validate=validate.Regexp(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64})*/?\Z")
+)
+# Beside the password a code of the phone: in development only if it is asked for.
+ADMIN_SECOND_FACTOR: bool = env.bool("ADMIN_SECOND_FACTOR", not DEBUG)
+ADMIN_SESSION_HOURS: int = env.int("ADMIN_SESSION_HOURS", 12, validate=validate.Range(min=1, max=720))
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
+# A page of numbers for Prometheus, for whoever sends this token; without one there is no such page.
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
+LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
+ADMIN_PATH = (ADMIN_PATH or "").rstrip("/") + "/"
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", DATABASE_URL)}
 
 try:
@@ -135,8 +165,6 @@ def refuse(problem: str) -> None:
     sys.exit(f"Paper Round cannot start: {problem} See README.md, 'Settings'.")
 
 
-if not DEBUG and SECRET_KEY in {"", DEVELOPMENT_KEY}:
-    refuse("DEBUG is off, so SECRET_KEY must be set to a long random text of your own.")
 if not DEBUG and not INSTANCE_ID:
     refuse(
         "DEBUG is off, so INSTANCE_ID must be set: a name for this installation, such as papers-main, which a copy of"
@@ -148,8 +176,20 @@ if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
     refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
 if not isinstance(ANYMAIL, dict):
     refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
+if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
+    refuse("METRICS_TOKEN must have 16 characters or more: whoever guesses it reads the numbers of this site.")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
     refuse(f"SITE_URL is {SITE_URL!r}, but must look like https://papers.example.org.")
+
+if not DEBUG:
+    keys = {"SECRET_KEY": [SECRET_KEY], "ADDRESS_KEY": [ADDRESS_KEY], "SECRET_KEY_FALLBACKS": SECRET_KEY_FALLBACKS}
+    for problem in (
+        *production.weak_keys(DEVELOPMENT_KEY, keys),
+        *production.open_hosts(ALLOWED_HOSTS, SITE_URL),
+        *production.unencrypted(SITE_URL),
+        *production.talkative(ANYMAIL),
+    ):
+        refuse(problem)
 
 arxiv_hosts = {urlsplit(url).hostname or "" for url in (ARXIV_RSS_URL, ARXIV_OAI_URL, ARXIV_API_URL)}
 if SOURCE_PAUSE < 3 and any(host.endswith("arxiv.org") for host in arxiv_hosts):
@@ -157,6 +197,12 @@ if SOURCE_PAUSE < 3 and any(host.endswith("arxiv.org") for host in arxiv_hosts):
 
 if VECTOR_INDEX == "pgvector" and DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     refuse("VECTOR_INDEX is pgvector, which needs a DATABASE_URL of PostgreSQL: set it to auto or memory.")
+
+# Whatever is written, database, messages, mails and sockets, is for the owner of the processes alone; a folder that is
+# there already is closed too, and with it all that lies in it.
+os.umask(0o077)
+if VAR_DIR.is_dir() and VAR_DIR.stat().st_uid == os.geteuid():
+    VAR_DIR.chmod(0o700)
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     try:
@@ -176,7 +222,7 @@ else:
 if EMAIL_URL:
     vars().update(mail_server)
 elif not EMAIL_BACKEND:
-    EMAIL_BACKEND = "subscriptions.mailbox.MailboxBackend"
+    EMAIL_BACKEND = "subscriptions.development.mailbox.MailboxBackend"
 MAILBOX_DIR = VAR_DIR / "mailbox"
 EMAIL_TIMEOUT = 15
 # Every mail asks not to be tracked; a provider that cannot be asked takes it all the same, and the doctor tells.
@@ -185,31 +231,48 @@ if isinstance(ANYMAIL["REQUESTS_TIMEOUT"], list):  # JSON knows no other word fo
     ANYMAIL["REQUESTS_TIMEOUT"] = tuple(ANYMAIL["REQUESTS_TIMEOUT"])
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.StaffAdmin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "anymail",
+    "csp",
     "django_htmx",
     "papers",
     "recommender",
     "subscriptions",
 ]
 MIDDLEWARE = [
+    "config.web.probes.Probes",
+    "config.log.requests.RequestLog",
+    "config.web.browser_rules.BrowserRules",
+    "config.web.browser_rules.NothingPersonalIsKept",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.web.bodies.limit_bodies",
     "django.middleware.security.SecurityMiddleware",
+    "config.web.error_pages.with_words",
+    "config.web.legible.Legible",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 ROOT_URLCONF = "config.urls"
+CSRF_FAILURE_VIEW = "config.web.error_pages.forged"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -221,7 +284,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "papers.views.site",
+                "papers.pages.views.site",
             ],
         },
     },
@@ -231,9 +294,14 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = False
+# What a request brings is in memory, within the limits of config/web/bodies.py, and never becomes a file.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+# The widget of the sign-up form is taken from a package, whose Django parts are not used.
+WIDGET = Path(str(find_spec("altcha_django").origin)).parent / "static" / "altcha_django"  # type: ignore[union-attr]
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static", ("altcha", WIDGET)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -244,11 +312,19 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the mailbox of development shows a mail inside a frame of its own page
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": POLICY}
+X_FRAME_OPTIONS = "DENY"  # the mailbox of development excepts the mail that it shows inside a frame of its own page
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_COOKIE_SAMESITE = SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True  # no script of ours reads it
+# With this prefix browsers take a cookie from this very host only, over TLS; without TLS they would refuse it.
+COOKIE_PREFIX = "" if DEBUG else "__Host-"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid", f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_STORAGE = "config.web.host_cookies.MessageStorage"
+# Only staff have sessions.
+SESSION_COOKIE_AGE = (ADMIN_SESSION_HOURS or 0) * 3600
+KNOWN_BROWSER_COOKIE = f"{COOKIE_PREFIX}known_browser"
 if not DEBUG:
-    X_FRAME_OPTIONS = "DENY"
     SECURE_SSL_REDIRECT = REDIRECT_TO_HTTPS
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
@@ -257,15 +333,22 @@ if not DEBUG:
     if TRUSTED_PROXIES:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {
-        name: {"handlers": ["console"], "level": "INFO"} for name in ("papers", "recommender", "subscriptions")
-    },
-}
+# Who guesses passwords or codes is counted by django-axes, in the ways that subscriptions/staff/throttle.py says.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = "subscriptions.staff.throttle.counted_by"
+AXES_USERNAME_CALLABLE = "subscriptions.staff.throttle.counted_name"
+AXES_CLIENT_IP_CALLABLE = "subscriptions.staff.throttle.network"
+AXES_CLIENT_STR_CALLABLE = "subscriptions.staff.throttle.nobody"
+AXES_LOCKOUT_CALLABLE = "subscriptions.staff.throttle.locked"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken", "next"]
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+OTP_TOTP_ISSUER = SITE_NAME
+
+LOGGING = setup.settings(readable=DEBUG, level=LOG_LEVEL)
+LOGGING_CONFIG = "config.log.setup.configure"
 
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_QUEUE = "mail"
@@ -277,6 +360,8 @@ CELERY_TASK_ROUTES = {
     "recommender.tasks.*": {"queue": "embed"},
     "subscriptions.tasks.embed_interests": {"queue": "embed"},
     "papers.tasks.*": {"queue": "sources"},
+    # A stranger's file may keep a worker busy for most of a minute: not one of those that send mail.
+    "subscriptions.tasks.read_libraries": {"queue": "libraries"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -286,7 +371,7 @@ CELERY_TASK_SOFT_TIME_LIMIT = 270
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A message is only a nudge: who gives one waits for a second at most, and what was lost is found by the sweeper.
+# A message is only a hint: its sender waits for a second at most, and the sweeper finds what was lost.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 # In memory, because what is due is in the database: no file to go stale, none to share between two beats.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

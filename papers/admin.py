@@ -1,9 +1,11 @@
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db import models
+from django.contrib.admin.models import CHANGE
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -12,9 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.timezone import now
 
-from papers import curation
-from papers.judgement import State, judge, state_words, worst_first
-from papers.merging import read_plainly
+from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
+from papers.editions import curation
+from papers.feeds.health import judge, state_words, worst_first
+from papers.ingest.merging import read_plainly
 from papers.models import (
     Alias,
     Edition,
@@ -36,31 +39,13 @@ ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
 }
 
 
-# The admin's own colours, which suit its light and its dark theme.
-COLOURS = {
-    State.OK: "var(--body-fg)",
-    State.QUIET: "var(--body-quiet-color)",
-    State.LATE: "var(--link-fg)",
-    State.STALE: "var(--error-fg)",
-    State.FAILING: "var(--error-fg)",
-}
-
-
-class ReadOnly:
-    """What the service is told, records or computes is looked at in the admin, never edited."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+def isolated(text: str) -> SafeString:
+    """Return a text from outside in a <bdi> element, so that its direction turns nothing around it."""
+    return format_html("<bdi>{}</bdi>", text)
 
 
 @admin.register(Paper)
-class PaperAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class PaperAdmin(GuardedAdmin):
     list_display = ["shown", "identifier", "primary_category", "announced_on", "listed_on", "trend"]
     list_filter = ["field"]
     search_fields = ["=identifier", "title", "plain_title"]
@@ -72,7 +57,7 @@ class PaperAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
     actions = ["hide_in_newest_edition", "feature_in_newest_edition"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Paper | None = None) -> list[str]:
-        """The identifier is what every source finds a paper by."""
+        """Lock the identifier of a stored paper: every source finds the paper by it."""
         return [*self.readonly_fields, *(["identifier"] if obj else [])]
 
     def save_model(self, request: HttpRequest, obj: Paper, form: "forms.ModelForm[Paper]", change: bool) -> None:
@@ -80,16 +65,16 @@ class PaperAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptab
         super().save_model(request, obj, form, change)
 
     @admin.display(description="title", ordering="title")
-    def shown(self, paper: Paper) -> str:
-        return paper.shown_title
+    def shown(self, paper: Paper) -> SafeString:
+        return isolated(paper.shown_title)
 
     @admin.action(description="Hide in its newest edition", permissions=["change"])
     def hide_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
-        tell(self, request, curation.hide(curation.newest_entries(papers)), "hidden")
+        _curate(self, request, papers, lambda rows: curation.hide(curation.newest_entries(rows)), "hidden")
 
     @admin.action(description="Feature in its newest edition", permissions=["change"])
     def feature_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
-        tell(self, request, curation.feature(curation.newest_entries(papers)), "featured")
+        _curate(self, request, papers, lambda rows: curation.feature(curation.newest_entries(rows)), "featured")
 
 
 class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -108,7 +93,7 @@ class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Edition)
-class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EditionAdmin(GuardedAdmin):
     list_display = ["date", "size", "note", "entries"]
     date_hierarchy = "date"
     fields = ["date", "note"]
@@ -129,7 +114,7 @@ class EditionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(EditionEntry)
-class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class EditionEntryAdmin(GuardedAdmin):
     list_display = ["short_title", "day", "reason", "hidden", "featured", "note"]
     list_editable = ["note"]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
@@ -143,8 +128,8 @@ class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = ["hide", "unhide", "feature", "unfeature"]
 
     @admin.display(description="paper", ordering="paper__title")
-    def short_title(self, entry: EditionEntry) -> str:
-        return Truncator(entry.paper.shown_title).chars(60)
+    def short_title(self, entry: EditionEntry) -> SafeString:
+        return isolated(Truncator(entry.paper.shown_title).chars(60))
 
     @admin.display(description="edition", ordering="edition__date")
     def day(self, entry: EditionEntry) -> date:
@@ -152,28 +137,35 @@ class EditionEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Hide from readers", permissions=["change"])
     def hide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        tell(self, request, curation.hide(entries), "hidden")
+        _curate(self, request, entries, curation.hide, "hidden")
 
     @admin.action(description="Show to readers again", permissions=["change"])
     def unhide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        tell(self, request, curation.unhide(entries), "shown again")
+        _curate(self, request, entries, curation.unhide, "shown again")
 
     @admin.action(description="Feature", permissions=["change"])
     def feature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        tell(self, request, curation.feature(entries), "featured")
+        _curate(self, request, entries, curation.feature, "featured")
 
     @admin.action(description="No longer feature", permissions=["change"])
     def unfeature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        tell(self, request, curation.unfeature(entries), "no longer featured")
+        _curate(self, request, entries, curation.unfeature, "no longer featured")
 
 
-def tell(model_admin: "admin.ModelAdmin[Any]", request: HttpRequest, count: int, what: str) -> None:
+def _curate(
+    model_admin: GuardedAdmin, request: HttpRequest, rows: Rows, decide: Callable[[Rows], int], what: str
+) -> None:
+    """Decide about these rows, enter it into the log, and say for how many entries it was news."""
+    chosen = list(rows)
+    with transaction.atomic():
+        count = decide(rows)
+        model_admin.record(request, chosen if count else [], CHANGE, f"{what.capitalize()}.")
     entries = "entry is" if count == 1 else "entries are"
     model_admin.message_user(request, f"{count} {entries} {what}.", messages.SUCCESS if count else messages.WARNING)
 
 
 @admin.register(Topic)
-class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TopicAdmin(GuardedAdmin):
     list_display = ["name", "field", "position", "is_active"]
     list_editable = ["position", "is_active"]
     list_filter = ["is_active", "field"]
@@ -182,7 +174,7 @@ class TopicAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Signal)
-class SignalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class SignalAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "kind", "value", "observed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
@@ -193,7 +185,7 @@ class SignalAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(PaperChange)
-class PaperChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PaperChangeAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "kind", "detail", "noticed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
@@ -203,7 +195,7 @@ class PaperChangeAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(FeedState)
-class FeedStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class FeedStateAdmin(ReadOnly, GuardedAdmin):
     list_display = ["source", "category", "state", "error", "last_batch_on", "items", "usual", "last_success_at"]
     list_filter = ["source"]
     list_per_page = 250
@@ -218,7 +210,7 @@ class FeedStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(ordering="severity")
     def state(self, row: FeedState) -> SafeString:
         state = judge(row, now())
-        return format_html('<b style="color: {}">{}</b>', COLOURS[state], state_words(row, state))
+        return format_html('<b class="state-{}">{}</b>', state.name.lower(), state_words(row, state))
 
     @admin.display(description="usually", ordering="usual_items")
     def usual(self, row: FeedState) -> str:
@@ -226,14 +218,14 @@ class FeedStateAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Alias)
-class AliasAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AliasAdmin(ReadOnly, GuardedAdmin):
     list_display = ["identifier", "paper"]
     list_select_related = ["paper"]
     search_fields = ["=identifier", "=paper__identifier"]
 
 
 @admin.register(WantedPaper)
-class WantedPaperAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class WantedPaperAdmin(ReadOnly, GuardedAdmin):
     list_display = ["identifier", "wanted_at", "asked_at", "unknown"]
     list_filter = ["unknown"]
     search_fields = ["=identifier"]
@@ -241,23 +233,23 @@ class WantedPaperAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(FieldAttention)
-class FieldAttentionAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class FieldAttentionAdmin(ReadOnly, GuardedAdmin):
     list_display = ["field", "papers", "computed_at"]
 
 
 @admin.register(Turn)
-class TurnAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TurnAdmin(ReadOnly, GuardedAdmin):
     list_display = ["host", "free_at", "holder"]
 
 
 @admin.register(Validator)
-class ValidatorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ValidatorAdmin(ReadOnly, GuardedAdmin):
     list_display = ["url", "etag", "last_modified", "seen_at"]
     search_fields = ["url"]
     ordering = ["-seen_at"]
 
 
 @admin.register(Harvest)
-class HarvestAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class HarvestAdmin(ReadOnly, GuardedAdmin):
     list_display = ["source", "wanted_set", "since", "papers", "total", "updated_at", "finished_at"]
     ordering = ["-updated_at"]

@@ -1,4 +1,4 @@
-"""Many numbers in one query."""
+"""One query for many keys."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -9,9 +9,9 @@ Row = TypeVar("Row", bound=Model)
 
 
 def among(rows: QuerySet[Row], column: str, numbers: Iterable[int]) -> QuerySet[Row]:
-    """The rows whose column, by its name in the database, holds one of these numbers.
+    """Return the rows whose column, by its name in the database, holds one of these numbers.
 
     They are written into the SQL: to hand a thousand keys over as parameters costs Django more than the whole query.
     """
-    listed = ", ".join(str(int(one)) for one in numbers) or "NULL"
+    listed = ", ".join(str(int(number)) for number in numbers) or "NULL"
     return rows.extra(where=[f"{rows.model._meta.db_table}.{column} IN ({listed})"])

@@ -1,8 +1,9 @@
 from celery import shared_task
 from django.utils.timezone import now
 
-from papers import live, signals, trends
+from papers.feeds import schedule
 from papers.sources import arxiv_api
+from papers.trends import old_readings, updating
 
 # A back-log of a large source takes longer than a mail ever may.
 SOFT_LIMIT, LIMIT = 3_400, 3_500  # seconds
@@ -10,25 +11,25 @@ SOFT_LIMIT, LIMIT = 3_400, 3_500  # seconds
 
 @shared_task
 def ingest_due() -> None:
-    for name in live.due(now()):
+    for name in schedule.due(now()):
         ingest.apply_async((name,), expires=LIMIT)
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def ingest(source: str) -> None:
-    live.try_to_ingest(source, now())
+    schedule.try_to_ingest(source, now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def look_up_papers() -> None:
-    live.try_to_ingest(arxiv_api.NAME, now())
+    schedule.try_to_ingest(arxiv_api.NAME, now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def refresh_trends() -> None:
-    trends.refresh(now())
+    updating.refresh(now())
 
 
 @shared_task(soft_time_limit=SOFT_LIMIT, time_limit=LIMIT)
 def thin_signals() -> None:
-    signals.thin(now())
+    old_readings.thin(now())

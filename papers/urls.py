@@ -1,6 +1,6 @@
 from django.urls import path
 
-from papers import views
+from papers.pages import views
 
 urlpatterns = [
     path("", views.home, name="home"),

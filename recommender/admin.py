@@ -5,7 +5,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from papers.admin import ReadOnly
+from papers.admin_rights import GuardedAdmin, ReadOnly
 from recommender.models import Background, EmbeddingModel, PaperSentences, PaperTopic, PaperVector, TopicVector
 
 
@@ -15,7 +15,7 @@ def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
 
 
 @admin.register(EmbeddingModel)
-class EmbeddingModelAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class EmbeddingModelAdmin(ReadOnly, GuardedAdmin):
     list_display = ["name", "serving", "dimension", "papers", "topics"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EmbeddingModel]:
@@ -31,13 +31,13 @@ class EmbeddingModelAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Background)
-class BackgroundAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class BackgroundAdmin(ReadOnly, GuardedAdmin):
     list_display = ["learned_at", "papers"]
     fields = ["learned_at", "papers"]
 
 
 @admin.register(PaperTopic)
-class PaperTopicAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PaperTopicAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "topic", "similarity"]
     list_filter = ["topic"]
     list_select_related = ["paper", "topic"]
@@ -46,7 +46,7 @@ class PaperTopicAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(PaperVector)
-class PaperVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PaperVectorAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "model", "paper_updated_at"]
     list_filter = ["model"]
     list_select_related = ["paper", "model"]
@@ -56,7 +56,7 @@ class PaperVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(PaperSentences)
-class PaperSentencesAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PaperSentencesAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "model"]
     list_select_related = ["paper", "model"]
     search_fields = ["=paper__identifier"]
@@ -65,7 +65,7 @@ class PaperSentencesAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(TopicVector)
-class TopicVectorAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class TopicVectorAdmin(ReadOnly, GuardedAdmin):
     list_display = ["topic", "model"]
     list_filter = ["model"]
     list_select_related = ["topic", "model"]

@@ -9,7 +9,7 @@ from recommender.vectors import VectorField
 
 class EmbeddingModelQuerySet(models.QuerySet["EmbeddingModel"]):
     def serving(self) -> EmbeddingModel | None:
-        """The model whose vectors are compared and shown; None before anything was embedded."""
+        """Return the model whose vectors are compared and shown; None before anything was embedded."""
         return self.filter(serving=True).first()
 
 
@@ -61,7 +61,7 @@ class TopicVector(models.Model):
 class Background(models.Model):
     """What papers are like in general, learned now and then: how rare each term is, and a sample of papers.
 
-    Readers' terms and scales are made with it. They stay valid with a later one, and are made anew little by little.
+    Readers' terms and scales are made with it. They stay valid with a later one, and are remade little by little.
     """
 
     learned_at = models.DateTimeField()

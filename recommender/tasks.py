@@ -2,7 +2,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from recommender import background, embed, sentence_vectors
+from recommender.candidates import background
+from recommender.embedding import embed, sentence_vectors
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommender import views
+from recommender.search import views
 
 urlpatterns = [
     path("search/", views.search, name="search"),

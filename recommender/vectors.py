@@ -11,7 +11,7 @@ Matrix = NDArray[np.float32]
 
 
 def unit(vectors: NDArray[Any]) -> Matrix:
-    """Scale each row of (n, d), or one vector (d,), to length 1; ValueError for a zero row, NaN or infinity."""
+    """Scale each row of (n, d), or one vector (d,), to length 1; raise ValueError for a zero row, NaN or infinity."""
     array = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(array, axis=-1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths == 0).any():
@@ -20,7 +20,7 @@ def unit(vectors: NDArray[Any]) -> Matrix:
 
 
 def unit_or_nan(vectors: NDArray[Any]) -> Matrix:
-    """As unit, but a row of (n, d) without a direction becomes NaN throughout."""
+    """Scale as unit does, but turn a row of (n, d) without a direction into NaN throughout."""
     array = np.asarray(vectors, dtype=np.float32)
     lengths = np.linalg.norm(array, axis=-1, keepdims=True)
     usable = np.isfinite(lengths) & (lengths > 0)
@@ -28,17 +28,17 @@ def unit_or_nan(vectors: NDArray[Any]) -> Matrix:
 
 
 def pack(vector: NDArray[Any]) -> bytes:
-    """(d,) numbers → 2·d bytes of little-endian float16."""
+    """Pack (d,) numbers into 2·d bytes of little-endian float16."""
     return np.asarray(vector, dtype="<f2").tobytes()
 
 
 def unpack(data: bytes) -> Vector:
-    """2·d bytes of little-endian float16 → (d,) float32."""
+    """Unpack 2·d bytes of little-endian float16 into (d,) float32."""
     return np.frombuffer(data, dtype="<f2").astype(np.float32)
 
 
 def unpack_rows(rows: list[bytes], dimension: int) -> Matrix:
-    """n byte strings → (n, dimension) float32; ValueError if one has another dimension."""
+    """Unpack n byte strings into (n, dimension) float32; raise ValueError if one has another dimension."""
     joined = np.frombuffer(b"".join(rows), dtype="<f2")
     if any(len(row) != 2 * dimension for row in rows):
         raise ValueError(f"a stored vector does not have {dimension} dimensions")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
-from subscriptions.mail_headers import domain_of, longest_unsubscribe_line
-from subscriptions.webhook_guard import missing_proof, provider_of
+from subscriptions.mails.headers import domain_of, longest_unsubscribe_line
+from subscriptions.reports.guard import missing_proof, provider_of
 
 HEADER_LINE = 76  # characters
 MESSAGE_ID_ROOM = 40  # for a domain, beside 32 hexadecimal digits on a line of their own
@@ -21,7 +21,7 @@ NO_REPORTS = {"", "test", "console"}  # of Anymail's backends, besides all that 
 
 @register()
 def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessage]:
-    """Redis hands a message to a second worker after the visibility time-out, whether or not the first is done."""
+    """Refuse time limits at which Redis would give a running task to a second worker."""
     visibility = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout")
     if visibility is None or visibility / 2 >= settings.CELERY_TASK_TIME_LIMIT:
         return []
@@ -36,6 +36,7 @@ def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessag
 
 @register()
 def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse a provider's webhook that anybody could post to."""
     missing = "" if settings.DEBUG else missing_proof(_provider())
     if not missing or _provider() in NO_REPORTS:
         return []
@@ -43,25 +44,29 @@ def webhooks_have_a_secret(**kwargs: Any) -> list[CheckMessage]:
         f"Set {missing}. A WEBHOOK_SECRET looks like a-name:a-long-random-password, and stands in the webhook's address"
         " at the provider as https://a-name:a-long-random-password@…"
     )
-    said = "Mail goes through a provider, but anyone could post events to its webhook."
-    return [Error(said, hint=hint, id="subscriptions.E002")]
+    message = "Mail goes through a provider, but anyone could post events to its webhook."
+    return [Error(message, hint=hint, id="subscriptions.E002")]
 
 
 @register()
 def webhooks_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse secrets by which no event could be verified."""
     secrets = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
-    found: list[CheckMessage] = []
+    errors: list[CheckMessage] = []
     if any(":" not in secret for secret in ([secrets] if isinstance(secrets, str) else secrets)):
         hint = 'Write it as "WEBHOOK_SECRET": "a-name:a-long-random-password".'
-        found.append(Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006"))
+        errors.append(
+            Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006")
+        )
     if settings.ANYMAIL.get("RESEND_SIGNING_SECRET") and find_spec("svix") is None:
         hint = 'Install it with: pip install "django-anymail[resend]".'
-        found.append(Error("RESEND_SIGNING_SECRET needs the package svix.", hint=hint, id="subscriptions.E007"))
-    return found
+        errors.append(Error("RESEND_SIGNING_SECRET needs the package svix.", hint=hint, id="subscriptions.E007"))
+    return errors
 
 
 @register()
 def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse a mail backend that cannot be imported."""
     try:
         import_string(settings.EMAIL_BACKEND)
     except ImportError as error:
@@ -72,7 +77,7 @@ def the_mail_backend_exists(**kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
-    """Mail libraries rewrite a longer line so that mail programs no longer find the unsubscribe link in it."""
+    """Refuse addresses so long that mail libraries would break the unsubscribe header over lines."""
     errors: list[CheckMessage] = []
     link = longest_unsubscribe_line()
     if len(link) > HEADER_LINE or not re.fullmatch(r" <[!#-;=?-~]+>", link):
@@ -97,20 +102,21 @@ STAGES_OF_SMTP = 9
 
 @register()
 def a_mail_on_its_way_is_not_given_up(**kwargs: Any) -> list[CheckMessage]:
-    """The sweeper must not call a digest uncertain while its sender may still be at it."""
-    least = max(longest_hand_over(), settings.LEASE_SECONDS)
+    """Refuse a sweeper that would call a digest uncertain while its sender may still be at it."""
+    least = max(_longest_hand_over(), settings.LEASE_SECONDS)
     if least < settings.UNCERTAIN_AFTER_SECONDS:
         return []
-    said = (
+    message = (
         f"UNCERTAIN_AFTER_SECONDS ({settings.UNCERTAIN_AFTER_SECONDS}) must be more than {least:g}, which handing one"
         " mail over or a batch's lease (LEASE_SECONDS) may take."
     )
     kind = Warning if settings.DEBUG else Error  # a developer may want to see quickly what becomes of a lost mail
-    return [kind(said, hint="Raise it; 900 suits the default time-outs.", id="subscriptions.E008")]
+    return [kind(message, hint="Raise it; 900 suits the default time-outs.", id="subscriptions.E008")]
 
 
 @register()
 def what_the_provider_is_told_is_not_logged(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse Anymail's log of its requests in production."""
     if settings.DEBUG or not get_anymail_setting("debug_api_requests", default=False):
         return []
     hint = "Take DEBUG_API_REQUESTS out of ANYMAIL."
@@ -119,6 +125,7 @@ def what_the_provider_is_told_is_not_logged(**kwargs: Any) -> list[CheckMessage]
 
 @register(deploy=True)
 def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
+    """Warn of links that are not https."""
     if settings.SITE_URL.startswith("https://"):
         return []
     hint = "Set SITE_URL to the address where readers reach the site, such as https://papers.example.org."
@@ -127,8 +134,8 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def longest_hand_over() -> float:
-    """Seconds that one mail may take at most from the claim to the answer; by API a connection and its answer."""
+def _longest_hand_over() -> float:
+    """Return the seconds that one mail may take at most from the claim to the answer."""
     if not settings.EMAIL_BACKEND.startswith("anymail.backends."):
         return float(STAGES_OF_SMTP * settings.EMAIL_TIMEOUT)
     limit = settings.ANYMAIL.get("REQUESTS_TIMEOUT", 30)
@@ -136,7 +143,7 @@ def longest_hand_over() -> float:
 
 
 def _provider() -> str:
-    """Whose API the mail goes through, by Anymail's name for it; empty for SMTP and for a backend that is none."""
+    """Return Anymail's name for the provider whose API the mail goes through; '' for SMTP and any other backend."""
     try:
         backend = import_string(settings.EMAIL_BACKEND)
     except ImportError:

@@ -1,4 +1,4 @@
-"""Public handles of rows: 128 random bits, so that a primary key never leaves the house."""
+"""Public handles of rows: 128 random bits, so that primary keys stay private."""
 
 import secrets
 
@@ -6,4 +6,5 @@ HANDLE_BYTES = 16
 
 
 def new_handle() -> bytes:
+    """Return 16 random bytes."""
     return secrets.token_bytes(HANDLE_BYTES)

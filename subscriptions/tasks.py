@@ -6,35 +6,33 @@ from celery import shared_task
 from django.conf import settings
 from django.utils.timezone import now
 
-from subscriptions import (
-    admission,
-    delivery,
-    dispatch,
-    events,
-    interest_vectors,
-    lifecycle,
-    outbox,
-    pings,
-    reputation,
-    retention,
-    runs,
-    scheduling,
-)
+from subscriptions import lifecycle
+from subscriptions.delivery import batches, outbox, queue
+from subscriptions.digests import planning, runs, zone_changes
+from subscriptions.enqueue import enqueue
+from subscriptions.interests import interest_vectors
+from subscriptions.limits import kill_switch
+from subscriptions.operations import pings, retention
+from subscriptions.people import library_uploads
+from subscriptions.reports import auto_stop, events
+from subscriptions.signup import admission
 
 
 @shared_task
 def plan_due_digests() -> None:
-    """Who is planned first need not wait until all are."""
-    while scheduling.plan_some(now()):
-        dispatch.dispatch(now())
-    dispatch.dispatch(now())
+    """Plan what is due, and dispatch it after each part: the first need not wait until all are planned."""
+    zone_changes.set_anew(now())
+    while planning.plan_some(now()):
+        queue.dispatch(now())
+    queue.dispatch(now())
+    kill_switch.note_tick(now())
     pings.ping(settings.PING_BEAT_URL)
 
 
 @shared_task
 def deliver_digests(*args: Any, **kwargs: Any) -> None:
-    """Whatever waits: the arguments of messages from earlier releases are not looked at."""
-    delivery.deliver_for_a_while(clock=now)
+    """Deliver whatever waits: the arguments of messages from earlier releases are ignored."""
+    batches.deliver_for_a_while(clock=now)
 
 
 @shared_task
@@ -45,7 +43,8 @@ def send_account_mails() -> None:
 
 @shared_task
 def sweep() -> None:
-    delivery.sweep(now())
+    zone_changes.note("worker", now())
+    batches.sweep(now())
     outbox.sweep(now())
     lifecycle.wake(now())
     lifecycle.remind(now())
@@ -61,9 +60,16 @@ def embed_interests() -> None:
 
 
 @shared_task
+def read_libraries() -> None:
+    """Read one file: what else the worker's queues hold gets its turn in between."""
+    if library_uploads.read_next(clock=now):
+        enqueue("read_libraries")
+
+
+@shared_task
 def process_events() -> None:
     events.process(clock=now)
-    reputation.watch(now())
+    auto_stop.watch(now())
 
 
 @shared_task

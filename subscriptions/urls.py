@@ -1,7 +1,8 @@
 from django.conf import settings
 from django.urls import path
 
-from subscriptions import account_views, development, views
+from subscriptions.development import pages
+from subscriptions.pages import account_views, link_views, views
 
 urlpatterns = [
     path("subscribe/", views.subscribe, name="subscribe"),
@@ -13,19 +14,25 @@ urlpatterns = [
     path("preferences/<str:token>/forget/", views.forget, name="forget"),
     path("preferences/<str:token>/mute/", views.mute, name="mute"),
     path("preferences/<str:token>/library/", views.library, name="library"),
-    path("preferences/<str:token>/address/", account_views.change_address, name="change_address"),
-    path("preferences/<str:token>/export/", account_views.export, name="export"),
-    path("preferences/<str:token>/erase/", account_views.erase, name="erase"),
+    path("preferences/<str:token>/library/state/", views.library_state, name="library_state"),
+    path("preferences/<str:token>/device/", link_views.device, name="device"),
+    path("preferences/<str:token>/account/", link_views.account_link, name="account_link"),
+    path("link/<str:token>/", link_views.send_link, name="send_link"),
+    path("account/<str:token>/", account_views.account, name="account"),
+    path("account/<str:token>/address/", account_views.change_address, name="change_address"),
+    path("account/<str:token>/export/", account_views.export, name="export"),
+    path("account/<str:token>/erase/", account_views.erase, name="erase"),
     path("erased/", account_views.erased, name="erased"),
     path("address/<str:token>/", account_views.new_address, name="new_address"),
+    path("address/<str:token>/back/", account_views.move_back, name="move_back"),
     path("digests/<str:token>/", views.digest, name="digest"),
     # Short and without a trailing slash: it stands in a header of 76 characters and must never be redirected.
     path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
 ]
 if settings.DEBUG:
     urlpatterns += [
-        path("preferences/<str:token>/send-now/", development.send_now, name="send_now"),
-        path("mailbox/", development.mailbox_list, name="mailbox"),
-        path("mailbox/<str:name>/", development.mailbox_mail, name="mailbox_mail"),
-        path("mailbox/<str:name>/html/", development.mailbox_html, name="mailbox_html"),
+        path("preferences/<str:token>/send-now/", pages.send_now, name="send_now"),
+        path("mailbox/", pages.mailbox_list, name="mailbox"),
+        path("mailbox/<str:name>/", pages.mailbox_mail, name="mailbox_mail"),
+        path("mailbox/<str:name>/html/", pages.mailbox_html, name="mailbox_html"),
     ]

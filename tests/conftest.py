@@ -1,5 +1,6 @@
 """What every test stands on: a folder of its own instead of var/, and real services where a test asks for one."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # One of several test processes side by side, or empty: such a one gets its environment, and the folder, from the first.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+# What a whole run of the tests may be given: another database, or the numbers of another processor.
+FROM_THE_SHELL = {"DATABASE_URL", "EMBEDDING_PRECISION"}
 # Short, because the paths of Unix sockets end at 108 bytes.
 VAR_DIR = Path(os.environ["VAR_DIR"] if WORKER else tempfile.mkdtemp(prefix="pr"))
 
@@ -19,7 +22,7 @@ VAR_DIR = Path(os.environ["VAR_DIR"] if WORKER else tempfile.mkdtemp(prefix="pr"
 def _a_clean_environment() -> None:
     """Before Django reads its settings: what the shell has exported for a running instance is not for tests."""
     for name in re.findall(r'\benv\.\w+\(\s*"(\w+)"', (ROOT / "config" / "settings.py").read_text()):
-        if name != "DATABASE_URL":
+        if name not in FROM_THE_SHELL:
             os.environ.pop(name, None)
     # Playwright's loop runs in the same thread as the tests, which makes Django refuse its ORM.
     os.environ |= {"VAR_DIR": str(VAR_DIR), "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
@@ -35,9 +38,12 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from recommender import background, stamps  # noqa: E402
+from recommender.candidates import background, cache_key  # noqa: E402
 from recommender.index import choice  # noqa: E402
-from subscriptions import control, readers  # noqa: E402
+from subscriptions import enqueue  # noqa: E402
+from subscriptions.interests import readers  # noqa: E402
+from subscriptions.limits import kill_switch  # noqa: E402
+from subscriptions.transport import send_times  # noqa: E402
 from tests.services import (  # noqa: E402
     PostgresServer,
     Provider,
@@ -51,7 +57,10 @@ from tests.stack import Stack  # noqa: E402
 
 settings.SOURCE_PAUSE = 0.0  # sources on the loopback need no rest
 settings.SIGN_UP_SECONDS = 0.0  # tests fill in a form faster than people do
-stamps.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
+# A password is worth a third of a second of guessing where somebody guesses.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+settings.WHITENOISE_AUTOREFRESH = True  # else each test's client reads all static files anew
+cache_key.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
 
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")
@@ -65,7 +74,28 @@ if settings.VAR_DIR != VAR_DIR:
 def _nothing_was_learned_in_another_test() -> None:
     """Each test's database is taken back, and its keys come again: what a process keeps by them would be of another."""
     background.learned_as.cache_clear()
-    readers._topics.clear()
+    readers.cached_topics.clear()
+    enqueue.last_messages.forget()
+    send_times.unwritten.clear()
+
+
+# Seconds that a whole file takes, of those that take five or more: `make durations` writes it anew.
+SECONDS: dict[str, int] = json.loads((ROOT / "tests" / "durations.json").read_text())
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if _file(item) in SECONDS:
+        item.add_marker("slow")
+
+
+@pytest.hookimpl(trylast=True)  # after they were shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The slowest file first, so that no process is left with it at the end."""
+    items.sort(key=lambda item: -SECONDS.get(_file(item), 0))
 
 
 def pytest_unconfigure() -> None:
@@ -92,7 +122,7 @@ def _the_one_control(request: pytest.FixtureRequest) -> None:
     """A test with real transactions ends with every table empty, also of what a migration put there."""
     if request.node.get_closest_marker("django_db") or {"db", "transactional_db"} & set(request.fixturenames):
         request.getfixturevalue("_django_db_helper")
-        control.ensure()
+        kill_switch.ensure()
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,15 @@
 """Real services for tests: each has a port and a folder of its own, is started here and is ended by its process id."""
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +18,8 @@ from urllib.parse import quote
 import psycopg
 import redis
 
-from tests.mail_servers import FaultySmtp, SmtpSink
+from tests.fakes.mail_servers import FaultySmtp, SmtpSink
+from tests.fakes.provider import Provider
 from tests.processes import (
     ROOT,
     Service,
@@ -28,7 +33,6 @@ from tests.processes import (
     program,
     shared_data_folder,
 )
-from tests.provider import Provider
 
 __all__ = [
     "ROOT",
@@ -46,6 +50,9 @@ __all__ = [
     "fresh_database",
     "is_listening",
     "launch_chromium",
+    "migrate",
+    "migrated_database",
+    "migrated_file",
     "missing",
     "process_environment",
     "processes_of",
@@ -80,6 +87,7 @@ class PostgresServer(Service):
     """A cluster of its own, run by the user postgres where the tests run as root; crash-safe only if durable."""
 
     stop_signal = signal.SIGINT  # ends the sessions of clients too
+    has_tables = False  # in a database of its own, "tables", to copy
 
     def __init__(self, durable: bool = False, data: Path | None = None) -> None:
         super().__init__()
@@ -140,6 +148,33 @@ def fresh_database(server: PostgresServer, name: str, like: str = "template1") -
     server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
     return server.url(name)
+
+
+def migrated_database(server: PostgresServer, name: str) -> str:
+    """As fresh_database, with all tables: migrated once on each server, and then copied."""
+    if not server.has_tables:
+        migrate(fresh_database(server, "tables"))
+        server.has_tables = True
+    return fresh_database(server, name, like="tables")
+
+
+def migrated_file(path: Path) -> str:
+    """The URL of a new SQLite database with all tables: migrated once, and then copied."""
+    shutil.copyfile(_migrated_file(), path)
+    return f"sqlite:///{path}"
+
+
+@cache
+def _migrated_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="pr"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(f"sqlite:///{folder}/migrated.sqlite3")
+    return folder / "migrated.sqlite3"
+
+
+def migrate(url: str) -> None:
+    command = [sys.executable, "manage.py", "migrate", "-v0"]
+    subprocess.run(command, cwd=ROOT, env=process_environment(DATABASE_URL=url), check=True)
 
 
 def database_url(database: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
+from tests.services import ROOT, eventually, free_port, is_listening, migrated_file, process_environment, processes_of
 
 PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
 READY = {"mail": " ready.", "sources": " ready.", "embed": " ready.", "beat": "beat: Starting"}
@@ -51,6 +51,10 @@ class Stack:
         )
         assert done.returncode == 0, done.stdout
         return done.stdout
+
+    def migrate(self) -> None:
+        """Give the SQLite database in the stack's folder all tables."""
+        migrated_file(self.folder / "paper_round.sqlite3")
 
     def start(self, *names: str, wait: bool = True) -> None:
         """Start all processes of the Procfile, or those named; return when they are ready."""

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from papers.attention import FROM_ZERO, came_out, column
 from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Floats, Ints, share_below, with_errors
-from papers.growth import Growth, growth
-from papers.trending import GENERAL, KINDS, Rules, scores, usual
+from papers.trends.attention import FROM_ZERO, came_out, column
+from papers.trends.growth import Growth, growth
+from papers.trends.trending import GENERAL, KINDS, Rules, scores, usual
 
 PICKS, LISTED = "eval/papers_of_the_week.jsonl.gz", "papers/hf_daily.jsonl.gz"
 NAMES = {"upvotes": "upvotes", "stars": "github_stars", "comments": "num_comments"}
@@ -33,18 +33,18 @@ class Day:
     """The papers of one day on which something was picked."""
 
     papers: tuple[Listed, ...]
-    at: slice  # where they stand among the papers of all days
+    positions: slice  # where they stand among the papers of all days
 
     def placed(self, scores: Floats, half: set[str]) -> list[float]:
-        """For each pick of the half: the share of the day's other papers that it stands above."""
-        own = scores[self.at]
+        """Return, for each pick of the half, the share of the day's other papers that it stands above."""
+        own = scores[self.positions]
         others = own[[not paper.picked for paper in self.papers]]
         pairs = zip(self.papers, own, strict=True)
         return [share_below(score, others) for paper, score in pairs if paper.picked and paper.identifier in half]
 
 
 def load(folder: Path) -> list[Day]:
-    """The days with a pick and another paper, the earliest first; rows.DataUnusable."""
+    """Return the days with a pick and another paper, the earliest first; raise rows.DataUnusable."""
     picked = set(rows.read(folder, PICKS, lambda row: row["arxiv_id"]))
     days: dict[date, list[Listed]] = defaultdict(list)
     for paper in rows.read(folder, LISTED, lambda row: listed(row, picked)):
@@ -55,7 +55,7 @@ def load(folder: Path) -> list[Day]:
 
 
 def listed(row: rows.Row, picked: set[str]) -> Listed:
-    """As first read: what was counted later was not known on the day."""
+    """Return a paper with the counts that were read first: later ones were not known on the day."""
     first, day = row["observations"][0], date.fromisoformat(row["listed_on"])
     seen_at = datetime.fromisoformat(first["captured_at"])
     began = came_out(date.fromisoformat(row["published_at"][:10]), day)
@@ -68,29 +68,31 @@ def listed(row: rows.Row, picked: set[str]) -> Listed:
 
 
 def ours(days: Sequence[Day], rules: Rules) -> Floats:
-    """Scores of the papers of all days, in a row; all papers of a day are as old as each other."""
+    """Return our scores of the papers of all days, in a row; all papers of a day are as old as each other."""
     papers = [paper for day in days for paper in day.papers]
     grown = {kind: column([paper.growths.get(kind) for paper in papers]) for kind in KINDS}
-    typical = {kind: usual(one, GENERAL[kind]) for kind, one in grown.items()}
+    typical = {kind: usual(growth_of_kind, GENERAL[kind]) for kind, growth_of_kind in grown.items()}
     return scores(grown, typical, np.zeros(len(papers)), rules)
 
 
 def judge(days: Sequence[Day], scores: Floats, half: set[str]) -> Figures:
-    """The AUC of the picks of a half, with its standard error over days."""
+    """Return the AUC of the picks of a half, with its standard error over days."""
     placed = [shares for day in days if (shares := day.placed(scores, half))]
-    return with_errors({"auc": lambda drawn: mean_of(placed, drawn)}, len(placed))
+    return with_errors({"auc": lambda drawn: _mean_of(placed, drawn)}, len(placed))
 
 
 def agreement(days: Sequence[Day], scores: Floats, half: set[str]) -> float:
+    """Return the AUC of the picks of a half."""
     placed = [day.placed(scores, half) for day in days]
-    return mean_of(placed, np.arange(len(placed)))
+    return _mean_of(placed, np.arange(len(placed)))
 
 
-def mean_of(placed: Sequence[Sequence[float]], drawn: Ints) -> float:
-    """The mean over the picks of the drawn days."""
-    return float(np.mean([share for at in drawn for share in placed[at]]))
+def _mean_of(placed: Sequence[Sequence[float]], drawn: Ints) -> float:
+    """Return the mean over the picks of the drawn days."""
+    return float(np.mean([share for number in drawn for share in placed[number]]))
 
 
 def early_upvotes(days: Sequence[Day]) -> Floats:
+    """Return the first upvotes of each paper, 0 where there were none, as scores."""
     counts = (paper.growths.get("upvotes") for day in days for paper in day.papers)
-    return np.array([one.count if one else 0 for one in counts], dtype=np.float64)
+    return np.array([growth_seen.count if growth_seen else 0 for growth_seen in counts], dtype=np.float64)

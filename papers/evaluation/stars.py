@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from papers.attention import column, midnight
 from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Floats, ndcg, spearman, with_errors
-from papers.growth import Reading, growth
-from papers.trending import GENERAL, Rules, scores, usual
+from papers.trends.attention import column, midnight
+from papers.trends.growth import Reading, growth
+from papers.trends.trending import GENERAL, Rules, scores, usual
 
 FILE = "eval/star_history.jsonl.gz"
 FEWEST = 3  # observations: two to judge by, one to be judged by
@@ -28,18 +28,20 @@ class Watched:
 
     @property
     def hours(self) -> float:
-        """From the day of its listing to the newest count seen."""
+        """Return the hours from the day of its listing to the newest count seen."""
         return (self.seen[-1][0] - midnight(self.listed_on)) / timedelta(hours=1)
 
 
 def load(folder: Path) -> list[Watched]:
-    """Papers with enough observations, in the order of their identifiers; rows.DataUnusable."""
-    found = [paper for paper in rows.read(folder, FILE, watched) if len(paper.seen) >= FEWEST - 1]
-    return sorted(found, key=lambda paper: paper.identifier)
+    """Return papers with enough observations, in the order of their identifiers; raise rows.DataUnusable."""
+    papers = [paper for paper in rows.read(folder, FILE, watched) if len(paper.seen) >= FEWEST - 1]
+    return sorted(papers, key=lambda paper: paper.identifier)
 
 
 def watched(row: rows.Row) -> Watched:
-    observed = [(datetime.fromisoformat(one["at"]), int(one["github_stars"])) for one in row["observations"]]
+    observed = [
+        (datetime.fromisoformat(reading["at"]), int(reading["github_stars"])) for reading in row["observations"]
+    ]
     *seen, (_, after) = sorted(observed)
     gained = after - seen[-1][1] if seen else 0
     return Watched(row["arxiv_id"], date.fromisoformat(row["listed_on"]), tuple(seen), gained)
@@ -52,8 +54,8 @@ def ours(papers: Sequence[Watched], rules: Rules) -> Floats:
 
 
 def judge(papers: Sequence[Watched], scores: Floats, half: set[str]) -> Figures:
-    """Spearman and nDCG@10 of the scores of the half's papers, with standard errors over papers."""
-    order, gained = in_half(papers, scores, half)
+    """Return Spearman and nDCG@10 of the scores of the half's papers, with standard errors over papers."""
+    order, gained = _in_half(papers, scores, half)
     return with_errors(
         {
             "spearman": lambda drawn: spearman(order[drawn], gained[drawn]),
@@ -64,11 +66,11 @@ def judge(papers: Sequence[Watched], scores: Floats, half: set[str]) -> Figures:
 
 
 def agreement(papers: Sequence[Watched], scores: Floats, half: set[str]) -> float:
-    return spearman(*in_half(papers, scores, half))
+    return spearman(*_in_half(papers, scores, half))
 
 
-def in_half(papers: Sequence[Watched], scores: Floats, half: set[str]) -> tuple[Floats, Floats]:
-    """Scores of the half's papers, and what these gained."""
+def _in_half(papers: Sequence[Watched], scores: Floats, half: set[str]) -> tuple[Floats, Floats]:
+    """Return the scores of the half's papers, and what these gained."""
     inside = np.array([paper.identifier in half for paper in papers], dtype=np.bool_)
     return scores[inside], np.array([paper.gained for paper in papers], dtype=np.float64)[inside]
 
@@ -90,7 +92,7 @@ def gain_per_hour(paper: Watched) -> float:
 
 
 def hacker_news(paper: Watched) -> float:
-    """(points − 1) / (hours + 2)^1.8, as its makers once published it, with stars for points."""
+    """Return (points − 1) / (hours + 2)^1.8, as Hacker News once published it, with stars for points."""
     return float((latest_count(paper) - 1) / (max(paper.hours, 0) + 2) ** 1.8)
 
 

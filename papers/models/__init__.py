@@ -1,3 +1,4 @@
+from papers.models import lookups as lookups  # look-ups of every model, ours and others
 from papers.models.editions import Edition, EditionEntry, EntryReason, Topic
 from papers.models.papers import Alias, ChangeKind, Paper, PaperChange, PaperQuerySet, WantedPaper
 from papers.models.signals import FieldAttention, Signal, SignalKind

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+
+from papers.records import latest_day
 
 if TYPE_CHECKING:
     from papers.models.papers import Paper
@@ -29,12 +32,20 @@ class Topic(models.Model):
         return reverse("topic", args=[self.slug])
 
 
+class EditionQuerySet(models.QuerySet["Edition"]):
+    def begun(self, now: datetime) -> EditionQuerySet:
+        """Return editions whose day has begun somewhere: future ones were made by hand, or by an impossible date."""
+        return self.filter(date__lte=latest_day(now))
+
+
 class Edition(models.Model):
     date = models.DateField(unique=True, help_text="arXiv's announcement date, Eastern time.")
     note = models.TextField(blank=True, help_text="The curator's word on top of every digest of the day.")
     papers: models.ManyToManyField[Paper, EditionEntry] = models.ManyToManyField(
         "Paper", through="EditionEntry", related_name="editions"
     )
+
+    objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-date"]

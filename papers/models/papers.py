@@ -12,18 +12,15 @@ from papers.models.editions import EditionEntry
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def listed_between(self, first: date, last: date) -> PaperQuerySet:
-        """Papers of the editions from first to last, both included, each once; those that were withdrawn are not."""
+        """Return papers of the editions from first to last, both included, each once; withdrawn ones are left out."""
         return self.filter(entries__edition__date__range=(first, last), withdrawn_on=None).distinct()
 
     def candidates(self, today: date, days: int) -> PaperQuerySet:
-        """Papers that may go into a digest of today: in an edition of the last days, not hidden and not withdrawn."""
+        """Return papers that may go into a digest of today: in an edition of the last days, not hidden or withdrawn."""
         span = (today - timedelta(days=days - 1), today)
         entries = EditionEntry.objects.filter(paper=models.OuterRef("pk"), edition__date__range=span)
         shown = self.filter(withdrawn_on=None)
         return shown.filter(models.Exists(entries), ~models.Exists(entries.filter(hidden=True)))
-
-    def by_trend(self) -> PaperQuerySet:
-        return self.order_by(models.F("trend").desc(nulls_last=True), "-listed_on", "-identifier")
 
 
 class Paper(models.Model):
@@ -86,7 +83,7 @@ class Paper(models.Model):
 
     @property
     def arxiv_id(self) -> str:
-        """Without a version; '' for a paper that is not on arXiv."""
+        """Return the identifier on arXiv, without a version; '' for a paper that is not there."""
         return "" if ":" in self.identifier else self.identifier
 
     # Each falls back on the text as served, for papers from before there were plain forms.
@@ -104,7 +101,7 @@ class Paper(models.Model):
 
     @property
     def source_url(self) -> str:
-        """Where to read it: arXiv's page of the abstract, else the address it came with, else its DOI; may be ''."""
+        """Return where to read it: arXiv's page of the abstract, else the address it came with, else its DOI, or ''."""
         if self.arxiv_id:
             return f"https://arxiv.org/abs/{self.arxiv_id}"
         return self.url or (f"https://doi.org/{quote(self.doi)}" if self.doi else "")

@@ -1,5 +1,5 @@
 """One module per source, all of one shape: NAME, fetch → bytes as served, parse → records; parse knows no network."""
 
-from papers.sources.errors import SourceError
+from papers.fetching.errors import SourceError
 
 __all__ = ["SourceError"]

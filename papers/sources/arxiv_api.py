@@ -6,10 +6,11 @@ from xml.etree.ElementTree import Element
 
 from django.conf import settings
 
-from papers import arxiv_ids
+from papers.arxiv import arxiv_ids
+from papers.fetching import http
+from papers.fetching.errors import SourceError
 from papers.records import PaperRecord
-from papers.sources import http, reading, xml
-from papers.sources.errors import SourceError
+from papers.sources import reading, xml
 from papers.sources.withdrawals import is_withdrawn
 
 NAME = "arxiv-api"
@@ -17,7 +18,7 @@ AT_ONCE = 100  # identifiers in a question: what fits into an address everywhere
 ATOM = "{http://www.w3.org/2005/Atom}"
 ARXIV = "{http://arxiv.org/schemas/atom}"
 DOI_CHARACTERS, JOURNAL_CHARACTERS = 200, 500
-CHANGED = "The format may have changed: compare it with what papers/sources/arxiv_api.py reads."
+CHANGED = reading.format_changed(__name__)
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class BadQuestion(SourceError):
 
 
 def fetch(identifiers: Sequence[str]) -> bytes:
-    """What arXiv knows of at most AT_ONCE papers, in one request; BadQuestion, SourceError."""
+    """Return what arXiv knows of at most AT_ONCE papers, in one request; raise BadQuestion, SourceError."""
     query = {"id_list": ",".join(identifiers), "start": "0", "max_results": str(len(identifiers))}
     try:
         return http.get(NAME, settings.ARXIV_API_URL, query, host=http.ARXIV).body
@@ -36,14 +37,14 @@ def fetch(identifiers: Sequence[str]) -> bytes:
 
 
 def parse(data: bytes) -> list[PaperRecord]:
-    """The papers of one answer; one that arXiv does not know has no entry; BadQuestion, SourceError."""
+    """Return the papers of one answer, which has no entry for an unknown one; raise BadQuestion, SourceError."""
     served = entries(data)
-    refuse_errors(served)
-    found = list(readable(served))
+    _refuse_errors(served)
+    records = list(readable(served))
     # One entry alone may be a damaged one; when none of several can be read, it is not they who are damaged.
-    if len(served) > 1 and not found:
+    if len(served) > 1 and not records:
         raise SourceError(NAME, f"not one of {len(served)} entries could be read", CHANGED)
-    return found
+    return records
 
 
 def entries(data: bytes) -> list[Element]:
@@ -53,12 +54,12 @@ def entries(data: bytes) -> list[Element]:
     return root.findall(f"{ATOM}entry")
 
 
-def refuse_errors(served: list[Element]) -> None:
-    """arXiv tells of an error in an entry like that of a paper, whose id points to the list of errors; BadQuestion."""
+def _refuse_errors(served: list[Element]) -> None:
+    """Raise BadQuestion for an answer whose entry is an error: its id points to arXiv's list of errors."""
     for entry in served:
         if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
-            said = " ".join(entry.findtext(f"{ATOM}summary", "").split())[:200]
-            raise BadQuestion(NAME, f"answered: {said}", "One of the identifiers is none.")
+            message = " ".join(entry.findtext(f"{ATOM}summary", "").split())[:200]
+            raise BadQuestion(NAME, f"answered: {message}", "One of the identifiers is none.")
 
 
 def readable(served: list[Element]) -> Iterator[PaperRecord]:
@@ -70,7 +71,7 @@ def readable(served: list[Element]) -> Iterator[PaperRecord]:
 
 
 def record(entry: Element) -> PaperRecord:
-    """One entry; ValueError. `updated` is when its version was submitted: the API never says when it was announced."""
+    """Read one entry; raise ValueError. `updated` is when its version was submitted: the API gives no announcement."""
     arxiv_id, version = arxiv_ids.split(entry.findtext(f"{ATOM}id", ""))
     abstract = reading.needed(entry.findtext(f"{ATOM}summary"), "summary")
     comment = reading.line(entry.findtext(f"{ARXIV}comment"), "comment")
@@ -91,10 +92,10 @@ def record(entry: Element) -> PaperRecord:
 
 
 def authors(entry: Element) -> tuple[str, ...]:
-    return reading.lines([one.text or "" for one in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
+    return reading.lines([name.text or "" for name in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
 
 
 def categories(entry: Element) -> tuple[str, ...]:
-    """The primary category first; the elements of the new dialect have the same names, only no scheme."""
-    found = [*entry.iterfind(f"{ARXIV}primary_category"), *entry.iterfind(f"{ATOM}category")]
-    return reading.categories(tuple(one.get("term", "") for one in found))
+    """Return the primary category first; the elements of the new dialect have the same names, only no scheme."""
+    elements = [*entry.iterfind(f"{ARXIV}primary_category"), *entry.iterfind(f"{ATOM}category")]
+    return reading.categories(tuple(element.get("term", "") for element in elements))

@@ -8,10 +8,11 @@ from xml.etree.ElementTree import Element
 
 from django.conf import settings
 
-from papers import announcements, arxiv_ids
+from papers.arxiv import announcements, arxiv_ids
+from papers.fetching import http
+from papers.fetching.errors import SourceError
 from papers.records import Announced, PaperRecord
-from papers.sources import http, reading, xml
-from papers.sources.errors import SourceError
+from papers.sources import reading, xml
 from papers.sources.withdrawals import is_withdrawn
 
 NAME = "arxiv-oai"
@@ -20,7 +21,7 @@ OAI = "{http://www.openarchives.org/OAI/2.0/}"
 TOKEN_CHARACTERS, JOURNAL_CHARACTERS = 500, 500
 # Between a paper's submission and its announcement lie a weekend, a holiday or a few days of moderation.
 SOON = timedelta(days=7)
-CHANGED = "The format may have changed: compare it with what papers/sources/arxiv_oai.py reads."
+CHANGED = reading.format_changed(__name__)
 LISTS = {"ListRecords", "GetRecord"}
 EMPTY = "noRecordsMatch"
 BAD_TOKEN = "badResumptionToken"
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class BadToken(SourceError):
-    """The token of the next page is not taken, mostly because its day is over: the list has to be asked for anew."""
+    """The token of the next page is refused, mostly because its day is over: the list has to be read from the start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Answer:
 
 
 def fetch(since: date, wanted_set: str, token: str = "") -> bytes:
-    """The first page of what was modified in a set since a day, or the page that token stands for; SourceError."""
+    """Return the first page of what was modified in a set since a day, or the page of token; raise SourceError."""
     first = {"metadataPrefix": FORMAT, "from": since.isoformat(), "set": wanted_set}
     query = {"verb": "ListRecords", **({"resumptionToken": token} if token else first)}
     try:
@@ -54,19 +55,19 @@ def fetch(since: date, wanted_set: str, token: str = "") -> bytes:
 
 
 def parse(data: bytes) -> Answer:
-    """One page; BadToken, SourceError."""
+    """Read one page; raise BadToken, SourceError."""
     root = read(data)
     error = root.find(f"{OAI}error")
     if error is not None:
         return answer_to(error)
-    served = records_in(root)
-    kept = [one for one in served if not is_deleted(one)]
-    refuse_other_formats(kept)
-    found = tuple(readable(kept))
+    served = _records_in(root)
+    kept = [record for record in served if not _is_deleted(record)]
+    _refuse_other_formats(kept)
+    records = tuple(readable(kept))
     # One record alone may be a damaged one; when none of several can be read, it is not they who are damaged.
-    if len(kept) > 1 and not found:
+    if len(kept) > 1 and not records:
         raise SourceError(NAME, f"not one of {len(kept)} records could be read", CHANGED)
-    return Answer(found, len(served) - len(kept), *next_page(root))
+    return Answer(records, len(served) - len(kept), *next_page(root))
 
 
 def read(data: bytes) -> Element:
@@ -76,15 +77,15 @@ def read(data: bytes) -> Element:
     return root
 
 
-def records_in(root: Element) -> list[Element]:
-    """SourceError where the answer is to another question."""
+def _records_in(root: Element) -> list[Element]:
+    """List the records; raise SourceError where the answer is to another question."""
     if not LISTS & {name(child) for child in root}:
         raise SourceError(NAME, "what was served is not a list of records", CHANGED)
     return list(root.iter(f"{OAI}record"))
 
 
 def answer_to(error: Element) -> Answer:
-    """An empty page where nothing was modified; BadToken or SourceError for the other errors."""
+    """Return an empty page where nothing was modified; raise BadToken or SourceError for other errors."""
     code = error.get("code", "")
     if code == EMPTY:
         return Answer()
@@ -92,24 +93,24 @@ def answer_to(error: Element) -> Answer:
     raise BadToken(NAME, problem, ASK_AGAIN) if code == BAD_TOKEN else SourceError(NAME, problem, "Check the set.")
 
 
-def is_deleted(served: Element) -> bool:
+def _is_deleted(served: Element) -> bool:
     header = served.find(f"{OAI}header")
     return header is not None and header.get("status") == "deleted"
 
 
-def refuse_other_formats(served: Sequence[Element]) -> None:
-    formats = {name(child) for one in served for child in one.iterfind(f"{OAI}metadata/*")} - {FORMAT}
+def _refuse_other_formats(served: Sequence[Element]) -> None:
+    formats = {name(child) for record in served for child in record.iterfind(f"{OAI}metadata/*")} - {FORMAT}
     if formats:
         raise SourceError(NAME, f"answers in the format {', '.join(sorted(formats))}, not in {FORMAT}", CHANGED)
 
 
 def name(element: Element) -> str:
-    """Without its namespace: arXiv's own is not given by every answer that was recorded."""
+    """Return an element's name without its namespace: recorded answers do not all give arXiv's own."""
     return element.tag.rpartition("}")[2]
 
 
 def next_page(root: Element) -> tuple[str, int | None]:
-    """The token of the next page, and how many records there are in all; SourceError."""
+    """Return the token of the next page, and how many records there are in all; raise SourceError."""
     element = root.find(f".//{OAI}resumptionToken")
     if element is None:
         return "", None
@@ -120,19 +121,19 @@ def next_page(root: Element) -> tuple[str, int | None]:
 
 
 def readable(served: Sequence[Element]) -> Iterator[PaperRecord]:
-    for one in served:
+    for element in served:
         try:
-            yield record(one)
+            yield record(element)
         except ValueError as error:
-            log.warning("%s: %s is left out: %s", NAME, one.findtext(f"{OAI}header/{OAI}identifier", "?"), error)
+            log.warning("%s: %s is left out: %s", NAME, element.findtext(f"{OAI}header/{OAI}identifier", "?"), error)
 
 
 def record(served: Element) -> PaperRecord:
-    """One record; ValueError."""
+    """Read one record; raise ValueError."""
     parts = {name(part): part for part in served.iterfind(f"{OAI}metadata/*/*")}
     texts = {key: part.text for key, part in parts.items()}
     identifier = arxiv_ids.canonical(texts.get("id") or "")
-    published_on = first_submission(identifier, texts)
+    published_on = _first_submission(identifier, texts)
     is_first = published_on is not None and "updated" not in texts
     modified_on = reading.day(served.findtext(f"{OAI}header/{OAI}datestamp"), "datestamp")
     announced_on = announcement(identifier, published_on, modified_on) if is_first else None
@@ -152,24 +153,24 @@ def record(served: Element) -> PaperRecord:
         announced_on=announced_on,
         announced_as=Announced.ESTIMATED if announced_on else Announced.NOT_SAID,
         comment=comment,
-        doi=first_doi(texts.get("doi")),
+        doi=_first_doi(texts.get("doi")),
         journal_ref=reading.line(texts.get("journal-ref"), "journal-ref")[:JOURNAL_CHARACTERS],
         withdrawn=is_withdrawn(comment, abstract),
     )
 
 
-def first_submission(identifier: str, texts: dict[str, str | None]) -> date | None:
-    """`created`, unless it is the day of a later version: a paper is never submitted after the month of its identifier.
+def _first_submission(identifier: str, texts: dict[str, str | None]) -> date | None:
+    """Return `created`, unless it is the day of a later version, that is after the month of the identifier.
 
-    Until 2025 `created` was the day of the first version; the service that replaced the old one writes the current
-    version's into it.
+    A paper is never submitted after that month. Until 2025 `created` was the day of the first version; the service that
+    replaced the old one writes the current version's into it.
     """
     created = reading.day(texts.get("created"), "created")
     return created if created and created.replace(day=1) <= arxiv_ids.month(identifier) else None
 
 
 def announcement(identifier: str, published_on: date | None, modified_on: date | None) -> date | None:
-    """The day on which a paper that was first submitted on published_on was announced, if that can be told.
+    """Return the day on which a paper first submitted on published_on was announced, None where that is unclear.
 
     It is modified at night after its announcement; a later change of it says nothing. The identifier's month is that
     of its announcement, which is sent in the evening before the day of its date.
@@ -182,9 +183,9 @@ def announcement(identifier: str, published_on: date | None, modified_on: date |
 
 
 def authors(element: Element | None) -> tuple[str, ...]:
-    """'forenames keyname suffix' of each; the punctuation that some collaborations are set off with is no author."""
-    names = [full_name(one) for one in (element if element is not None else ())]
-    return tuple(one for one in reading.lines(names, "authors") if any(letter.isalpha() for letter in one))
+    """Return 'forenames keyname suffix' of each author; the punctuation around some collaborations is no author."""
+    names = [full_name(author) for author in (element if element is not None else ())]
+    return tuple(author for author in reading.lines(names, "authors") if any(letter.isalpha() for letter in author))
 
 
 def full_name(author: Element) -> str:
@@ -192,10 +193,10 @@ def full_name(author: Element) -> str:
     return " ".join(parts.get(key, "") for key in ("forenames", "keyname", "suffix"))
 
 
-def first_doi(text: str | None) -> str:
-    """Authors may name several, or more than a DOI; none is worth losing the paper for."""
-    found = [word.strip(",;") for word in reading.line(text, "doi").split()]
+def _first_doi(text: str | None) -> str:
+    """Return the first DOI: authors may name several, or other things; none is worth losing the paper for."""
+    words = [word.strip(",;") for word in reading.line(text, "doi").split()]
     try:
-        return reading.doi(found[0], "doi") if found else ""
+        return reading.doi(words[0], "doi") if words else ""
     except ValueError:
         return ""

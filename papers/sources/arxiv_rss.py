@@ -11,18 +11,19 @@ from xml.etree.ElementTree import Element
 
 from django.conf import settings
 
-from papers import arxiv_ids
-from papers.records import Announced, PaperRecord
-from papers.sources import http, reading, xml
-from papers.sources.errors import SourceError, blamed_on
+from papers.arxiv import arxiv_ids
+from papers.fetching import http
+from papers.fetching.errors import SourceError, blamed_on
+from papers.records import Announced, PaperRecord, checked_day
+from papers.sources import reading, xml
+from papers.text.suffixes import is_suffix
 
 NAME = "arxiv"
 LIMIT = 2_000  # a feed with as many items was cut there
 ANNOUNCE_TYPE = "{http://arxiv.org/schemas/atom}announce_type"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 DESCRIPTION = re.compile(r"\s*arXiv:(?P<id>\S+)\s+Announce Type:\s*(?P<type>[\w-]+)\s+Abstract:\s*", re.IGNORECASE)
-SUFFIXES = {"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"}
-CHANGED = "The format may have changed: compare it with what papers/sources/arxiv_rss.py reads."
+CHANGED = reading.format_changed(__name__)
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +51,12 @@ Split = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 
 
 def fetch(categories: Sequence[str]) -> http.Page | None:
-    """The newest announcement in these categories or archives, in one request; None if it is unchanged; SourceError."""
+    """Return the newest announcement in these categories or archives, None if it is unchanged; raise SourceError."""
     return http.get_if_changed(NAME, f"{settings.ARXIV_RSS_URL}/{'+'.join(categories)}", host=http.ARXIV)
 
 
 def answers(categories: Sequence[str], split: Split) -> Iterator[Answer]:
-    """All that has changed, one answer after the other; a cut one is followed by those of its halves; SourceError.
+    """Yield all that has changed, one answer after the other, those of its halves after a cut one; raise SourceError.
 
     split gives the halves of categories, and nothing where they cannot be halved.
     """
@@ -71,29 +72,29 @@ def answers(categories: Sequence[str], split: Split) -> Iterator[Answer]:
 
 
 def parse(data: bytes) -> list[PaperRecord]:
-    """The papers of one feed, none on a day without an announcement; SourceError."""
+    """Return the papers of one feed, none on a day without an announcement; raise SourceError."""
     return read(data).papers
 
 
 def read(data: bytes) -> Feed:
-    """A whole feed; SourceError."""
-    channel = read_channel(data)
+    """Read a whole feed; raise SourceError."""
+    channel = _read_channel(data)
     served, feed_date = channel.findall("item"), channel.findtext("pubDate", "")
-    found = list(readable(served, feed_date))
-    if served and not found:
+    papers = list(readable(served, feed_date))
+    if served and not papers:
         raise SourceError(NAME, f"not one of {len(served)} items could be read", CHANGED)
-    return Feed(date_of_feed(feed_date, found), len(served), found)
+    return Feed(_date_of_feed(feed_date, papers), len(served), papers)
 
 
-def date_of_feed(text: str, papers: Sequence[PaperRecord]) -> date | None:
-    """The newest date in it: a feed's own is at times that of an earlier day."""
+def _date_of_feed(text: str, papers: Sequence[PaperRecord]) -> date | None:
+    """Return the newest date in it: a feed's own is at times that of an earlier day, or impossible."""
     dates = [paper.announced_on for paper in papers if paper.announced_on]
     with suppress(ValueError):
-        dates.append(eastern_date(text))
+        dates.append(checked_day(eastern_date(text), "pubDate"))
     return max(dates, default=None)
 
 
-def read_channel(data: bytes) -> Element:
+def _read_channel(data: bytes) -> Element:
     root = xml.read(NAME, data, CHANGED)
     channel = root.find("channel")
     if channel is None:
@@ -110,7 +111,7 @@ def readable(served: list[Element], feed_date: str) -> Iterator[PaperRecord]:
 
 
 def record(item: Element, feed_date: str) -> PaperRecord:
-    """One item; ValueError."""
+    """Read one item; raise ValueError."""
     description = item.findtext("description", "")
     prefix = DESCRIPTION.match(description)
     identifier = item.findtext("guid") or (prefix["id"] if prefix else "")
@@ -129,20 +130,41 @@ def record(item: Element, feed_date: str) -> PaperRecord:
 
 
 def eastern_date(text: str) -> date:
-    """The date as written: the feed's times are Eastern ones, and arXiv's days are Eastern days."""
+    """Return the date as written: the feed's times are Eastern ones, and arXiv's days are Eastern days."""
     try:
         return parsedate_to_datetime(text).date()
     except (ValueError, TypeError, OverflowError) as error:
         raise ValueError(f"pubDate is not a date: {text[:40]!r}") from error
 
 
+def parts(text: str) -> Iterator[str]:
+    """Yield what stands between the commas that are outside brackets and braces, which may be wrongly closed."""
+    start = 0
+    for position in sorted(_outside(text)):
+        yield text[start:position]
+        start = position + 1
+    yield text[start:]
+
+
+def _outside(text: str) -> Iterator[int]:
+    """Yield the positions of commas, the last first, after which nothing is closed before something is opened."""
+    within = {")": False, "}": False}
+    for position in range(len(text) - 1, -1, -1):
+        if text[position] in "()":
+            within[")"] = text[position] == ")"
+        elif text[position] in "{}":
+            within["}"] = text[position] == "}"
+        elif text[position] == "," and not any(within.values()):
+            yield position
+
+
 def split_authors(creator: str) -> tuple[str, ...]:
-    """'Ann Lee, Bo Ek, Jr., Cy Oz' → three names; commas within brackets or braces do not part."""
-    found: list[str] = []
-    for part in re.split(r",(?![^(]*\))(?![^{]*\})", reading.line(creator, "creator", 200_000)):
-        name = part.strip()
-        if name.lower() in SUFFIXES and found:
-            found[-1] += f", {name}"
+    """Split 'Ann Lee, Bo Ek, Jr., Cy Oz' into three names; commas within brackets or braces do not part."""
+    authors: list[str] = []
+    for part in parts(reading.line(creator, "creator", 200_000)):
+        name = reading.line(part, "an author", reading.NAME_CHARACTERS)
+        if is_suffix(name) and authors:
+            authors[-1] += f", {name}"
         elif name:
-            found.append(name)
-    return tuple(found)
+            authors.append(name)
+    return tuple(authors)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from papers.archives import field_of
+from papers.arxiv.archives import field_of
 from papers.sources import reading
 
 SET = re.compile(r"(?P<group>[a-z]+(?:-[a-z]+)?)(:[a-z]+(-[a-z]+)?(:[A-Za-z-]{2,20})?)?")
@@ -12,7 +12,7 @@ WRITTEN = "a set is written like cs, physics:hep-th or cs:cs:LG"
 
 
 def check(text: str) -> str:
-    """text, where it is a set; ValueError says how one is written."""
+    """Return text, where it is a set; raise ValueError, which says how one is written."""
     if is_set(text):
         return text
     meant = set_of(text) if reading.CATEGORY.fullmatch(text) else ""
@@ -25,7 +25,7 @@ def is_set(text: str) -> bool:
 
 
 def set_of(category: str) -> str:
-    """The set of a category or archive: cs → cs, quant-ph → physics:quant-ph, cs.LG → cs:cs:LG."""
+    """Return the set of a category or archive: cs → cs, quant-ph → physics:quant-ph, cs.LG → cs:cs:LG."""
     archive, _, subject = category.partition(".")
     group = field_of(archive)
     if subject:
@@ -35,6 +35,6 @@ def set_of(category: str) -> str:
 
 
 def sets_of(categories: Iterable[str]) -> tuple[str, ...]:
-    """The sets of these categories and archives, none of which is a part of another one."""
-    found = dict.fromkeys(map(set_of, categories))
-    return tuple(one for one in found if not any(one.startswith(f"{other}:") for other in found))
+    """Return the sets of these categories and archives, none of which is a part of another one."""
+    sets = dict.fromkeys(map(set_of, categories))
+    return tuple(name for name in sets if not any(name.startswith(f"{other}:") for other in sets))

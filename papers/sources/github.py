@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 
+from papers.fetching import http
+from papers.fetching.errors import SourceError
 from papers.models import SignalKind
 from papers.records import SignalRecord
-from papers.sources import http, reading
-from papers.sources.errors import SourceError
+from papers.sources import reading
 
 NAME = "github"
 REPO = re.compile(
@@ -17,11 +18,11 @@ REPO = re.compile(
     r"(?P<owner>[a-z0-9](?:[a-z0-9_-]{0,38}))/(?P<name>[a-z0-9._-]{1,100}?)(?:\.git)?(?:[/?#]\S*)?",
     re.IGNORECASE | re.ASCII,
 )
-CHANGED = "The format may have changed: compare it with what papers/sources/github.py reads."
+CHANGED = reading.format_changed(__name__)
 
 
 def repo_of(link: str) -> tuple[str, str] | None:
-    """Owner and name, in the one form that GitHub takes for any case, from a link to a repository or into one."""
+    """Return owner and name, in the one form that GitHub takes for any case, from a link to or into a repository."""
     match = REPO.fullmatch(link.strip().lower())
     if match is None or not match["name"].strip("."):
         return None
@@ -29,12 +30,12 @@ def repo_of(link: str) -> tuple[str, str] | None:
 
 
 def fetch(owner: str, name: str) -> http.Page:
-    """What GitHub says of a repository; SourceError, http.NotFound where there is none or where it has moved."""
+    """Return what GitHub says of a repository; raise SourceError, http.NotFound where there is none or it has moved."""
     return http.get(NAME, address(owner, name), headers=headers())
 
 
 def fetch_if_changed(owner: str, name: str) -> http.Page | None:
-    """As fetch, but None where nothing has changed, which with a token costs nothing of what GitHub allows."""
+    """Return the same, or None where nothing has changed, which with a token costs nothing of what GitHub allows."""
     return http.get_if_changed(NAME, address(owner, name), headers=headers())
 
 
@@ -43,13 +44,13 @@ def address(owner: str, name: str) -> str:
 
 
 def headers() -> dict[str, str]:
-    asked = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+    wanted = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
     token = {"Authorization": f"Bearer {settings.GITHUB_TOKEN}"} if settings.GITHUB_TOKEN else {}
-    return asked | token
+    return wanted | token
 
 
 def parse(data: bytes, observed_at: datetime) -> SignalRecord:
-    """The stars of one repository; SourceError."""
+    """Read the stars of one repository; raise SourceError."""
     try:
         served = json.loads(data)
         stars = reading.count(served["stargazers_count"], "stargazers_count")

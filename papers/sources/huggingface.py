@@ -7,46 +7,52 @@ from datetime import date, datetime
 
 from django.conf import settings
 
-from papers import arxiv_ids
+from papers.arxiv import arxiv_ids
+from papers.fetching import http
+from papers.fetching.errors import SourceError
 from papers.records import PaperRecord
-from papers.sources import http, reading
-from papers.sources.errors import SourceError
+from papers.sources import reading
+from papers.sources.shallow_json import shallow
 
 NAME = "huggingface"
 PAGE = 50  # the source's own page size; the biggest days have more
 MAX_PAGES = 20
-CHANGED = "The format may have changed: compare it with what papers/sources/huggingface.py reads."
+CHANGED = reading.format_changed(__name__)
 
 log = logging.getLogger(__name__)
 
 
 def fetch(listed_on: date, page: int = 0) -> bytes:
-    """One page of a day's list as served; SourceError."""
+    """Return one page of a day's list as served; raise SourceError."""
     return http.get(NAME, settings.HUGGINGFACE_URL, {"date": listed_on.isoformat(), "p": str(page)}).body
 
 
 def collect(listed_on: date, observed_at: datetime) -> list[PaperRecord]:
-    """Every page of a day's list; SourceError."""
-    found: dict[str, PaperRecord] = {}
+    """Return the papers of every page of a day's list; raise SourceError."""
+    papers: dict[str, PaperRecord] = {}
     for page in range(MAX_PAGES):
         served = items(fetch(listed_on, page))
-        new = {one.identifier: one for one in records(served, listed_on, observed_at) if one.identifier not in found}
-        found |= new
+        new = {
+            paper.identifier: paper
+            for paper in records(served, listed_on, observed_at)
+            if paper.identifier not in papers
+        }
+        papers |= new
         # A page without anything new means that the source ignores the page's number.
         if len(served) < PAGE or not new:
             break
-    return list(found.values())
+    return list(papers.values())
 
 
 def parse(data: bytes, listed_on: date, observed_at: datetime) -> list[PaperRecord]:
-    """The papers of one answer; listed_on is the day asked for, observed_at when it was served; SourceError."""
+    """Read the papers of one answer; listed_on is the day asked for, observed_at the time of it; raise SourceError."""
     return records(items(data), listed_on, observed_at)
 
 
 def items(data: bytes) -> list[object]:
     try:
-        served = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        served = json.loads(shallow(data.decode("utf-8-sig", "replace")))
+    except ValueError as error:
         raise SourceError(NAME, f"what was served is not JSON ({str(error)[:100]})", CHANGED) from error
     if not isinstance(served, list):
         raise SourceError(NAME, "what was served is not a list of papers", CHANGED)
@@ -54,10 +60,10 @@ def items(data: bytes) -> list[object]:
 
 
 def records(served: list[object], listed_on: date, observed_at: datetime) -> list[PaperRecord]:
-    found = list(readable(served, listed_on, observed_at))
-    if served and not found:
+    papers = list(readable(served, listed_on, observed_at))
+    if served and not papers:
         raise SourceError(NAME, f"not one of {len(served)} items could be read", CHANGED)
-    return found
+    return papers
 
 
 def readable(served: list[object], listed_on: date, observed_at: datetime) -> Iterator[PaperRecord]:
@@ -69,7 +75,7 @@ def readable(served: list[object], listed_on: date, observed_at: datetime) -> It
 
 
 def record(item: object, listed_on: date, observed_at: datetime) -> PaperRecord:
-    """One item of the list; ValueError. The public handles and pictures of people in it are left behind."""
+    """Read one item of the list; raise ValueError. The public handles and pictures of people in it are left behind."""
     if not isinstance(item, dict) or not isinstance(paper := item.get("paper"), dict):
         raise ValueError("it is not an object with a paper")
     stars = paper.get("githubStars")
@@ -90,10 +96,10 @@ def record(item: object, listed_on: date, observed_at: datetime) -> PaperRecord:
 
 
 def names(authors: object) -> tuple[str, ...]:
-    """Names as printed; hidden ones were put there by mistake, says the source."""
+    """Return names as printed; hidden ones were put there by mistake, says the source."""
     if not isinstance(authors, list):
         return ()
-    shown = [one.get("name") for one in authors if isinstance(one, dict) and not one.get("hidden")]
+    shown = [author.get("name") for author in authors if isinstance(author, dict) and not author.get("hidden")]
     return reading.lines(shown, "authors")
 
 

@@ -8,14 +8,15 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from papers import arxiv_ids
+from papers.arxiv import arxiv_ids
+from papers.fetching.errors import SourceError
+from papers.periods import LONG_AGO
 from papers.records import PaperRecord, SignalRecord
 from papers.sources import reading
-from papers.sources.errors import SourceError
 
 NAME = "jsonl"
 GZIP = b"\x1f\x8b"
@@ -36,7 +37,7 @@ class Names:
 
 
 def fetch(path: Path) -> BinaryIO:
-    """The file opened for reading, decompressed where its first bytes say so; SourceError if it cannot be read."""
+    """Open the file for reading, decompressed where its first bytes say so; raise SourceError if it cannot be read."""
     try:
         with path.open("rb") as file:
             packed = file.read(2) == GZIP
@@ -46,7 +47,7 @@ def fetch(path: Path) -> BinaryIO:
 
 
 def check(path: Path) -> None:
-    """Read the file to its end, so that a damaged archive is refused before anything of it is stored; SourceError."""
+    """Read the file to its end, so that a damaged archive is refused before anything is stored; raise SourceError."""
     try:
         with fetch(path) as file:
             while file.read(BLOCK):
@@ -56,8 +57,8 @@ def check(path: Path) -> None:
 
 
 def parse(stream: BinaryIO, on_bad_line: BadLine) -> Iterator[PaperRecord]:
-    """A record for each good line; each bad one goes to on_bad_line with its number, from 1, and the reason."""
-    for number, line in enumerate(lines_of(stream), 1):
+    """Yield a record for each good line; each bad one goes to on_bad_line with its number, from 1, and the reason."""
+    for number, line in enumerate(_lines_of(stream), 1):
         if not line.strip():
             continue
         try:
@@ -66,8 +67,8 @@ def parse(stream: BinaryIO, on_bad_line: BadLine) -> Iterator[PaperRecord]:
             on_bad_line(number, str(error))
 
 
-def lines_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Lines of at most MAX_LINE bytes and a bit: a longer one is given cut, its rest is passed over."""
+def _lines_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield lines of at most MAX_LINE bytes and a bit: a longer one is given cut, its rest is passed over."""
     while line := stream.readline(MAX_LINE + 1):
         rest = line
         while rest and not rest.endswith(b"\n"):
@@ -84,6 +85,8 @@ def decode(line: bytes) -> dict[str, Any]:
         raise ValueError(f"it is not UTF-8 (byte {error.start + 1})") from error
     except json.JSONDecodeError as error:
         raise ValueError(f"it is not JSON ({error.msg} at character {error.pos + 1})") from error
+    except ValueError as error:
+        raise ValueError("it holds a whole number of more than 4,300 digits") from error
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(value, dict):
@@ -92,7 +95,7 @@ def decode(line: bytes) -> dict[str, Any]:
 
 
 def record(data: dict[str, Any]) -> PaperRecord:
-    """One line's paper; ValueError."""
+    """Read the paper of one line; raise ValueError."""
     names = named(data)
     sightings = [data, *observations(data.get("observations"))]
     return PaperRecord(
@@ -103,11 +106,11 @@ def record(data: dict[str, Any]) -> PaperRecord:
         title=reading.needed(data.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(data.get("abstract"), "abstract"),
         authors=reading.lines(data.get("authors"), "authors"),
-        categories=primary_first(data),
+        categories=_primary_first(data),
         field=reading.field(data.get("field"), "field"),
         published_on=reading.day(data.get("published_at"), "published_at"),
         announced_on=reading.day(data.get("first_seen_on"), "first_seen_on"),
-        listed_on=first_listing(sightings),
+        listed_on=_first_listing(sightings),
         comment=reading.line(data.get("comment"), "comment"),
         journal_ref=reading.line(data.get("journal_ref"), "journal_ref")[:500],
         url=reading.link(data.get("url"), "url", 500),
@@ -116,12 +119,12 @@ def record(data: dict[str, Any]) -> PaperRecord:
         project_page=reading.link(data.get("project_page"), "project_page", 500),
         organization=reading.line(data.get("organization"), "organization")[:200],
         machine_summary=reading.line(data.get("ai_summary"), "ai_summary"),
-        signals=tuple(sorted({one for sight in sightings for one in counts(sight)}, key=oldest_first)),
+        signals=tuple(sorted({signal for sight in sightings for signal in counts(sight)}, key=_oldest_first)),
     )
 
 
 def named(data: dict[str, Any]) -> Names:
-    """arXiv's identifier if there is one, else the line's own, else the DOI; ValueError."""
+    """Return arXiv's identifier if there is one, else the line's own, else the DOI; raise ValueError."""
     own, doi = reading.identifier(data.get("id"), "id"), reading.doi(data.get("doi"), "doi")
     doi = doi or (own.removeprefix("doi:") if own.startswith("doi:") else "")
     of_arxiv = arxiv_ids.canonical_id(doi)
@@ -143,23 +146,23 @@ def observations(value: object) -> list[dict[str, Any]]:
     return value
 
 
-def primary_first(data: dict[str, Any]) -> tuple[str, ...]:
+def _primary_first(data: dict[str, Any]) -> tuple[str, ...]:
     primary = reading.line(data.get("primary_category"), "primary_category")
     return reading.categories((primary, *reading.lines(data.get("categories"), "categories")))
 
 
-def first_listing(sightings: list[dict[str, Any]]) -> date | None:
+def _first_listing(sightings: list[dict[str, Any]]) -> date | None:
     days = [reading.day(sight.get("listed_on"), "listed_on") for sight in sightings]
     return min((day for day in days if day), default=None)
 
 
 def counts(sight: dict[str, Any]) -> Iterator[SignalRecord]:
-    """The counts of one look at the paper; without a time they are no observation, but must be counts all the same."""
+    """Yield the counts of one look at the paper; without a time they are no observation, but must be valid."""
     seen_at = reading.moment(sight.get("captured_at"), "captured_at")
-    at = seen_at or datetime.min.replace(tzinfo=UTC)
-    found = list(reading.signals(sight.get("upvotes"), sight.get("num_comments"), sight.get("github_stars"), at))
-    yield from found if seen_at else ()
+    time = seen_at or LONG_AGO
+    signals = list(reading.signals(sight.get("upvotes"), sight.get("num_comments"), sight.get("github_stars"), time))
+    yield from signals if seen_at else ()
 
 
-def oldest_first(signal: SignalRecord) -> tuple[datetime, str, int]:
+def _oldest_first(signal: SignalRecord) -> tuple[datetime, str, int]:
     return signal.observed_at, signal.kind, signal.value

@@ -1,28 +1,33 @@
-"""Reading single values as served; None means that the source does not say, ValueError that it says nonsense."""
+"""Read single values as served: None means that the source does not say, ValueError that it says nonsense."""
 
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
-from papers.archives import field_of
+from papers.arxiv.archives import field_of
 from papers.models import SignalKind
-from papers.records import SignalRecord
-from papers.words import FIELD_LABELS
+from papers.records import SignalRecord, checked_day, checked_moment
+from papers.text.words import FIELD_LABELS, web_url
 
 # No database stores NUL or half a surrogate pair, and no reader wants other control characters.
 UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z-]{2,20})?")
+CATEGORY = re.compile(r"(?=[a-z-]{1,16}(?:\.|\Z))(?=.{1,32}\Z)[a-z]+(-[a-z]+)?(\.[A-Za-z-]{2,20})?")
 NAMESPACE = re.compile(r"[a-z][a-z0-9-]{1,19}")
 # What a page's address can hold and anybody can copy out of it; no part may look like a step within a path.
 NAME = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[\w.~:/()<>\[\];+@=,!$*-]{1,150}", re.ASCII)
 DOI = re.compile(r"10\.\d{4,9}/.+")
 BEFORE_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 LARGEST = 2**31 - 1
-TITLE_CHARACTERS, ABSTRACT_CHARACTERS = 2_000, 50_000
+TITLE_CHARACTERS, ABSTRACT_CHARACTERS, NAME_CHARACTERS = 2_000, 50_000, 1_000
+
+
+def format_changed(module: str) -> str:
+    """Return what to do where a source serves what its module cannot read."""
+    return f"The format may have changed: compare it with what {module.replace('.', '/')}.py reads."
 
 
 def line(value: object, name: str, limit: int = ABSTRACT_CHARACTERS) -> str:
-    """Text with its white space collapsed; '' for None."""
+    """Return text with its white space collapsed; '' for None; raise ValueError."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -40,41 +45,43 @@ def needed(value: object, name: str, limit: int = ABSTRACT_CHARACTERS) -> str:
 
 
 def lines(value: object, name: str) -> tuple[str, ...]:
-    """A list of texts without the empty ones; () for None."""
+    """Return a list of texts without the empty ones; () for None; raise ValueError."""
     if value is None:
         return ()
     if not isinstance(value, list):
         raise ValueError(f"{name} is not a list")
-    texts = [line(one, f"an entry of {name}", 1_000) for one in value]
+    texts = [line(entry, f"an entry of {name}", NAME_CHARACTERS) for entry in value]
     return tuple(text for text in texts if text)
 
 
 def categories(values: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are written like an arXiv category, each once."""
+    """Return those that are written like an arXiv category, each once."""
     return tuple(dict.fromkeys(value for value in values if CATEGORY.fullmatch(value)))
 
 
 def day(value: object, name: str) -> date | None:
-    """The date at the start of an ISO date or time, as written there."""
+    """Return the date at the start of an ISO date or time, as written there; raise ValueError."""
     text = line(value, name)
     try:
-        return date.fromisoformat(text[:10]) if text else None
+        date_read = date.fromisoformat(text[:10]) if text else None
     except ValueError as error:
         raise ValueError(f"{name} is not a date like 2026-06-30: {text[:40]!r}") from error
+    return date_read and checked_day(date_read, name)
 
 
 def moment(value: object, name: str) -> datetime | None:
-    """An ISO time; one without an offset is taken as UTC."""
+    """Return an ISO time in UTC, also one without an offset; raise ValueError."""
     text = line(value, name)
     try:
         time = datetime.fromisoformat(text) if text else None
-        return time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+        utc = time and (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{name} is not a time like 2026-06-30T10:44:19Z: {text[:40]!r}") from error
+    return utc and checked_moment(utc, name)
 
 
 def identifier(value: object, name: str) -> str:
-    """'lab:2026/17' as it is, and a DOI in it in small letters; '' for None."""
+    """Return 'lab:2026/17' as it is, and a DOI in small letters; '' for None; raise ValueError."""
     text = line(value, name)
     namespace, _, rest = text.partition(":")
     if namespace == "doi" and rest:
@@ -87,7 +94,7 @@ def identifier(value: object, name: str) -> str:
 
 
 def doi(value: object, name: str) -> str:
-    """A DOI or a link to it, in small letters, since their case does not matter; '' for None."""
+    """Return a DOI, alone or in a link, in small letters: their case does not matter; '' for None; raise ValueError."""
     text = BEFORE_DOI.sub("", line(value, name), count=1).lower()
     if text and not (DOI.fullmatch(text) and NAME.fullmatch(text)):
         raise ValueError(f"{name} is not a DOI like 10.1101/2026.06.30.123456: {text[:40]!r}")
@@ -95,7 +102,7 @@ def doi(value: object, name: str) -> str:
 
 
 def field(value: object, name: str) -> str:
-    """A field by its name or by that of one of its archives: quant-ph → physics; '' for None."""
+    """Return a field by its name or that of one of its archives: quant-ph → physics; '' for None; raise ValueError."""
     known = field_of(line(value, name))
     if known and known not in FIELD_LABELS:
         raise ValueError(f"{name} is not one of {', '.join(FIELD_LABELS)}")
@@ -103,7 +110,7 @@ def field(value: object, name: str) -> str:
 
 
 def flag(value: object, name: str) -> bool:
-    """False for None, since a source that says nothing denies nothing."""
+    """Return False for None, since a source that says nothing denies nothing; raise ValueError."""
     if value is not None and not isinstance(value, bool):
         raise ValueError(f"{name} is neither true nor false")
     return bool(value)
@@ -118,14 +125,14 @@ def count(value: object, name: str) -> int | None:
 
 
 def link(value: object, name: str, limit: int) -> str:
-    """A web address, or '' for anything that is not plainly one: a link is never worth losing the paper for."""
+    """Return a web address that pages would show, '' for anything else: a link is never worth losing the paper for."""
     text = value.strip() if isinstance(value, str) else ""
-    is_web = text.lower().startswith(("https://", "http://")) and not re.search(r"[\s\x00-\x1f\x7f\"<>]", text)
-    return line(text, name) if is_web and len(text) <= limit else ""
+    is_web = len(text) <= limit and text.lower().startswith(("https://", "http://"))
+    return text if is_web and web_url(text) else ""
 
 
 def signals(upvotes: object, comments: object, stars: object, observed_at: datetime) -> Iterator[SignalRecord]:
-    """A record for each count that is given: a missing one is unknown, not zero."""
+    """Yield a record for each count that is given: a missing one is unknown, not zero; raise ValueError."""
     kinds = {SignalKind.UPVOTES: upvotes, SignalKind.COMMENTS: comments, SignalKind.STARS: stars}
     for kind, value in kinds.items():
         number = count(value, kind.value)

@@ -13,5 +13,5 @@ SAID = re.compile(
 
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
-    """Whether arXiv's comment or abstract begins by saying so."""
+    """Tell whether arXiv's comment or abstract begins by saying so."""
     return bool(SAID.match(comment) or SAID.match(abstract))

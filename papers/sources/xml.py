@@ -5,11 +5,11 @@ from xml.etree.ElementTree import Element, ParseError
 import defusedxml
 from defusedxml import ElementTree
 
-from papers.sources.errors import SourceError
+from papers.fetching.errors import SourceError
 
 
 def read(source: str, data: bytes, changed: str) -> Element:
-    """The root; SourceError, with the remedy changed for what is no XML.
+    """Return the root element; raise SourceError, with the remedy changed where it is no XML.
 
     No source needs a DTD, and entities in one are what nested expansion and the reading of files are made of.
     """

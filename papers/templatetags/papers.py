@@ -2,12 +2,14 @@ from collections.abc import Iterable
 
 from django import template
 
-from papers import words
-from papers.cards import cards
 from papers.models import Paper
-from papers.trend_facts import facts
+from papers.pages.cards import cards
+from papers.text import words
+from papers.text.directions import straight
+from papers.trends.trend_facts import facts
 
 register = template.Library()
+register.filter("straight", straight)
 register.filter("plain", words.plain)
 register.filter("web_url", words.web_url)
 register.filter("excerpt", words.excerpt)
@@ -22,7 +24,7 @@ register.filter("signed", words.signed)
 
 @register.inclusion_tag("papers/_cards.html")
 def paper_cards(papers: Iterable[Paper], start: int | None = 1, label: str = "Papers") -> dict[str, object]:
-    """A list of papers; with a start it is numbered from there, with None it has no numbers."""
+    """Render a list of papers; with a start it is numbered from there, with None it has no numbers."""
     return {"cards": cards(papers), "start": start, "label": label}
 
 

@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from papers.evaluation import rows
 from papers.models import Paper
-from recommender.embed import text_hash
-from recommender.encoder import paper_text
+from recommender.embedding.embed import text_hash
+from recommender.encoding.encoder import paper_text
 from recommender.evaluation import vectors_cache
 from recommender.index.engines import stored
 from recommender.models import EmbeddingModel, PaperVector
@@ -44,14 +44,14 @@ class Models:
 
 
 def from_folder(folder: Path) -> Models:
-    """Of a folder of recorded data; vectors are encoded once and kept. rows.DataUnusable, encoder.ModelMissing."""
-    name = next((one for one in FILES if (folder / one).is_file()), FILES[0])
-    found = rows.read(folder, name, lambda row: (str(row["title"]), str(row["abstract"])))[:MOST]
-    return _encoded(found)
+    """Load the models of a folder of recorded data; vectors are encoded once and kept."""
+    name = next((name_of_file for name_of_file in FILES if (folder / name_of_file).is_file()), FILES[0])
+    texts = rows.read(folder, name, lambda row: (str(row["title"]), str(row["abstract"])))[:MOST]
+    return _encoded(texts)
 
 
 def from_database() -> Models:
-    """Of the papers that are stored and embedded; rows.DataUnusable where there are too few."""
+    """Load papers that are stored and embedded; raise rows.DataUnusable where there are too few."""
     model = EmbeddingModel.objects.serving()
     newest = Paper.objects.order_by("-pk").values_list("pk", "title", "abstract")[:MOST] if model else []
     texts = {key: (title, abstract) for key, title, abstract in newest}
@@ -61,11 +61,11 @@ def from_database() -> Models:
     return Models([texts[key][0] for key in ids.tolist()], [texts[key][1] for key in ids.tolist()], vectors)
 
 
-def _encoded(found: Sequence[tuple[str, str]]) -> Models:
-    texts = [paper_text(title, abstract) for title, abstract in found]
+def _encoded(papers: Sequence[tuple[str, str]]) -> Models:
+    texts = [paper_text(title, abstract) for title, abstract in papers]
     path = settings.VAR_DIR / "evaluation" / "vectors.sqlite3"
     vectors = vectors_cache.encode(texts, settings.EMBEDDING_MODEL, path)
-    return Models([title for title, _ in found], [abstract for _, abstract in found], vectors)
+    return Models([title for title, _ in papers], [abstract for _, abstract in papers], vectors)
 
 
 def grow(models: Models, wanted: int) -> EmbeddingModel:
@@ -76,17 +76,17 @@ def grow(models: Models, wanted: int) -> EmbeddingModel:
     with tqdm(total=wanted, initial=there, desc="Making papers", unit="paper", disable=None) as bar:
         for start in range(there, wanted, BLOCK):
             numbers = range(start, min(start + BLOCK, wanted))
-            _store(model, numbers, list(mixed(models, numbers)), noisy(models, numbers))
+            _store(model, numbers, list(mixed(models, numbers)), _noisy(models, numbers))
             bar.update(len(numbers))
     return model
 
 
 def mixed(models: Models, numbers: Sequence[int]) -> Iterator[Paper]:
-    """The title of one paper and the halves of two others' abstracts: real words, and no text twice."""
+    """Yield papers with the title of one and the halves of two others' abstracts: real words, and no text twice."""
     random = np.random.default_rng(numbers[0])
     today, moment = date(2026, 6, 30), now()
     for number, chosen in zip(numbers, random.integers(len(models), size=(len(numbers), 3)), strict=True):
-        first, second = (models.abstracts[at] for at in chosen[1:])
+        first, second = (models.abstracts[position] for position in chosen[1:])
         yield Paper(
             identifier=f"bench:{number}",
             title=models.titles[chosen[0]],
@@ -99,8 +99,8 @@ def mixed(models: Models, numbers: Sequence[int]) -> Iterator[Paper]:
         )
 
 
-def noisy(models: Models, numbers: Sequence[int]) -> Matrix:
-    """(n, d) unit vectors, each a real one with noise."""
+def _noisy(models: Models, numbers: Sequence[int]) -> Matrix:
+    """Return (n, d) unit vectors, each a real one with noise."""
     random = np.random.default_rng([1, numbers[0]])
     chosen = random.integers(len(models), size=len(numbers))
     noise = random.standard_normal((len(numbers), models.vectors.shape[1]), dtype=np.float32)

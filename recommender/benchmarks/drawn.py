@@ -12,10 +12,10 @@ from zlib import crc32
 import numpy as np
 
 from papers.evaluation.rows import DataUnusable, read
-from recommender.directory import Ids
-from recommender.evidence import Subjects
-from recommender.lexicon import Terms, terms
+from recommender.ranking.evidence import Subjects
 from recommender.vectors import Matrix, Vector, unit
+from recommender.words.hash_lookup import Ids
+from recommender.words.lexicon import Terms, terms
 
 DIMENSION = 384
 SUBJECTS = 5  # of each reader
@@ -39,18 +39,21 @@ class Drawn:
 
 
 def draw(candidates: int, folder: Path | None) -> Drawn:
-    """Always the same for the same texts; DataUnusable."""
+    """Draw papers and readers, always the same for the same texts; raise DataUnusable."""
     random = np.random.default_rng(0)
     texts = _real(candidates, folder) if folder else made(candidates + DRAWN, random)
     rows = _weighted(texts)
     subjects = [_some(row, random) for row in rows[candidates:] if len(row.keys) >= SUBJECT_TERMS]
     vectors = unit(random.standard_normal((candidates, DIMENSION), dtype=np.float32))
-    keys, weights = np.stack([one.keys for one in subjects]), np.stack([one.weights for one in subjects])
+    keys, weights = (
+        np.stack([subject.keys for subject in subjects]),
+        np.stack([subject.weights for subject in subjects]),
+    )
     return Drawn(rows[:candidates], vectors, keys, weights)
 
 
 def readers(drawn: Drawn, count: int, seed: int) -> Subjects:
-    """The subjects of so many readers, five of one vector and 60 terms each."""
+    """Return the subjects of so many readers, five of one vector and 60 terms each."""
     random = np.random.default_rng(seed)
     s = count * SUBJECTS
     chosen = random.integers(len(drawn.term_ids), size=s)
@@ -83,7 +86,7 @@ def made(papers: int, random: np.random.Generator) -> Iterator[Iterable[str]]:
 
 
 def _weighted(texts: Iterable[Iterable[str]]) -> list[Terms]:
-    """Rows of unit length, each word weighted by (1 + ln count) · idf², as recommender/lexicon.py weights them."""
+    """Return rows of unit length, each word weighted by (1 + ln count) · idf², as recommender/words/lexicon.py does."""
     counted = [Counter(crc32(term.encode()) for term in text) for text in texts]
     having = Counter(term for counts in counted for term in counts)
     return [_row(counts, having, len(counted)) for counts in counted]
@@ -91,12 +94,12 @@ def _weighted(texts: Iterable[Iterable[str]]) -> list[Terms]:
 
 def _row(counts: Counter[int], having: Counter[int], n: int) -> Terms:
     ids = np.array(sorted(counts), dtype=np.uint32)
-    own = np.array([(counts[one], having[one]) for one in ids.tolist()], dtype=np.float32).reshape(-1, 2)
+    own = np.array([(counts[term], having[term]) for term in ids.tolist()], dtype=np.float32).reshape(-1, 2)
     weights = (1 + np.log(own[:, 0])) * (1 + np.log((1 + n) / (1 + own[:, 1]))) ** 2
     return Terms(ids, weights / np.float32(np.linalg.norm(weights) or 1))
 
 
 def _some(row: Terms, random: np.random.Generator) -> Terms:
-    """60 of the terms whatever their weight: common ones too, which cost the most."""
+    """Return 60 of the terms whatever their weight: common ones too, which cost the most."""
     kept = np.sort(random.permutation(len(row.keys))[:SUBJECT_TERMS])
     return Terms(row.keys[kept], unit(row.weights[kept]))

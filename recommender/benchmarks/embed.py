@@ -13,10 +13,13 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from tqdm import tqdm
 
-from papers import bundled, topics
+from papers.editions import topics
+from papers.feeds import bundled
 from papers.models import Paper
-from recommender import embed, encoder, scratch
 from recommender.benchmarks.figures import Detail, Figure
+from recommender.embedding import embed
+from recommender.encoding import encoder
+from recommender.index import scratch
 from recommender.models import PaperVector
 
 JOINED = 3  # texts of the bundled sample make one as long as an abstract of arXiv: some 200 words
@@ -30,11 +33,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def measure(*, papers: int, pairs: int, **options: Any) -> Iterator[Figure]:
-    """Papers a second, from rows without a vector to stored vectors filed under topics; medians over the pairs.
+    """Measure papers a second, from rows without a vector to stored vectors under topics; medians over the pairs.
 
     The limit is `encode` of sentence-transformers on the list of texts, in the precision that is best on this
-    processor and batches of the size that is best here. Both take turns, so that what else the machine does meets
-    both. Raises encoder.ModelMissing.
+    processor and batches of the size that is best here. Both take turns, so that other load on the machine meets both.
+    Raises encoder.ModelMissing.
     """
     loaded = encoder.load(settings.EMBEDDING_MODEL)
     with scratch.database():
@@ -60,7 +63,7 @@ def seconds(work: Callable[[], Any]) -> float:
 
 
 def _pair(loaded: encoder.Encoder, texts: list[str], batch: int) -> tuple[float, float]:
-    """Seconds of our whole way and of the bare one."""
+    """Return the seconds of our whole way and of the bare one."""
     PaperVector.objects.all().delete()
     ours = seconds(lambda: embed.embed_missing(loaded.name))
     return ours, seconds(lambda: _bare(loaded, texts, batch))
@@ -71,22 +74,22 @@ def _bare(loaded: encoder.Encoder, texts: list[str], batch: int) -> None:
 
 
 def _store(count: int) -> list[str]:
-    """Topics and so many papers of realistic length, without vectors; returns the papers' texts."""
+    """Store topics and so many papers of realistic length, without vectors; return the papers' texts."""
     topics.load()
-    made = islice(_made(), count)
-    Paper.objects.bulk_create(made)
+    Paper.objects.bulk_create(islice(made_up_papers(), count))
     return [embed.paper_text(paper) for paper in Paper.objects.order_by("pk")]
 
 
-def _made() -> Iterator[Paper]:
+def made_up_papers() -> Iterator[Paper]:
+    """Yield papers without end, each as long as real ones: its abstract joins those of several bundled papers."""
     records, number = bundled.records(), 0
     while True:
-        told = [records[(number * step + step) % len(records)] for step in range(1, JOINED + 1)]
+        sources = [records[(number * step + step) % len(records)] for step in range(1, JOINED + 1)]
         yield Paper(
             identifier=f"2601.{number:05d}",
-            title=f"{told[0].title} ({number})",
-            abstract=" ".join(record.abstract for record in told),
-            categories=list(told[0].categories),
+            title=f"{sources[0].title} ({number})",
+            abstract=" ".join(record.abstract for record in sources),
+            categories=list(sources[0].categories),
             announced_on=localdate(),
         )
         number += 1

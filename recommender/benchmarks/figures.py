@@ -1,4 +1,4 @@
-"""What a benchmark finds: a value beside a limit that was measured in the same run, for people and for programs."""
+"""A result of a benchmark: a value beside a limit that was measured in the same run, for people and for programs."""
 
 import json
 from collections.abc import Iterable
@@ -18,19 +18,21 @@ class Figure:
 
 
 def as_json(figure: Figure) -> str:
-    """One line; the details stand beside the rest."""
-    found = asdict(figure)
-    return json.dumps({**found.pop("details"), **found})
+    """Return one line; the details stand beside the rest."""
+    fields = asdict(figure)
+    return json.dumps({**fields.pop("details"), **fields})
 
 
 def lines(figures: Iterable[Figure]) -> list[str]:
     return [_line(figure) for figure in figures]
 
 
-def _line(one: Figure) -> str:
-    details = ", ".join(f"{name} {_shown(value)}" for name, value in one.details.items())
-    found = f"{one.bench}: {_shown(one.value)} {one.unit}, limit {_shown(one.limit)}, ratio {one.ratio:.2f}"
-    return f"{found} ({details})" if details else found
+def _line(figure: Figure) -> str:
+    details = ", ".join(f"{name} {_shown(value)}" for name, value in figure.details.items())
+    text = (
+        f"{figure.bench}: {_shown(figure.value)} {figure.unit}, limit {_shown(figure.limit)}, ratio {figure.ratio:.2f}"
+    )
+    return f"{text} ({details})" if details else text
 
 
 def _shown(value: Detail) -> str:

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from papers.evaluation.rows import DataUnusable
 from recommender.benchmarks import drawn
 from recommender.benchmarks.figures import Figure
-from recommender.evidence import PaperTerms, Subjects, paper_terms, relevance, top
+from recommender.ranking.evidence import PaperTerms, Subjects, paper_terms, relevance, top
 
 PROCESSES = 2
 BEST = 10  # papers for each reader
@@ -59,7 +59,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def measure(*, readers: int, candidates: int, data: Path | None, curves: bool, **_: Any) -> Iterator[Figure]:
-    """Two processes match their halves of the readers; CommandError for numbers or data that cannot be used."""
+    """Let two processes match their halves of the readers; raise CommandError for unusable numbers or data."""
     if readers < PROCESSES or candidates < BEST:
         raise CommandError(f"There must be at least {PROCESSES} readers and {BEST} candidates.")
     yield _matched("match", readers, candidates, data)
@@ -91,29 +91,29 @@ def _drawn(candidates: int, data: Path | None) -> drawn.Drawn:
 
 
 def _longest(took: list[Took], seconds: Callable[[Took], float]) -> float:
-    """Until the last of the processes is done, without the time in which readers are made."""
+    """Return the seconds until the last of the processes is done, without the time in which readers are made."""
     each: defaultdict[int, float] = defaultdict(float)
-    for one in took:
-        each[one.process] += seconds(one)
+    for block in took:
+        each[block.process] += seconds(block)
     return max(each.values())
 
 
 def _measured(readers: int, edition: drawn.Drawn) -> list[Took]:
     size = min(TURN, -(-readers // PROCESSES))
-    turns = [min(size, readers - at) for at in range(0, readers, size)]
+    turns = [min(size, readers - start) for start in range(0, readers, size)]
     with _one_thread(), tqdm(total=readers, desc="Matching", unit="reader") as progress:
         pool = ProcessPoolExecutor(PROCESSES, get_context("spawn"), _start, (edition,))
         with pool:
-            found = []
+            blocks = []
             for count, took in zip(turns, pool.map(_turn, turns, range(len(turns))), strict=True):
-                found.append(took)
+                blocks.append(took)
                 progress.update(count)
-    return found
+    return blocks
 
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Processes started meanwhile have one thread each for their products."""
+    """Let processes that are started meanwhile use one thread each for their products."""
     before = dict(os.environ)
     os.environ.update(ONE_THREAD)
     try:
@@ -132,8 +132,8 @@ def _start(edition: drawn.Drawn) -> None:
 def _turn(readers: int, seed: int) -> Took:
     assert _edition is not None
     seconds = bare = 0.0
-    for at in range(0, readers, BLOCK):
-        subjects = drawn.readers(_edition.drawn, min(BLOCK, readers - at), seed * TURN + at)
+    for start in range(0, readers, BLOCK):
+        subjects = drawn.readers(_edition.drawn, min(BLOCK, readers - start), seed * TURN + start)
         bare += _seconds_of_product(subjects, _edition)
         seconds += _seconds_of_match(subjects, _edition)
     return Took(os.getpid(), seconds, bare, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
@@ -147,6 +147,6 @@ def _seconds_of_product(subjects: Subjects, edition: Edition) -> float:
 
 def _seconds_of_match(subjects: Subjects, edition: Edition) -> float:
     start = perf_counter()
-    found = relevance(subjects, edition.drawn.vectors, edition.terms)
-    top(found, np.arange(0, len(subjects) + 1, drawn.SUBJECTS), BEST)
+    relevance_rows = relevance(subjects, edition.drawn.vectors, edition.terms)
+    top(relevance_rows, np.arange(0, len(subjects) + 1, drawn.SUBJECTS), BEST)
     return perf_counter() - start

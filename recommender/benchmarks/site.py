@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.html import escape
 
-from recommender.search import AWAY, BEHIND
+from recommender.search.finding import AWAY, BEHIND
 
 COMMANDS = {
     "encoder": ("manage.py", "serve_query_encoder"),
@@ -46,7 +46,7 @@ class Site:
         self.connection = HTTPConnection("127.0.0.1", port)
 
     def search(self, query: str, **filters: str) -> Answer:
-        """The page of a query, and the time from the request's first byte to the answer's last."""
+        """Return the page of a query, and the time from the request's first byte to the answer's last."""
         path = "/search/?" + urlencode({"q": query, **filters})
         began = time.perf_counter()
         text = self._got(path)
@@ -61,7 +61,7 @@ class Site:
             return self.connection.getresponse().read().decode()
 
     def wait(self) -> float:
-        """Wait until the server knows all papers; how many seconds that took."""
+        """Wait until the server knows all papers; return how many seconds that took."""
         began = time.perf_counter()
         while not self._is_ready():
             self._look_after()
@@ -69,7 +69,7 @@ class Site:
         return time.perf_counter() - began
 
     def memory(self) -> float:
-        """The megabytes of the web server's worker, files that it shares with others included."""
+        """Return the megabytes of the web server's worker, files that it shares with others included."""
         master = self.processes["web"].pid
         children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
         status = Path(f"/proc/{children[0]}/status").read_text()
@@ -91,7 +91,7 @@ class Site:
 
 @contextmanager
 def serving(database_url: str) -> Iterator[Site]:
-    """The site on a database, on a free port of the loopback; its processes end with the block."""
+    """Run the site on a database, on a free port of the loopback; its processes end with the block."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="pr") as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""What every method is given: a corpus of papers, and readers as positions in it."""
+"""The input of every method: a corpus of papers, and readers as positions in it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from papers.evaluation.metrics import Floats, Ints
 from papers.evaluation.rows import Row
-from recommender.encoder import paper_text
+from recommender.encoding.encoder import paper_text
 from recommender.vectors import Matrix
 
 
@@ -44,7 +44,7 @@ Method = Callable[[Corpus], Scorer]  # what it learns from the corpus is learned
 
 
 def text_of(row: Row) -> Text:
-    """TypeError for a row whose title is no text."""
+    """Return the text of a row; raise TypeError where its title or abstract is no text."""
     title, abstract = row["title"], row["abstract"] or ""
     if not isinstance(title, str) or not isinstance(abstract, str):
         raise TypeError("a title or abstract is not a text")
@@ -52,9 +52,9 @@ def text_of(row: Row) -> Text:
 
 
 def scores(methods: Mapping[str, Method], corpus: Corpus, cases: Sequence[Case]) -> dict[str, list[Floats]]:
-    """For each method, its scores of each case's candidates; with progress."""
-    found: dict[str, list[Floats]] = {}
+    """Return, for each method, its scores of each case's candidates; shows its progress."""
+    scores_of: dict[str, list[Floats]] = {}
     for name, method in methods.items():
         scorer = method(corpus)
-        found[name] = [np.asarray(scorer(case), dtype=np.float64) for case in tqdm(cases, desc=name, leave=False)]
-    return found
+        scores_of[name] = [np.asarray(scorer(case), dtype=np.float64) for case in tqdm(cases, desc=name, leave=False)]
+    return scores_of

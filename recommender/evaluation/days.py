@@ -54,33 +54,41 @@ class Span:
 
 
 def load(folder: Path, span: Span) -> Recorded:
-    """All papers of the folder, and the people with a paper before the span; raises papers.evaluation.DataUnusable.
+    """Load all papers of the folder, and the people with a paper before the span; raise papers.evaluation.DataUnusable.
 
     People with a paper within the span stand first, and among them those with the most papers before it.
     """
     listed = dict(reversed(rows.read(folder, LISTED, _listed)))
     names = sorted(path.name for path in folder.glob(ANNOUNCED)) or ["arxiv_2026Q2.jsonl.gz"]
-    announced = dict(one for name in reversed(names) for one in reversed(rows.read(folder, f"papers/{name}", _first)))
-    known = {one: _both(listed.get(one), announced.get(one)) for one in [*listed, *announced]}
-    at = {identifier: position for position, identifier in enumerate(known)}
+    announced = dict(
+        identifier for name in reversed(names) for identifier in reversed(rows.read(folder, f"papers/{name}", _first))
+    )
+    known = {
+        identifier: _both(listed.get(identifier), announced.get(identifier)) for identifier in [*listed, *announced]
+    }
+    position_of = {identifier: position for position, identifier in enumerate(known)}
     days = defaultdict(list)
     for identifier, paper in known.items():
         for day in paper.days:
-            days[day].append(at[identifier])
-    lists = [listed[one].days[0] if one in listed else None for one in known]
-    people = _people(folder, at, span)
+            days[day].append(position_of[identifier])
+    lists = [listed[identifier].days[0] if identifier in listed else None for identifier in known]
+    people = _people(folder, position_of, span)
     return Recorded(list(known.values()), days, _trends(list(known.values()), lists), lists, people)
 
 
-def positions(found: Recorded, day: date) -> Ints:
-    """Of the papers that came on that day or shortly before."""
+def positions(recorded: Recorded, day: date) -> Ints:
+    """Return positions of the papers that came on that day or shortly before."""
     lately = [day - timedelta(days=number) for number in range(CANDIDATE_DAYS)]
-    return np.unique(np.array([at for one in lately for at in found.days.get(one, ())], dtype=np.int64))
+    return np.unique(
+        np.array([position for earlier in lately for position in recorded.days.get(earlier, ())], dtype=np.int64)
+    )
 
 
-def before(found: Recorded, day: date) -> Ints:
-    """Positions of the papers that came before that day."""
-    return np.array([at for at, paper in enumerate(found.papers) if min(paper.days) < day], dtype=np.int64)
+def before(recorded: Recorded, day: date) -> Ints:
+    """Return positions of the papers that came before that day."""
+    return np.array(
+        [position for position, paper in enumerate(recorded.papers) if min(paper.days) < day], dtype=np.int64
+    )
 
 
 def _listed(row: rows.Row) -> tuple[str, Came]:
@@ -103,32 +111,36 @@ def _both(listed: Came | None, announced: Came | None) -> Came:
 
 
 def _trends(papers: Sequence[Came], lists: Sequence[date | None]) -> Floats:
-    """The mid-rank, as in papers.trending: the counts are of one hour of a day, and compare within it alone."""
+    """Return the mid-rank, as in papers.trends.trending, among the counts of a day, which are of the same hour."""
     trend = np.full(len(papers), np.nan)
     of_day = defaultdict(list)
-    for at, day in enumerate(lists):
+    for position, day in enumerate(lists):
         if day is not None:
-            of_day[day].append(at)
+            of_day[day].append(position)
     for same in of_day.values():
-        upvotes = np.array([papers[at].upvotes for at in same], dtype=np.float64)
+        upvotes = np.array([papers[position].upvotes for position in same], dtype=np.float64)
         trend[same] = (ranks(upvotes) - 0.5) / len(same)
     return trend
 
 
-def _people(folder: Path, at: Mapping[str, int], span: Span) -> list[Person]:
-    read = [_person(*one, at, span) for one in rows.read(folder, PEOPLE, _dated)]
-    known = [one for one in read if len(one.library)]
-    return sorted(known, key=lambda one: (not len(one.later), -len(one.library), one.name))
+def _people(folder: Path, position_of: Mapping[str, int], span: Span) -> list[Person]:
+    read = [_person(*person, position_of, span) for person in rows.read(folder, PEOPLE, _dated)]
+    known = [person for person in read if len(person.library)]
+    return sorted(known, key=lambda person: (not len(person.later), -len(person.library), person.name))
 
 
 def _dated(row: rows.Row) -> tuple[str, dict[str, date]]:
-    """Who, and their papers, the earliest first, each with its first day."""
+    """Return who, and their papers, the earliest first, each with its first day."""
     papers = sorted((datetime.fromisoformat(one["at"]), one["arxiv_id"]) for one in row["papers"])
     return row["user_id"], {identifier: moment.date() for moment, identifier in reversed(papers)}
 
 
-def _person(name: str, papers: Mapping[str, date], at: Mapping[str, int], span: Span) -> Person:
-    oldest_first = [(at[one], day) for one, day in reversed(list(papers.items())) if one in at]
-    library = [one for one, day in oldest_first if day < span.first]
-    later = [one for one, day in oldest_first if span.first <= day <= span.last]
+def _person(name: str, papers: Mapping[str, date], position_of: Mapping[str, int], span: Span) -> Person:
+    oldest_first = [
+        (position_of[identifier], day)
+        for identifier, day in reversed(list(papers.items()))
+        if identifier in position_of
+    ]
+    library = [identifier for identifier, day in oldest_first if day < span.first]
+    later = [identifier for identifier, day in oldest_first if span.first <= day <= span.last]
     return Person(name, np.array(library, dtype=np.int64), np.array(later, dtype=np.int64))

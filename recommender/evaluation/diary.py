@@ -1,4 +1,4 @@
-"""What happened to one reader while days were lived again."""
+"""What happened to one reader while days were replayed."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from papers.evaluation.metrics import Ints
 from recommender.evaluation.days import Person
-from recommender.reader import Pick, Ranking, Reader
-from recommender.subjects import Subject
+from recommender.ranking.interest_clusters import Subject
+from recommender.ranking.reader import Pick, Ranking, Reader
 
 OWN = 0.10  # of a reader's papers: a subject of fewer may go without
 
@@ -40,22 +40,22 @@ class Diary:
     def subjects(self) -> Sequence[Subject]:
         return self.reader.interests[0].subjects
 
-    def note(self, found: Ranking) -> None:
-        """A day's digest, which the reader has seen from then on."""
-        digest = [paper for one in found.picks for paper in (one.paper_id, *one.folded)]
+    def note(self, ranking: Ranking) -> None:
+        """Note a day's digest, which the reader has seen from then on."""
+        digest = [paper for pick in ranking.picks for paper in (pick.paper_id, *pick.folded)]
         self.repeats += len(digest) - len(set(digest) - self.shown)
-        self.digests, self.empty = self.digests + bool(found.picks), self.empty + (not found.picks)
-        self.picks += found.picks
+        self.digests, self.empty = self.digests + bool(ranking.picks), self.empty + (not ranking.picks)
+        self.picks += ranking.picks
         self.shown.update(digest)
 
     def picks_by_subject(self) -> Ints:
-        return np.bincount([one.subject_at for one in self.picks], minlength=len(self.subjects))
+        return np.bincount([pick.subject_at for pick in self.picks], minlength=len(self.subjects))
 
     def starved(self) -> int:
-        """Subjects of a tenth of the papers or more that had a fitting candidate, and not one pick."""
-        own = np.array([one.share >= OWN for one in self.subjects], dtype=np.bool_)
+        """Count the subjects of a tenth of the papers or more that had a fitting candidate, and not one pick."""
+        own = np.array([subject.share >= OWN for subject in self.subjects], dtype=np.bool_)
         return int((own & self.served & (self.picks_by_subject() == 0)).sum())
 
     def sent_later(self) -> int:
-        """Of the papers that the reader submitted or wrote later, how many a digest had."""
+        """Count the papers that the reader submitted or wrote later and that a digest had."""
         return len(self.shown & self.later.keys())

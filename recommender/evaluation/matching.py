@@ -1,32 +1,33 @@
-"""How well the formula of recommender.fusion matches papers to people, beside those of other projects."""
+"""How well the formula of recommender.ranking.fusion matches papers to people, beside those of other projects."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 
 from papers.evaluation.metrics import Floats
 from recommender.evaluation import readers, reviewers, table, vectors_cache
-from recommender.evaluation.authors import shared_names
-from recommender.evaluation.cases import Case, Corpus, Method, Text, scores
+from recommender.evaluation.cases import Case, Corpus, Method, Scorer, Text, scores
 from recommender.evaluation.ours import ours
 from recommender.evaluation.peers import ARXIV_SANITY, PEERS
+from recommender.words.authors import Authors, people_of
 
 METHODS: dict[str, Method] = {"ours": ours, **PEERS}
 
 
 def of_readers(folder: Path, *, all_rows: bool) -> table.Result:
-    """On the reported half of people, or on all; raises papers.evaluation.rows.DataUnusable, encoder.ModelMissing."""
+    """Judge on the reported half of people, or on all; raise DataUnusable, encoder.ModelMissing."""
     data = readers.load(folder, all_rows=all_rows)
     by_content = _scores(data.texts, data.cases)
-    found = table.result(data.cases, by_content, readers.judge, (ARXIV_SANITY, "ndcg10"))
+    result = table.result(data.cases, by_content, readers.judge, (ARXIV_SANITY, "ndcg10"))
     by_names = list(map(shared_names(data.authors), data.cases))
-    return replace(found, authors=table.figures(data.cases, by_names, readers.judge))
+    return replace(result, authors=table.figures(data.cases, by_names, readers.judge))
 
 
 def of_reviewers(folder: Path, *, all_rows: bool) -> table.Result:
-    """On all researchers either way: they are too few to split. Raises the same."""
+    """Judge on all researchers either way: they are too few to split. Raises the same."""
     texts, cases = reviewers.load(folder)
     return table.result(cases, _scores(texts, cases), reviewers.judge, (ARXIV_SANITY, "loss"))
 
@@ -35,3 +36,14 @@ def _scores(texts: Sequence[Text], cases: Sequence[Case]) -> dict[str, list[Floa
     path = settings.VAR_DIR / "evaluation" / "vectors.sqlite3"
     vectors = vectors_cache.encode([text.whole() for text in texts], settings.EMBEDDING_MODEL, path)
     return scores(METHODS, Corpus(texts, vectors), cases)
+
+
+def shared_names(lists: Sequence[Sequence[str]]) -> Scorer:
+    """Score candidates by recommender.words.authors.Authors.shared; lists are the authors of all papers."""
+    written = Authors(lists)
+
+    def score(case: Case) -> Floats:
+        people = people_of(lists[at] for at in case.library)
+        return np.asarray(written.shared(people)[case.candidates], dtype=np.float64)
+
+    return score

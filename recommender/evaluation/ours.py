@@ -3,40 +3,45 @@
 import numpy as np
 
 from papers.evaluation.metrics import SEED, Floats, Ints
-from recommender import evidence, fusion, lexicon, ranking, subjects
 from recommender.evaluation.cases import Case, Corpus, Scorer
-from recommender.reader import Candidates, Reader, ReaderInterest
+from recommender.ranking import evidence, fusion, interest_clusters, picks
+from recommender.ranking.reader import Candidates, Reader, ReaderInterest
+from recommender.words import lexicon
 
 
 def ours(corpus: Corpus) -> Scorer:
-    """A library's subjects against the candidates, by the functions that digests are made with."""
+    """Score a library's subjects against the candidates, by the functions that digests are made with."""
     texts = [text.whole() for text in corpus.texts]
     vocabulary = lexicon.learn(texts)
     words = lexicon.unit_rows(texts, vocabulary)
-    drawn_ = drawn(len(texts))
-    background = subjects.Background(1, vocabulary, corpus.vectors[drawn_], words[drawn_])
+    sample = drawn(len(texts))
+    background = interest_clusters.Background(1, vocabulary, corpus.vectors[sample], words[sample])
 
     def score(case: Case) -> Floats:
         n = len(case.library)
         names = [str(at) for at in case.library]
-        liked = subjects.Evidence(names, corpus.vectors[case.library], words[case.library], np.ones(n, np.float32))
-        interest = ReaderInterest(1, "papers", "", tuple(subjects.of_papers(liked, background)))
+        liked = interest_clusters.Evidence(
+            names, corpus.vectors[case.library], words[case.library], np.ones(n, np.float32)
+        )
+        interest = ReaderInterest(1, "papers", "", tuple(interest_clusters.of_papers(liked, background)))
         reader = Reader(1, (interest,), frozenset(), size=10, trend_weight=0.0, floor=-np.inf)
         of_papers = lexicon.stored(words[case.candidates], vocabulary)
         candidates = _candidates(corpus, case.candidates, evidence.paper_terms(of_papers))
-        return ranking.scores(reader, candidates).astype(np.float64)
+        return picks.scores(reader, candidates).astype(np.float64)
 
     return score
 
 
-def _candidates(corpus: Corpus, at: Ints, words: evidence.PaperTerms) -> Candidates:
-    n = len(at)
+def _candidates(corpus: Corpus, positions: Ints, words: evidence.PaperTerms) -> Candidates:
+    n = len(positions)
     unknown = np.full(n, np.nan, dtype=np.float32)
     plain = np.zeros(n, dtype=np.bool_)
-    return Candidates(at.astype(np.int64), corpus.vectors[at], unknown, plain, np.zeros(n, dtype=np.int64), words=words)
+    return Candidates(
+        positions.astype(np.int64), corpus.vectors[positions], unknown, plain, np.zeros(n, dtype=np.int64), words=words
+    )
 
 
 def drawn(n: int) -> Ints:
-    """Positions of the papers that are the background, the same in every run."""
+    """Return positions of the papers that are the background, the same in every run."""
     random = np.random.default_rng(SEED)
     return np.sort(random.choice(n, size=min(n, fusion.BACKGROUND), replace=False))

@@ -12,7 +12,7 @@ from scipy import sparse  # type: ignore[import-untyped]
 
 from papers.evaluation.metrics import SEED, Floats
 from recommender.evaluation.cases import Case, Corpus, Method, Scorer
-from recommender.lexicon import STOP_WORDS
+from recommender.words.lexicon import STOP_WORDS
 
 ARXIV_SANITY = "arxiv-sanity-lite"
 BACKGROUND, BACKGROUND_WEIGHT = 1000, 0.1
@@ -20,13 +20,13 @@ LARGE = 1000  # of fewer papers no term is too rare or too common
 _WORD = re.compile(r"\w+")
 
 
-def one_mean(corpus: Corpus) -> Scorer:
-    """Cosine to the mean of the library's vectors."""
+def _one_mean(corpus: Corpus) -> Scorer:
+    """Score by the cosine to the mean of the library's vectors."""
     return lambda case: np.asarray(corpus.vectors[case.candidates] @ corpus.vectors[case.library].mean(axis=0))
 
 
-def nearest_three(corpus: Corpus) -> Scorer:
-    """The mean cosine to the three vectors of the library that are nearest, of all where there are fewer."""
+def _nearest_three(corpus: Corpus) -> Scorer:
+    """Score by the mean cosine to the three vectors of the library that are nearest, to all where there are fewer."""
 
     def score(case: Case) -> Floats:
         rows = corpus.vectors[case.library] @ corpus.vectors[case.candidates].T
@@ -36,8 +36,8 @@ def nearest_three(corpus: Corpus) -> Scorer:
     return score
 
 
-def zotero_arxiv_daily(corpus: Corpus) -> Scorer:
-    """Σ w·cos over the library, newest first, w_j = 1 / (1 + log10(j + 1)) normalised, j from 0."""
+def _zotero_arxiv_daily(corpus: Corpus) -> Scorer:
+    """Score by Σ w·cos over the library, newest first, w_j = 1 / (1 + log10(j + 1)) normalised, j from 0."""
 
     def score(case: Case) -> Floats:
         weights = 1 / (1 + np.log10(np.arange(len(case.library)) + 1))
@@ -47,39 +47,39 @@ def zotero_arxiv_daily(corpus: Corpus) -> Scorer:
     return score
 
 
-def arxiv_sanity_lite(corpus: Corpus) -> Scorer:
-    """TF-IDF of 20,000 words and pairs, and for each reader a linear SVM of the library against all other papers."""
+def _arxiv_sanity_lite(corpus: Corpus) -> Scorer:
+    """Score by TF-IDF of 20,000 words and pairs, and for each reader a linear SVM of the library against the rest."""
     from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
 
     limits: dict[str, Any] = {"min_df": 5, "max_df": 0.1} if len(corpus.texts) >= LARGE else {}
-    rows = tf_idf(corpus, **limits)
+    rows = _tf_idf(corpus, **limits)
 
     def score(case: Case) -> Floats:
         machine = LinearSVC(C=0.01, class_weight="balanced", max_iter=10_000, tol=1e-6, random_state=0)
-        return np.asarray(machine.fit(rows, tagged(case, len(corpus.texts))).decision_function(rows[case.candidates]))
+        return np.asarray(machine.fit(rows, _tagged(case, len(corpus.texts))).decision_function(rows[case.candidates]))
 
     return score
 
 
-def scholar_inbox(corpus: Corpus) -> Scorer:
-    """Logistic regression on TF-IDF and dense vectors side by side; background papers are disliked, with weight .1."""
+def _scholar_inbox(corpus: Corpus) -> Scorer:
+    """Score by logistic regression on TF-IDF and dense vectors; background papers are disliked, with weight .1."""
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
-    rows = sparse.hstack([tf_idf(corpus), sparse.csr_array(corpus.vectors)], format="csr")
+    rows = sparse.hstack([_tf_idf(corpus), sparse.csr_array(corpus.vectors)], format="csr")
     n = len(corpus.texts)
     drawn = np.random.default_rng(SEED).choice(n, size=min(n, BACKGROUND), replace=False)
 
     def score(case: Case) -> Floats:
         known = np.concatenate([case.library, np.setdiff1d(drawn, case.library)])
-        liked = tagged(case, n)[known]
+        liked = _tagged(case, n)[known]
         model = LogisticRegression(max_iter=1000).fit(rows[known], liked, np.where(liked, 1, BACKGROUND_WEIGHT))
         return np.asarray(model.decision_function(rows[case.candidates]))
 
     return score
 
 
-def arxivdigest(corpus: Corpus) -> Scorer:
-    """BM25 (k1 1.2, b .75) summed over topics; these readers named none, so the titles of their papers stand in."""
+def _arxivdigest(corpus: Corpus) -> Scorer:
+    """Score by BM25 (k1 1.2, b .75) summed over topics; the titles of the library stand in for topics."""
     weights, columns = bm25(corpus)
 
     def score(case: Case) -> Floats:
@@ -92,14 +92,14 @@ def arxivdigest(corpus: Corpus) -> Scorer:
     return score
 
 
-def tagged(case: Case, n: int) -> Floats:
-    found = np.zeros(n)
-    found[case.library] = 1
-    return found
+def _tagged(case: Case, n: int) -> Floats:
+    tags = np.zeros(n)
+    tags[case.library] = 1
+    return tags
 
 
-def tf_idf(corpus: Corpus, **limits: Any) -> Any:
-    """(n, ≤ 20,000) unit rows: words and pairs of words, sublinear counts, smooth idf, English stop words."""
+def _tf_idf(corpus: Corpus, **limits: Any) -> Any:
+    """Return (n, ≤ 20,000) unit rows: words and pairs of words, sublinear counts, smooth idf, English stop words."""
     from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
 
     vectorizer = TfidfVectorizer(
@@ -109,7 +109,7 @@ def tf_idf(corpus: Corpus, **limits: Any) -> Any:
 
 
 def bm25(corpus: Corpus) -> tuple[Any, dict[str, int]]:
-    """(n, t) what each stem adds to the score of each text, and the column of each stem."""
+    """Return (n, t) what each stem adds to the score of each text, and the column of each stem."""
     rows = [Counter(stems(text.whole())) for text in corpus.texts]
     columns = {stem: at for at, stem in enumerate(dict.fromkeys(stem for row in rows for stem in row))}
     frequencies = Counter(stem for row in rows for stem in row)
@@ -125,13 +125,13 @@ def bm25(corpus: Corpus) -> tuple[Any, dict[str, int]]:
 
 
 def stems(text: str) -> list[str]:
-    """Words in lower case, without stop words and without the s of the plural."""
+    """Return words in lower case, without stop words and without the s of the plural."""
     words = (word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS)
     return [singular(word) for word in words]
 
 
 def singular(word: str) -> str:
-    """Harman's rules (1991): -ies becomes -y, -es loses its s, -s goes, but for -us and -ss."""
+    """Apply Harman's rules (1991): -ies becomes -y, -es loses its s, -s goes, but not from -us and -ss."""
     if len(word) > 4 and word.endswith("ies") and not word.endswith(("aies", "eies")):
         return word[:-3] + "y"
     if len(word) > 3 and word.endswith("s") and not word.endswith(("us", "ss", "aes", "ees", "oes")):
@@ -140,10 +140,10 @@ def singular(word: str) -> str:
 
 
 PEERS: dict[str, Method] = {
-    ARXIV_SANITY: arxiv_sanity_lite,
-    "zotero-arxiv-daily": zotero_arxiv_daily,
-    "arXivDigest": arxivdigest,
-    "Scholar Inbox": scholar_inbox,
-    "one mean vector": one_mean,
-    "nearest three": nearest_three,
+    ARXIV_SANITY: _arxiv_sanity_lite,
+    "zotero-arxiv-daily": _zotero_arxiv_daily,
+    "arXivDigest": _arxivdigest,
+    "Scholar Inbox": _scholar_inbox,
+    "one mean vector": _one_mean,
+    "nearest three": _nearest_three,
 }

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -26,29 +25,28 @@ class Data:
 
 
 def load(folder: Path, *, all_rows: bool) -> Data:
-    """Every listed paper, and of the reported half of people those that have a paper before their last one.
+    """Load every listed paper, and of the reported half of people those with a paper before their last one.
 
-    rows.DataUnusable.
+    Raises rows.DataUnusable.
     """
     listed = dict(reversed(rows.read(folder, LISTED, _listed)))  # of a paper listed twice the first
-    at = {identifier: position for position, identifier in enumerate(listed)}
+    position_of = {identifier: position for position, identifier in enumerate(listed)}
     weeks = defaultdict(list)
     for identifier, (_, _, week) in listed.items():
-        weeks[week].append(at[identifier])
+        weeks[week].append(position_of[identifier])
     read = rows.read(folder, PEOPLE, _person)
-    people = [papers for identifier, papers in read if all_rows or reported(identifier)]
-    known = ([one for one in papers if one in at] for papers in people)
-    cases = [_case([at[one] for one in papers], weeks[listed[papers[-1]][-1]]) for papers in known if len(papers) > 1]
+    people = [papers for identifier, papers in read if all_rows or rows.is_odd(identifier)]
+    known = ([paper for paper in papers if paper in position_of] for papers in people)
+    cases = [
+        _case([position_of[paper] for paper in papers], weeks[listed[papers[-1]][-1]])
+        for papers in known
+        if len(papers) > 1
+    ]
     cases = [case for case in cases if len(case.candidates) > 1]
     if not cases:
         raise rows.DataUnusable(f"{folder} holds nobody with two listed papers. Add more people, or add --all.")
     texts, authors, _ = zip(*listed.values(), strict=True)
     return Data(list(texts), list(authors), cases)
-
-
-def reported(identifier: str) -> bool:
-    """Whether a person is of the half that is reported on; the other half is what the defaults were chosen on."""
-    return sha256(identifier.encode()).digest()[0] % 2 == 1
 
 
 def _listed(row: rows.Row) -> tuple[str, tuple[Text, list[str], Week]]:
@@ -57,7 +55,7 @@ def _listed(row: rows.Row) -> tuple[str, tuple[Text, list[str], Week]]:
 
 
 def _person(row: rows.Row) -> tuple[str, list[str]]:
-    """Who, and their papers, the earliest first, each once."""
+    """Return who, and their papers, the earliest first, each once."""
     papers = sorted((datetime.fromisoformat(one["at"]), one["arxiv_id"]) for one in row["papers"])
     return row["user_id"], list(dict.fromkeys(identifier for _, identifier in papers))
 
@@ -69,7 +67,7 @@ def _case(papers: Sequence[int], of_week: Sequence[int]) -> Case:
 
 
 def judge(case: Case, scores: Floats) -> dict[str, Share]:
-    """How high the first candidate stands; equal scores share the mean of their places."""
+    """Measure how high the first candidate stands; equal scores share the mean of their places."""
     place, n = float(ranks(-scores)[0]), len(case.candidates)
     gain = 1 / np.log2(1 + place) if place <= 10 else 0.0
     return {"mrr": (1 / place, 1.0), "ndcg10": (float(gain), 1.0), "percentile": ((place - 1) / (n - 1), 1.0)}

@@ -1,4 +1,4 @@
-"""What came of a replay: for people and for programs."""
+"""The results of a replay: for people and for programs."""
 
 import json
 from collections.abc import Sequence
@@ -18,27 +18,27 @@ GOOD = 10  # places
 
 
 def summary(diaries: Sequence[Diary], span: Span) -> dict[str, Any]:
-    """All of it as plain data."""
+    """Return all results as plain data."""
     return {
         "from": span.first.isoformat(),
         "to": span.last.isoformat(),
         "n": len(diaries),
-        "papers_known": sorted(len(one.person.library) for one in diaries),
-        "digests": sum(one.digests for one in diaries),
-        "picks": sum(len(one.picks) for one in diaries),
-        "repeats": sum(one.repeats for one in diaries),
-        "days_without_a_pick": sum(one.empty for one in diaries),
-        "starved": sum(one.starved() for one in diaries),
-        "later": _later([one for one in diaries if one.later]),
-        "people": [_person(one) for one in diaries],
+        "papers_known": sorted(len(diary.person.library) for diary in diaries),
+        "digests": sum(diary.digests for diary in diaries),
+        "picks": sum(len(diary.picks) for diary in diaries),
+        "repeats": sum(diary.repeats for diary in diaries),
+        "days_without_a_pick": sum(diary.empty for diary in diaries),
+        "starved": sum(diary.starved() for diary in diaries),
+        "later": _later([diary for diary in diaries if diary.later]),
+        "people": [_person(diary) for diary in diaries],
     }
 
 
-def broken(found: dict[str, Any]) -> str:
-    """The promise that was not kept, in words; '' if all were."""
-    if found["repeats"]:
-        return f"{found['repeats']} papers were sent to somebody twice."
-    return f"{found['starved']} subjects starved." if found["starved"] else ""
+def broken(results: dict[str, Any]) -> str:
+    """Return the promise that was not kept, in words; '' if all were."""
+    if results["repeats"]:
+        return f"{results['repeats']} papers were sent to somebody twice."
+    return f"{results['starved']} subjects starved." if results["starved"] else ""
 
 
 def _person(diary: Diary) -> dict[str, Any]:
@@ -72,14 +72,14 @@ def _later(diaries: Sequence[Diary]) -> dict[str, Any]:
 
 
 def _shares(diaries: Sequence[Diary], method: str) -> table.Shares:
-    """What each person adds to the means over all papers."""
-    found: dict[str, list[list[float]]] = {name: [] for name in MEASURES}
+    """Return what each person adds to the means over all papers."""
+    rows_by_measure: dict[str, list[list[float]]] = {name: [] for name in MEASURES}
     for diary in diaries:
-        places = np.array([one.places[method] for one in diary.later.values()])
-        among = np.array([one.among for one in diary.later.values()])
+        places = np.array([later.places[method] for later in diary.later.values()])
+        among = np.array([later.among for later in diary.later.values()])
         for name, values in _measured(places, among).items():
-            found[name].append([values.sum(), len(values)])
-    return {name: np.array(rows) for name, rows in found.items()}
+            rows_by_measure[name].append([values.sum(), len(values)])
+    return {name: np.array(rows) for name, rows in rows_by_measure.items()}
 
 
 def _measured(places: Floats, among: Floats) -> dict[str, Floats]:
@@ -87,20 +87,20 @@ def _measured(places: Floats, among: Floats) -> dict[str, Floats]:
     return {"place": places, "percentile": (places - 1) / np.maximum(among - 1, 1), "ndcg10": gain}
 
 
-def as_json(found: dict[str, Any]) -> str:
-    return json.dumps(found)
+def as_json(results: dict[str, Any]) -> str:
+    return json.dumps(results)
 
 
-def lines(found: dict[str, Any]) -> list[str]:
-    known = found["papers_known"]
+def lines(results: dict[str, Any]) -> list[str]:
+    known = results["papers_known"]
     middle = known[len(known) // 2]
     return [
-        f"{found['n']} readers from {found['from']} to {found['to']}, known by {known[0]} to {known[-1]} papers each,"
-        f" half of them by {middle} or more.",
-        f"{found['digests']} digests with {found['picks']} picks;"
-        f" {found['days_without_a_pick']} times somebody had none on a day.",
-        f"{found['repeats']} papers came twice to somebody; {found['starved']} subjects starved.",
-        *_lines_of_later(found["later"]),
+        f"{results['n']} readers from {results['from']} to {results['to']}, known by {known[0]} to {known[-1]} papers"
+        f" each, half of them by {middle} or more.",
+        f"{results['digests']} digests with {results['picks']} picks;"
+        f" {results['days_without_a_pick']} times somebody had none on a day.",
+        f"{results['repeats']} papers came twice to somebody; {results['starved']} subjects starved.",
+        *_lines_of_later(results["later"]),
     ]
 
 
@@ -120,5 +120,5 @@ def _lines_of_later(later: dict[str, Any]) -> list[str]:
 
 
 def _row(name: str, figures: dict[str, float]) -> str:
-    cells = (f"{figures[one]:.3f} ± {figures[f'{one}_se']:.3f}".rjust(18) for one in MEASURES)
+    cells = (f"{figures[measure]:.3f} ± {figures[f'{measure}_se']:.3f}".rjust(18) for measure in MEASURES)
     return f"{name:24}" + "".join(cells)

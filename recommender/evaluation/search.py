@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +16,13 @@ from numpy.typing import NDArray
 from papers.evaluation import rows
 from papers.evaluation.metrics import Figures, Ints, mean_of_parts, with_errors
 from papers.models import Paper
-from recommender import scratch, search
-from recommender.encoder import paper_text
+from recommender.encoding.encoder import paper_text
 from recommender.evaluation import vectors_cache
-from recommender.hits import DEPTH as PLACES
-from recommender.hybrid import WORDS, Scale, best, fused
-from recommender.index import choice, lexical
+from recommender.index import choice, lexical, scratch
+from recommender.index.hybrid import WORDS, Scale, best, fused
 from recommender.models import EmbeddingModel, PaperVector
+from recommender.search import finding
+from recommender.search.hits import DEPTH as PLACES
 from recommender.vectors import Matrix, Vector
 
 CORPUS, QUERIES, JUDGED = (f"eval/scifact_{part}.jsonl.gz" for part in ("corpus", "queries", "qrels"))
@@ -35,7 +34,7 @@ Score = Callable[[Vector, Vector], Vector]  # (n,) BM25 and (n,) cosines → (n,
 METHODS: dict[str, Score] = {
     "bm25": lambda by_words, by_meaning: by_words,
     "dense": lambda by_words, by_meaning: by_meaning,
-    "rrf": lambda by_words, by_meaning: reciprocal(by_words) + reciprocal(by_meaning),
+    "rrf": lambda by_words, by_meaning: _reciprocal(by_words) + _reciprocal(by_meaning),
 }
 
 
@@ -64,22 +63,22 @@ class Result:
 
 
 def evaluate(folder: Path, *, all_rows: bool) -> Result:
-    """With all_rows the share as shipped on everything, else chosen on one half and judged on the other, twice.
+    """Measure the search: with all_rows as shipped on everything, else chosen on one half and judged on the other.
 
-    Simpler methods have nothing to choose and are judged on the same halves. rows.DataUnusable, encoder.ModelMissing.
+    Each half judges once. Simpler methods have no choice. Raises rows.DataUnusable, encoder.ModelMissing.
     """
     queries, index = load(folder)
     halves = [queries] if all_rows else split(queries)
     if not all(halves):
         raise rows.DataUnusable(f"{folder} holds too few queries with papers to find. Add more, or add --all.")
-    shares = (WORDS,) if all_rows else tuple(best_share(other) for other in reversed(halves))
-    parts = [judged(half, share) for half, share in zip(halves, shares, strict=True)]
+    shares = (WORDS,) if all_rows else tuple(_best_share(other) for other in reversed(halves))
+    parts = [_judged(half, share) for half, share in zip(halves, shares, strict=True)]
     means = {name: mean_of_parts([part[name] for part in parts]) for name in parts[0]}
     return Result(len(queries), index, means, shares)
 
 
 def load(folder: Path) -> tuple[list[Query], str]:
-    """Every query that has a paper to find, as the database finds it, and by which index of vectors."""
+    """Load every query that has a paper to find, as the database finds it, and the name of the index of vectors."""
     papers = rows.read(folder, CORPUS, lambda row: (str(row["doc_id"]), (str(row["title"]), str(row["abstract"]))))
     asked = rows.read(folder, QUERIES, lambda row: (str(row["query_id"]), str(row["text"])))
     wanted = defaultdict(set)
@@ -91,14 +90,14 @@ def load(folder: Path) -> tuple[list[Query], str]:
     with scratch.database():
         model = store([text for _, text in papers], vectors)
         return [
-            asked_of_site(one, text, search.Meaning(model, vector), vectors=vectors, wanted=found)
+            _asked_of_site(one, text, finding.Meaning(model, vector), vectors=vectors, wanted=found)
             for (one, text), vector in zip(asked, of_queries, strict=True)
             if (found := np.isin(identifiers, list(wanted[one]))).any()
         ], choice.name()
 
 
 def store(texts: Sequence[tuple[str, str]], vectors: Matrix) -> EmbeddingModel:
-    """The papers under the keys 1, 2, …, as the site has them."""
+    """Store the papers under the keys 1, 2, …, as the site has them."""
     model = EmbeddingModel.objects.create(name=settings.EMBEDDING_MODEL, dimension=vectors.shape[1], serving=True)
     papers = [
         Paper(pk=key, identifier=f"test:{key}", title=one, abstract=two) for key, (one, two) in enumerate(texts, 1)
@@ -111,13 +110,13 @@ def store(texts: Sequence[tuple[str, str]], vectors: Matrix) -> EmbeddingModel:
     return model
 
 
-def asked_of_site(
-    identifier: str, text: str, meaning: search.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
+def _asked_of_site(
+    identifier: str, text: str, meaning: finding.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
 ) -> Query:
     by_words = lexical.current().scores(text)
-    found = search.by_both(by_words, meaning, None, PLACES).ids - 1
+    order = finding.by_both(by_words, meaning, None, PLACES).ids - 1
     by_site = np.zeros(len(vectors), dtype=np.float32)
-    by_site[found] = np.arange(len(found), 0, -1)
+    by_site[order] = np.arange(len(order), 0, -1)
     return Query(identifier, by_words.of(np.arange(1, len(vectors) + 1)), vectors @ meaning.vector, by_site, wanted)
 
 
@@ -126,29 +125,28 @@ def encoded(texts: Sequence[str]) -> Matrix:
 
 
 def split(queries: Sequence[Query]) -> list[list[Query]]:
-    odd = {one.identifier for one in queries if sha256(one.identifier.encode()).digest()[0] % 2}
-    return [[one for one in queries if (one.identifier in odd) == half] for half in (False, True)]
+    return [[query for query in queries if rows.is_odd(query.identifier) == half] for half in (False, True)]
 
 
-def best_share(queries: Sequence[Query]) -> float:
-    """The share of the grid that serves best; of equal ones the first."""
-    return max(GRID, key=lambda share: float(ndcgs(queries, ours(share)).mean()))
+def _best_share(queries: Sequence[Query]) -> float:
+    """Return the share of the grid that serves best; of equal ones the first."""
+    return max(GRID, key=lambda share: float(_ndcgs(queries, ours(share)).mean()))
 
 
-def judged(queries: Sequence[Query], share: float) -> dict[str, Figures]:
+def _judged(queries: Sequence[Query], share: float) -> dict[str, Figures]:
     methods = {"ours": ours(share), **METHODS}
-    found = {name: ndcgs(queries, score) for name, score in methods.items()}
-    found["site"] = np.array([query.ndcg(query.by_site) for query in queries])
-    figures = {name: with_errors({"ndcg10": mean_of(values)}, len(queries)) for name, values in found.items()}
-    gain = with_errors({"gain": mean_of(found["ours"] - found["bm25"])}, len(queries))
+    gains = {name: _ndcgs(queries, score) for name, score in methods.items()}
+    gains["site"] = np.array([query.ndcg(query.by_site) for query in queries])
+    figures = {name: with_errors({"ndcg10": _mean_of(values)}, len(queries)) for name, values in gains.items()}
+    gain = with_errors({"gain": _mean_of(gains["ours"] - gains["bm25"])}, len(queries))
     return {**figures, "ours": figures["ours"] | gain}
 
 
-def mean_of(values: NDArray[np.float64]) -> Callable[[Ints], float]:
+def _mean_of(values: NDArray[np.float64]) -> Callable[[Ints], float]:
     return lambda chosen: float(values[chosen].mean())
 
 
-def ndcgs(queries: Sequence[Query], score: Score) -> NDArray[np.float64]:
+def _ndcgs(queries: Sequence[Query], score: Score) -> NDArray[np.float64]:
     return np.array([query.ndcg(score(query.by_words, query.by_meaning)) for query in queries])
 
 
@@ -160,15 +158,15 @@ def standard(values: Vector) -> Vector:
     return Scale.of(values).standard(values)
 
 
-def reciprocal(scores: Vector) -> Vector:
-    """(n,) scores → (n,) 1 / (60 + place)."""
+def _reciprocal(scores: Vector) -> Vector:
+    """Map (n,) scores to (n,) 1 / (60 + place)."""
     places = np.empty(len(scores), dtype=np.float32)
     places[best(scores, np.arange(len(scores)), len(scores))] = np.arange(1, len(scores) + 1)
     return np.asarray(1 / (RRF + places), dtype=np.float32)
 
 
 def table(result: Result) -> list[str]:
-    """Lines for people."""
+    """Return lines for people to read."""
     shown = [f"{name:8} {one['ndcg10']:.3f} ± {one['ndcg10_se']:.3f}" for name, one in result.methods.items()]
     gain = result.methods["ours"]
     return [

@@ -39,7 +39,7 @@ class Result:
 def result(
     cases: Sequence[Case], scores: Mapping[str, Sequence[Floats]], judge: Judge, pair: tuple[str, str]
 ) -> Result:
-    """pair names the peer, and the measure by which ours is compared with it."""
+    """Return the figures of all methods; pair names the peer, and the measure by which ours is compared with it."""
     shares = {name: _shares(cases, found, judge) for name, found in scores.items()}
     methods = {name: of_shares(one) for name, one in shares.items()}
     peer, measure = pair
@@ -47,7 +47,7 @@ def result(
 
 
 def figures(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Figures:
-    """The measures of one method."""
+    """Return the measures of one method."""
     return of_shares(_shares(cases, scores, judge))
 
 
@@ -57,7 +57,7 @@ def _shares(cases: Sequence[Case], scores: Sequence[Floats], judge: Judge) -> Sh
 
 
 def of_shares(shares: Shares) -> Figures:
-    """Each measure with its standard error."""
+    """Return each measure with its standard error."""
     measures = {name: _of(one) for name, one in shares.items()}
     return with_errors(measures, len(next(iter(shares.values()))))
 
@@ -72,39 +72,39 @@ def ratio(shares: Floats) -> float:
 
 
 def compare(ours: Floats, theirs: Floats, pair: tuple[str, str]) -> Comparison:
-    """(n, 2) and (n, 2) what the same n people add to a figure, and of how much; pair as for result."""
+    """Compare what the same n people add to a figure, (n, 2) and (n, 2): value and weight; pair as for result."""
     random, n = np.random.default_rng(SEED), len(ours)
     draws = [random.integers(n, size=n) for _ in range(ROUNDS)]
     low, high = np.percentile([_over(ratio(ours[drawn]), ratio(theirs[drawn])) for drawn in draws], CENTRAL)
     return Comparison(*pair, _over(ratio(ours), ratio(theirs)), float(low), float(high))
 
 
-def _over(one: float, other: float) -> float:
-    """Their quotient; 1 where both are nothing, and where the other alone is, the one is as good as twice it."""
-    return one / other if other else 1.0 + (one > 0)
+def _over(ours: float, theirs: float) -> float:
+    """Return the quotient; 1 where both are 0, and 2 where only the second is."""
+    return ours / theirs if theirs else 1.0 + (ours > 0)
 
 
-def as_json(found: Result) -> str:
-    apart = {"authors": found.authors} if found.authors else {}
-    return json.dumps({"n": found.n, "methods": found.methods, **apart, "paired": asdict(found.paired)})
+def as_json(result: Result) -> str:
+    apart = {"authors": result.authors} if result.authors else {}
+    return json.dumps({"n": result.n, "methods": result.methods, **apart, "paired": asdict(result.paired)})
 
 
-def lines(found: Result) -> list[str]:
-    measures = [name for name in NAMES if name in found.methods["ours"]]
+def lines(result: Result) -> list[str]:
+    measures = [name for name in NAMES if name in result.methods["ours"]]
     head = f"{'':24}" + "".join(f"{NAMES[name]:>16}" for name in measures)
-    rows = [_row(name, figures, measures) for name, figures in found.methods.items()]
-    apart = ["", _row(BY_NAMES, found.authors, measures), ""] if found.authors else []
-    return [head, *rows, *apart, f"{found.n} people; ± is one standard error.", _paired(found.paired)]
+    rows = [_row(name, figures, measures) for name, figures in result.methods.items()]
+    apart = ["", _row(BY_NAMES, result.authors, measures), ""] if result.authors else []
+    return [head, *rows, *apart, f"{result.n} people; ± is one standard error.", _paired(result.paired)]
 
 
 def _row(name: str, figures: Figures, measures: Sequence[str]) -> str:
-    return f"{name:24}" + "".join(_cell(figures, one) for one in measures)
+    return f"{name:24}" + "".join(_cell(figures, name_of_measure) for name_of_measure in measures)
 
 
 def _cell(figures: Figures, name: str) -> str:
     return f"{figures[name]:.3f} ± {figures[f'{name}_se']:.3f}".rjust(16)
 
 
-def _paired(one: Comparison) -> str:
-    interval = f"95 % of resampled groups of people: {one.low:.2f} to {one.high:.2f}"
-    return f"{NAMES[one.measure]} of ours is {one.ratio:.2f} × that of {one.peer} ({interval})."
+def _paired(comparison: Comparison) -> str:
+    interval = f"95 % of resampled groups of people: {comparison.low:.2f} to {comparison.high:.2f}"
+    return f"{NAMES[comparison.measure]} of ours is {comparison.ratio:.2f} × that of {comparison.peer} ({interval})."

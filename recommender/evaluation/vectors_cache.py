@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from papers.evaluation.rows import DataUnusable
-from recommender import encoder
+from recommender.encoding import encoder
 from recommender.vectors import Matrix
 
 BLOCK = 256  # texts; after each of these blocks a killed run may go on where it was
@@ -22,17 +22,17 @@ TABLE = (
 
 
 def encode(texts: Sequence[str], model: str, path: Path) -> Matrix:
-    """n texts → (n, d) float32 unit rows, of the texts not yet in the file with progress.
+    """Return (n, d) float32 unit rows of n texts, encoding those that are not yet in the file, with progress.
 
     Raises encoder.ModelMissing, and DataUnusable for a file that is no cache.
     """
     keys = [sha256(text.encode()).digest() for text in texts]
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        found = _found(path, model, dict(zip(keys, texts, strict=True)))
+        vectors = _found(path, model, dict(zip(keys, texts, strict=True)))
     except sqlite3.DatabaseError as error:
         raise DataUnusable(f"{path} cannot be used ({error}). Remove it and run this again.") from error
-    return np.stack([np.frombuffer(found[key], dtype="<f4") for key in keys])
+    return np.stack([np.frombuffer(vectors[key], dtype="<f4") for key in keys])
 
 
 def _found(path: Path, model: str, texts: dict[bytes, str]) -> dict[bytes, bytes]:
@@ -46,8 +46,8 @@ def _fill(cache: sqlite3.Connection, model: str, texts: dict[bytes, str]) -> Non
     known = {key for (key,) in cache.execute("SELECT text FROM vectors WHERE model = ?", [model])}
     missing = sorted(texts.keys() - known, key=lambda key: (len(texts[key]), key))
     with tqdm(total=len(missing), desc="Encoding", unit="text", disable=not missing) as progress:
-        for at in range(0, len(missing), BLOCK):
-            block = missing[at : at + BLOCK]
+        for start in range(0, len(missing), BLOCK):
+            block = missing[start : start + BLOCK]
             vectors = encoder.load(model).encode([texts[key] for key in block])
             keep(cache, model, block, vectors)
             progress.update(len(block))

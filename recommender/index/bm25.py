@@ -1,4 +1,4 @@
-"""Inverted lists of some papers, and BM25 over several such sets (Robertson and Zaragoza, 2009): pure NumPy.
+"""Inverted lists of papers, and BM25 over several such sets (Robertson and Zaragoza, 2009): pure NumPy.
 
 Five bytes a posting: a row as int32 and a count as uint8. A term is known by 64 bits of a hash of its stem, so there is
 no dictionary to hold. Nothing that depends on all papers (how rare a term is, how long papers are) is stored, so that
@@ -38,26 +38,26 @@ class Postings:
     lengths: NDArray[np.float32]  # (n,) words of each paper
 
     def of(self, wanted: int) -> tuple[Rows, NDArray[np.uint8]]:
-        """The rows that have a term, and how often."""
-        at = int(np.searchsorted(self.terms, np.uint64(wanted)))
-        if at == len(self.terms) or self.terms[at] != wanted:
+        """Return the (m,) rows that have a term, and how often each has it, (m,)."""
+        position = int(np.searchsorted(self.terms, np.uint64(wanted)))
+        if position == len(self.terms) or self.terms[position] != wanted:
             return self.rows[:0], self.counts[:0]
-        span = slice(int(self.ends[at]), int(self.ends[at + 1]))
+        span = slice(int(self.ends[position]), int(self.ends[position + 1]))
         return self.rows[span], self.counts[span]
 
     def having(self, wanted: int) -> Mask:
-        """(n,) which papers have a term."""
-        found = np.zeros(len(self.lengths), dtype=np.bool_)
-        found[self.of(wanted)[0]] = True
-        return found
+        """Return a mask (n,) of the papers that have a term."""
+        mask = np.zeros(len(self.lengths), dtype=np.bool_)
+        mask[self.of(wanted)[0]] = True
+        return mask
 
     def norms(self, mean: float) -> Vector:
-        """(n,) K1 · (1 − B + B · length / mean length), the part of BM25's denominator that a paper fixes."""
+        """Return (n,) K1 · (1 − B + B · length / mean length), the part of BM25's denominator that a paper fixes."""
         return np.asarray(K1 * (1 - B) + (K1 * B / mean) * self.lengths, dtype=np.float32)
 
 
 def rarity(papers: int, having: int) -> float:
-    """The weight of a term that so many of all papers have."""
+    """Return BM25's inverse document frequency of a term that so many of all papers have."""
     return float(np.log1p((papers - having + 0.5) / (having + 0.5)))
 
 
@@ -70,7 +70,7 @@ class _Numbers(dict[str, int]):
 
 
 def counted(texts: Iterable[str], marks: Iterable[Iterable[str]]) -> Postings:
-    """The terms of n texts, and marks: facts about each that are looked up like words but are none."""
+    """Count the terms of n texts, and their marks: facts about each that are looked up like words but are none."""
     numbers, facts = _Numbers(), _Numbers()
     words, marked, ends = array("q"), array("q"), array("q", [0, 0])
     for text, known in zip(texts, marks, strict=True):
@@ -78,15 +78,15 @@ def counted(texts: Iterable[str], marks: Iterable[Iterable[str]]) -> Postings:
         marked.extend(map(facts.__getitem__, known))
         ends.extend((len(words), len(marked)))
     sizes = np.diff(np.array(ends).reshape(-1, 2), axis=0)
-    found = [NO_TERM if word in EVERYWHERE else term(word) for word in numbers] + list(map(mark, facts))
-    terms, columns = np.unique(np.array(found, dtype=np.uint64), return_inverse=True)
+    hashes = [NO_TERM if word in EVERYWHERE else term(word) for word in numbers] + list(map(mark, facts))
+    terms, columns = np.unique(np.array(hashes, dtype=np.uint64), return_inverse=True)
     column = columns[np.concatenate([np.array(words), np.array(marked) + len(numbers)])]
     row = np.concatenate([np.repeat(np.arange(len(sizes)), sizes[:, side]) for side in (0, 1)])
     return _postings(terms, column, row, n=len(sizes), words=len(words))
 
 
 def _postings(terms: Terms, column: Ends, row: Ends, *, n: int, words: int) -> Postings:
-    """Of each occurrence its term's column and its paper's row; the first of them are words, the rest are marks."""
+    """Make postings of each occurrence's (term's column, paper's row); the first are words, the rest marks."""
     lengths = np.bincount(row[:words][terms[column[:words]] != NO_TERM], minlength=n)
     keys, counts = np.unique(column * n + row, return_counts=True)
     first = int(np.searchsorted(keys, n)) if len(terms) and terms[0] == NO_TERM else 0
@@ -103,7 +103,7 @@ def _postings(terms: Terms, column: Ends, row: Ends, *, n: int, words: int) -> P
 
 
 def joined(parts: Sequence[Postings], places: Sequence[Places]) -> Postings:
-    """The postings of the rows that have a place, by these places."""
+    """Return the postings of the rows that have a place, by these places."""
     terms = np.unique(np.concatenate([part.terms for part in parts]))
     columns = [np.searchsorted(terms, part.terms) for part in parts]
     kept = [_kept(part, place) for part, place in zip(parts, places, strict=True)]
@@ -112,19 +112,19 @@ def joined(parts: Sequence[Postings], places: Sequence[Places]) -> Postings:
         sizes[column] += size
     ends = np.concatenate([[0], np.cumsum(sizes)])
     rows, counts = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1], dtype=np.uint8)
-    free = ends[:-1].copy()  # where each term's next posting goes
+    next_free = ends[:-1].copy()  # where each term's next posting goes
     for part, place, column, size in zip(parts, places, columns, kept, strict=True):
         for span, block in _blocks(part):
-            target, keeps = _targets(part, place, free[column[span]], span=span, block=block)
+            target, keeps = _targets(part, place, next_free[column[span]], span=span, block=block)
             rows[target], counts[target] = place[part.rows[block][keeps]], part.counts[block][keeps]
-        free[column] += size
+        next_free[column] += size
     used = sizes > 0
     lengths = poured([part.lengths for part in parts], places)
     return Postings(terms[used], np.append(ends[:-1][used], ends[-1]), rows, counts, lengths)
 
 
 def _blocks(part: Postings) -> Iterator[tuple[slice, slice]]:
-    """Spans of terms and of their postings, about BLOCK postings each."""
+    """Yield spans of terms and of their postings, about BLOCK postings each."""
     last = len(part.terms)
     cuts = np.unique(np.append(np.searchsorted(part.ends, np.arange(0, part.ends[-1], BLOCK)), last))
     for start, end in zip([0, *cuts[:-1].tolist()], cuts.tolist(), strict=True):
@@ -136,7 +136,7 @@ def _keeps(part: Postings, place: Places, block: slice) -> Mask:
 
 
 def _sizes(part: Postings, keeps: Mask, span: slice, block: slice) -> Ends:
-    """(terms of the span,) how many postings of each are kept."""
+    """Return (terms of the span,) how many postings of each are kept."""
     before = np.concatenate([[0], np.cumsum(keeps)])
     return np.asarray(np.diff(before[part.ends[span.start : span.stop + 1] - block.start]))
 
@@ -144,12 +144,12 @@ def _sizes(part: Postings, keeps: Mask, span: slice, block: slice) -> Ends:
 def _kept(part: Postings, place: Places) -> Ends:
     if (place != GONE).all():
         return np.diff(part.ends)
-    found = [_sizes(part, _keeps(part, place, block), span, block) for span, block in _blocks(part)]
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+    sizes = [_sizes(part, _keeps(part, place, block), span, block) for span, block in _blocks(part)]
+    return np.concatenate(sizes) if sizes else np.empty(0, dtype=np.int64)
 
 
 def _targets(part: Postings, place: Places, free: Ends, *, span: slice, block: slice) -> tuple[Ends, Mask]:
-    """Where the kept postings of a block go, and which they are."""
+    """Return where the kept postings of a block go, and a mask of which they are."""
     keeps = _keeps(part, place, block)
     sizes = _sizes(part, keeps, span, block)
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

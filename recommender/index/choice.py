@@ -1,4 +1,4 @@
-"""Which index of vectors a search asks: pgvector's where the database has one, else the one in memory."""
+"""Choose the index of vectors that a search asks: pgvector's where the database has one, else the one in memory."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ logger = logging.getLogger(__name__)
 
 
 def engine_of(model: EmbeddingModel) -> Engine:
-    """The index of a model's vectors, as the database has them now."""
-    found: Engine = ENGINES[name()].current(model)
-    return found
+    """Return the index of a model's vectors, as the database has them now."""
+    engine: Engine = ENGINES[name()].current(model)
+    return engine
 
 
 def caught_up(model: EmbeddingModel, progress: bool = False) -> Engine:
-    """The same, after waiting until all vectors are in it."""
-    found: Engine = ENGINES[name()].caught_up(model, progress)
-    return found
+    """Return the same index, after waiting until all vectors are in it."""
+    engine: Engine = ENGINES[name()].caught_up(model, progress)
+    return engine
 
 
 def is_behind(model: EmbeddingModel) -> bool:
-    """Whether papers are being read just now, so that some cannot be found yet."""
+    """Tell whether papers are being read just now, so that some cannot be found yet."""
     return lexical.is_behind() or ENGINES[name()].is_behind(model)
 
 
@@ -48,7 +48,7 @@ def warm_up(progress: bool = False) -> None:
 
 
 def forget() -> None:
-    """Begin every index anew: this process has turned to another database."""
+    """Empty every index: this process has turned to another database."""
     lexical.forget()
     for engine in ENGINES.values():
         engine.forget()
@@ -56,7 +56,7 @@ def forget() -> None:
 
 
 def name() -> str:
-    """Of the engine that VECTOR_INDEX and the database allow."""
+    """Return the name of the engine that VECTOR_INDEX and the database allow."""
     return _name(settings.VECTOR_INDEX, connection.vendor)
 
 

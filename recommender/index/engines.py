@@ -1,4 +1,4 @@
-"""The shape of an index of vectors; each module beside this one that finds by meaning has it."""
+"""The interface of an index of vectors, which exact and pgvector have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection
 from django.db.models import BinaryField, ExpressionWrapper, F
 
-from recommender.hybrid import Scale
+from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Mask
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.vectors import Matrix, Vector, unpack_rows
@@ -27,19 +27,19 @@ class Near:
 
 class Engine(Protocol):
     def near(self, query: Vector, k: int, allowed: Mask | None = None) -> Near:
-        """The k papers nearest to a (d,) vector of any length, among those that a table by key allows.
+        """Return the k papers nearest to a (d,) vector of any length, among those that a table by key (n,) allows.
 
         A few may be missed: k is to be larger than what is shown, and the order is made of the stored vectors.
         """
 
 
 def stored(model: EmbeddingModel, ids: Ids) -> tuple[Ids, Matrix]:
-    """The papers of ids that have a vector by a model, ascending, and their (m, d) vectors."""
+    """Return the keys of ids (m,) that have a vector by a model, ascending, and their (m, d) vectors."""
     rows: list[tuple[int, bytes]] = []
     with connection.cursor() as cursor:
-        for at in range(0, len(ids), AT_ONCE):
+        for start in range(0, len(ids), AT_ONCE):
             # Every search asks this of some hundred papers, and the ORM would take longer for it than the database.
-            among = ",".join(map(str, ids[at : at + AT_ONCE].tolist()))
+            among = ",".join(map(str, ids[start : start + AT_ONCE].tolist()))
             where = f"model_id = %s AND paper_id IN ({among})"
             cursor.execute(f"SELECT paper_id, vector FROM {TABLE} WHERE {where}", [model.pk])
             rows += cursor.fetchall()
@@ -49,8 +49,8 @@ def stored(model: EmbeddingModel, ids: Ids) -> tuple[Ids, Matrix]:
 
 
 def cosines(model: EmbeddingModel, query: Vector, ids: Ids) -> Vector:
-    """(m,) similarities of a query and some papers in ascending order of ids; NaN for one without a vector."""
-    found = np.full(len(ids), np.nan, dtype=np.float32)
+    """Return (m,) similarities of a query (d,) and papers in ascending order of ids; NaN for one without a vector."""
+    similarities = np.full(len(ids), np.nan, dtype=np.float32)
     known, vectors = stored(model, ids)
-    found[np.isin(ids, known)] = vectors @ query
-    return found
+    similarities[np.isin(ids, known)] = vectors @ query
+    return similarities

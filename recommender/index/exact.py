@@ -15,9 +15,9 @@ import numpy as np
 import simsimd
 from numpy.typing import NDArray
 
-from recommender.hybrid import Scale
 from recommender.index.engines import RAW, Near
 from recommender.index.files import Files
+from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Layers, Mask, Places, poured
 from recommender.index.mirror import Mirror, Rows
 from recommender.index.words import looked_up
@@ -39,7 +39,7 @@ class VectorLayer:
 
     @classmethod
     def of(cls, ids: Ids, versions: Ids, vectors: Matrix) -> VectorLayer:
-        """n papers in any order and their (n, d) vectors."""
+        """Build the layer of n papers in any order and their (n, d) vectors."""
         order = np.argsort(ids)
         numbers, units = in_bytes(vectors[order])
         return cls(ids[order], versions[order], numbers, units)
@@ -73,58 +73,58 @@ class Index:
         return self.layers.ids
 
     def near(self, query: Vector, k: int, allowed: Mask | None = None) -> Near:
-        """As Engine.near."""
-        found = self.similarities(query)
-        scale = self._scale(found)
-        best = [self._best(at, values, k, allowed) for at, values in enumerate(found)]
+        """Return the nearest papers, as Engine.near does."""
+        similarities = self.similarities(query)
+        scale = self._scale(similarities)
+        best = [self._best(number, values, k, allowed) for number, values in enumerate(similarities)]
         if not best:
             return Near(np.empty(0, dtype=np.int64), scale)
         ids, values = (np.concatenate(parts) for parts in zip(*best, strict=True))
         return Near(ids[top(values, k)], scale)
 
-    def _scale(self, found: list[Vector]) -> Scale:
-        """Of the papers that are alive."""
-        parts = zip(found, self._whole, self.layers.parts, strict=True)
+    def _scale(self, similarities: list[Vector]) -> Scale:
+        """Return mean and deviation over the papers that are alive."""
+        parts = zip(similarities, self._whole, self.layers.parts, strict=True)
         alive = [values if whole else values[part.alive] for values, whole, part in parts]
         n = max(sum(map(len, alive)), 1)
         mean = sum(float(values.sum(dtype=np.float64)) for values in alive) / n
         squares = sum(float(np.dot(values, values)) for values in alive) / n
         return Scale(mean, max(squares - mean * mean, 0.0) ** 0.5)
 
-    def _best(self, at: int, values: Vector, k: int, allowed: Mask | None) -> tuple[Ids, Vector]:
-        """The k nearest papers of one part, and their similarities."""
-        part = self.layers.parts[at]
-        rows = np.arange(len(values)) if self._whole[at] and allowed is None else self._standing(at, allowed)
+    def _best(self, number: int, values: Vector, k: int, allowed: Mask | None) -> tuple[Ids, Vector]:
+        """Return the k nearest papers of one part, and their similarities."""
+        part = self.layers.parts[number]
+        rows = np.arange(len(values)) if self._whole[number] and allowed is None else self._standing(number, allowed)
         best = rows[top(values[rows], k)] if len(rows) < len(values) else top(values, k)
         return part.layer.ids[best], values[best]
 
-    def _standing(self, at: int, allowed: Mask | None) -> NDArray[np.intp]:
-        part = self.layers.parts[at]
+    def _standing(self, number: int, allowed: Mask | None) -> NDArray[np.intp]:
+        part = self.layers.parts[number]
         return np.flatnonzero(part.alive if allowed is None else part.alive & looked_up(allowed, part.layer.ids))
 
     def similarities(self, query: Vector) -> list[Vector]:
-        """Per part (n,) the inner products with a query, as near as bytes can tell."""
+        """Return, for each part, (n,) inner products with a query (d,), as near as bytes can tell."""
         numbers, [unit] = in_bytes(query[None])
-        return [multiplied(part.layer.numbers, numbers[0]) * (part.layer.units * unit) for part in self.layers.parts]
+        return [_multiplied(part.layer.numbers, numbers[0]) * (part.layer.units * unit) for part in self.layers.parts]
 
 
 def in_bytes(vectors: Matrix) -> tuple[NDArray[np.int8], Vector]:
-    """(n, d) numbers → (n, d) whole ones from −127 to 127, and (n,) what 1 is worth in each row."""
+    """Turn (n, d) numbers into whole ones from −127 to 127, and return (n,) what 1 is worth in each row."""
     units = np.abs(vectors).max(axis=1, initial=0) / np.float32(LARGEST)
     units[units == 0] = 1
     return np.rint(vectors / units[:, None]).astype(np.int8), units
 
 
-def multiplied(matrix: NDArray[np.int8], vector: NDArray[np.int8]) -> Vector:
-    """(n, d) and (d,) → (n,) products, summed without loss."""
-    found = np.empty(len(matrix), dtype=np.float32)
+def _multiplied(matrix: NDArray[np.int8], vector: NDArray[np.int8]) -> Vector:
+    """Return (n,) products of (n, d) and (d,), summed without loss."""
+    products = np.empty(len(matrix), dtype=np.float32)
     if len(matrix):
-        simsimd.dot(vector, matrix, out=found)
-    return found
+        simsimd.dot(vector, matrix, out=products)
+    return products
 
 
 def top(values: Vector, k: int) -> NDArray[np.int64]:
-    """Positions of the k largest values, largest first."""
+    """Return positions of the k largest values (n,), largest first."""
     if k >= len(values):
         return np.argsort(-values, kind="stable")
     best = np.argpartition(-values, k)[:k]
@@ -134,8 +134,8 @@ def top(values: Vector, k: int) -> NDArray[np.int64]:
 class PaperVectors:
     """The table of one model's vectors; a revision gets a new row.
 
-    A vector's version is its key, and below that some bits of its text's hash: keys alone begin anew in a database that
-    was made anew, and kept files must not pass for its vectors.
+    A vector's version is its key, and below that some bits of its text's hash: in a new database keys begin again at 1,
+    and files kept from the old one must not pass for its vectors.
     """
 
     def __init__(self, model: int, dimension: int) -> None:
@@ -147,22 +147,22 @@ class PaperVectors:
 
     def since(self, version: int, limit: int | None) -> Rows:
         newer = self.vectors.filter(pk__gt=(version >> BITS) - WINDOW).order_by("-pk")
-        found = newer.values_list("paper", "pk", "text_hash")[:limit].iterator(chunk_size=AT_ONCE)
-        return Rows.of((paper, version_of(key, digest)) for paper, key, digest in found)
+        rows = newer.values_list("paper", "pk", "text_hash")[:limit].iterator(chunk_size=AT_ONCE)
+        return Rows.of((paper, _version_of(key, digest)) for paper, key, digest in rows)
 
     def count(self) -> int:
         return self.vectors.count()
 
     def read(self, ids: list[int]) -> VectorLayer:
-        found: list[tuple[int, int, bytes, bytes]] = []
-        for at in range(0, len(ids), AT_ONCE):
-            asked = self.vectors.filter(paper__in=ids[at : at + AT_ONCE])
-            found += asked.values_list("paper", "pk", "text_hash", RAW)
-        rows = Rows.of((paper, version_of(key, digest)) for paper, key, digest, _ in found)
-        return VectorLayer.of(rows.ids, rows.versions, unpack_rows([row[3] for row in found], self.dimension))
+        rows_read: list[tuple[int, int, bytes, bytes]] = []
+        for start in range(0, len(ids), AT_ONCE):
+            asked = self.vectors.filter(paper__in=ids[start : start + AT_ONCE])
+            rows_read += asked.values_list("paper", "pk", "text_hash", RAW)
+        rows = Rows.of((paper, _version_of(key, digest)) for paper, key, digest, _ in rows_read)
+        return VectorLayer.of(rows.ids, rows.versions, unpack_rows([row[3] for row in rows_read], self.dimension))
 
 
-def version_of(key: int, digest: bytes | memoryview[int]) -> int:
+def _version_of(key: int, digest: bytes | memoryview[int]) -> int:
     return (key << BITS) | int.from_bytes(bytes(digest)[: BITS // 8], "little")
 
 
@@ -172,20 +172,20 @@ def _mirror(model: int, dimension: int) -> Mirror[VectorLayer, Index]:
 
 
 def current(model: EmbeddingModel) -> Index:
-    """The vectors that the database has now; those read so far while very many are new."""
+    """Return the vectors that the database has now; those read so far while very many are new."""
     return _mirror(model.pk, model.dimension).current()
 
 
 def caught_up(model: EmbeddingModel, progress: bool = False) -> Index:
-    """The same, after waiting until all are read."""
+    """Return the same index, after waiting until all vectors are read."""
     return _mirror(model.pk, model.dimension).caught_up(progress)
 
 
 def is_behind(model: EmbeddingModel) -> bool:
-    """Whether vectors are being read just now."""
+    """Tell whether vectors are being read just now."""
     return _mirror(model.pk, model.dimension).is_behind
 
 
 def forget() -> None:
-    """Begin anew: this process has turned to another database."""
+    """Empty the index: this process has turned to another database."""
     _mirror.cache_clear()

@@ -1,6 +1,6 @@
-"""Layers as files that processes map into memory: a restart reads hardly anything anew, and web workers share a copy.
+"""Layers as files that processes map into memory: after a restart little is read again, and web workers share a copy.
 
-A file is never changed. Who has a new state writes it beside the old one, and then names it the current one.
+A file is never changed. A process with a new state writes it beside the old one, and then names it the current one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Files:
         return home() / self.name
 
     def open(self) -> list[Arrays]:
-        """What was kept last, mapped into memory; nothing where nothing was, or where it cannot be read."""
+        """Map what was kept last into memory; return nothing where nothing was, or where it cannot be read."""
         try:
             state = self.folder / (self.folder / CURRENT).read_text()
             return [_opened(layer) for layer in sorted(state.iterdir(), key=lambda layer: int(layer.name))]
@@ -43,7 +43,7 @@ class Files:
             return []
 
     def keep(self, layers: Iterable[Arrays]) -> list[Arrays]:
-        """Write layers in place of those kept so far, and map them into memory; nothing where there is no room."""
+        """Write layers in place of those kept so far, and map them into memory; return nothing if there is no room."""
         state = self.folder / uuid4().hex
         try:
             for number, layer in enumerate(layers):
@@ -56,7 +56,7 @@ class Files:
         return self.open()
 
     def _name_current(self, state: Path) -> None:
-        """Others that have the former state open keep it: a file lives as long as somebody maps it."""
+        """Make a state the current one. Processes with the old one open keep it: a file lives while it is mapped."""
         note = self.folder / f"{state.name}.{CURRENT}"
         note.write_text(state.name)
         note.replace(self.folder / CURRENT)
@@ -66,7 +66,7 @@ class Files:
 
 
 def home() -> Path:
-    """A folder for each database, so that a process on another one never meets these files."""
+    """Return a folder for each database, so that a process on another one never meets these files."""
     place = [str(connection.settings_dict[part]) for part in ("ENGINE", "HOST", "PORT", "NAME")]
     return Path(settings.VAR_DIR) / "index" / blake2b("\n".join(place).encode(), digest_size=8).hexdigest()
 

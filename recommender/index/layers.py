@@ -1,7 +1,7 @@
-"""What an index in memory is made of: a few immutable layers of papers, the newest on top, joined as they grow.
+"""Immutable layers of papers, which an index in memory is made of: the newest on top, joined as they grow.
 
 A change makes a small layer of the changed papers alone and marks them as dead below. A layer is joined with the one
-under it as soon as that is not four times as large, so that there are never many, and each paper is copied seldom.
+under it as soon as that is not four times as large: so there are never many layers, and a paper is rarely copied.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ class Layer(Protocol):
 
     @property
     def ids(self) -> Ids:
-        """(n,) ascending."""
+        """Return (n,) keys, ascending."""
 
     @property
     def versions(self) -> Ids:
-        """(n,) a number that changes whenever the paper does."""
+        """Return (n,) numbers that change whenever the paper does."""
 
     @classmethod
     def joined(cls, layers: Sequence[Self], places: Sequence[Places]) -> Self:
-        """One layer of the rows of several that have a place in it."""
+        """Join the rows of several layers that have a place in the new one."""
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that it is made of."""
+        """Return all arrays that it is made of, by name."""
 
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The layer again; KeyError if some are not there."""
+        """Rebuild the layer; raise KeyError if some arrays are missing."""
 
 
 L = TypeVar("L", bound=Layer)
@@ -57,18 +57,18 @@ class Part(Generic[L]):
         return int(np.count_nonzero(self.alive))
 
     def rows_of(self, ids: Ids) -> tuple[NDArray[np.intp], Mask]:
-        """(m,) rows of some papers, and which of them are here and alive."""
+        """Return (m,) rows of some papers, and a mask of which of them are here and alive."""
         if not len(self.layer.ids):
             return np.zeros(len(ids), dtype=np.intp), np.zeros(len(ids), dtype=np.bool_)
         rows = np.minimum(np.searchsorted(self.layer.ids, ids), len(self.layer.ids) - 1)
         return rows, (self.layer.ids[rows] == ids) & self.alive[rows]
 
     def without(self, ids: Ids) -> Part[L]:
-        rows, found = self.rows_of(ids)
-        if not found.any():
+        rows, here = self.rows_of(ids)
+        if not here.any():
             return self
         alive = self.alive.copy()
-        alive[rows[found]] = False
+        alive[rows[here]] = False
         return Part(self.layer, alive)
 
 
@@ -83,21 +83,21 @@ class Layers(Generic[L]):
 
     @property
     def ids(self) -> Ids:
-        """(n,) of all papers, ascending."""
+        """Return (n,) keys of all papers, ascending."""
         alive = [part.layer.ids[part.alive] for part in self.parts]
         return np.sort(np.concatenate(alive)) if alive else np.empty(0, dtype=np.int64)
 
     @property
     def newest(self) -> int:
-        """The highest version of all; UNKNOWN where there is nothing."""
+        """Return the highest version of all; UNKNOWN where there is nothing."""
         return max((int(part.layer.versions.max()) for part in self.parts if len(part.layer.ids)), default=UNKNOWN)
 
     def versions_of(self, ids: Ids) -> Ids:
-        """(m,) the versions of papers, UNKNOWN for those that are not here."""
+        """Return (m,) versions of papers, UNKNOWN for those that are not here."""
         versions = np.full(len(ids), UNKNOWN, dtype=np.int64)
         for part in self.parts:
-            rows, found = part.rows_of(ids)
-            versions[found] = part.layer.versions[rows[found]]
+            rows, here = part.rows_of(ids)
+            versions[here] = part.layer.versions[rows[here]]
         return versions
 
     def without(self, ids: Ids) -> Layers[L]:
@@ -105,13 +105,13 @@ class Layers(Generic[L]):
         return Layers(tuple(part for part in parts if part.alive.any()))
 
     def with_layer(self, layer: L) -> Layers[L]:
-        """With a layer on top, whose papers are dead below."""
+        """Return these layers with one on top, whose papers are dead below."""
         if not len(layer.ids):
             return self
         return Layers((*self.without(layer.ids).parts, Part(layer, np.ones(len(layer.ids), dtype=np.bool_))))
 
     def settled(self, most: int | None = None) -> Layers[L]:
-        """Joined where that is due, but for joints of more papers than most."""
+        """Join layers where that is due, but not into more papers than most."""
         parts = list(self.parts)
         while _is_due(parts) and (most is None or len(parts[-2]) + len(parts[-1]) <= most):
             parts[-2:] = [joined(parts[-2:])]
@@ -127,7 +127,7 @@ def _is_due(parts: Sequence[Part[L]]) -> bool:
 
 
 def joined(parts: Sequence[Part[L]]) -> Part[L]:
-    """One part of what is alive in several."""
+    """Join several parts into one of the papers that are alive in them."""
     kept = [np.flatnonzero(part.alive) for part in parts]
     ids = np.concatenate([part.layer.ids[rows] for part, rows in zip(parts, kept, strict=True)])
     rank = np.empty(len(ids), dtype=np.int32)
@@ -143,11 +143,11 @@ def joined(parts: Sequence[Part[L]]) -> Part[L]:
 
 
 def poured(columns: Iterable[NDArray[Any]], places: Sequence[Places]) -> NDArray[Any]:
-    """The rows of several arrays at their places in one."""
+    """Put the rows of several arrays at their places in one."""
     arrays = list(columns)
     total = sum(int(np.count_nonzero(place != GONE)) for place in places)
-    found = np.empty((total, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
+    joined_rows = np.empty((total, *arrays[0].shape[1:]), dtype=arrays[0].dtype)
     for array, place in zip(arrays, places, strict=True):
         kept = np.flatnonzero(place != GONE)
-        found[place[kept]] = array[kept]
-    return found
+        joined_rows[place[kept]] = array[kept]
+    return joined_rows

@@ -1,4 +1,4 @@
-"""Layers in memory kept in step with a table of the database, by reading only what changed.
+"""Keep layers in memory in step with a table of the database, by reading only what changed.
 
 A request waits for a small change to be read. A large one (a first start, a backfill) is read by a thread of its own,
 and searches meanwhile see what is there so far.
@@ -24,7 +24,7 @@ from recommender.index.layers import UNKNOWN, Ids, Layer, Layers, Part
 SMALL = 2_000  # changed papers that a request waits for: some tenths of a second
 CHUNK = 8_192  # papers read into one layer
 LARGE = 20_000  # papers of a layer that is kept in files
-MANY = 100_000  # papers that a request neither counts nor joins: what went of so many is noticed at the next start
+MANY = 100_000  # papers that a request neither counts nor joins: deletions are then noticed at the next start
 
 logger = logging.getLogger(__name__)
 L = TypeVar("L", bound=Layer)
@@ -41,8 +41,8 @@ class Rows:
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[int, int]]) -> Rows:
-        found = np.fromiter(pairs, dtype=np.dtype([("id", np.int64), ("version", np.int64)]))
-        return cls(found["id"].copy(), found["version"].copy())
+        rows = np.fromiter(pairs, dtype=np.dtype([("id", np.int64), ("version", np.int64)]))
+        return cls(rows["id"].copy(), rows["version"].copy())
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -52,15 +52,15 @@ class Table(Protocol[L_co]):
     """What is mirrored."""
 
     def stamp(self) -> Hashable:
-        """Something that differs after a change and costs little to ask for."""
+        """Return something that differs after a change and costs little to ask for."""
 
     def since(self, version: int, limit: int | None) -> Rows:
-        """The papers that may have changed since that version was the newest, at most so many."""
+        """Return the papers that may have changed since that version was the newest, at most so many."""
 
     def count(self) -> int: ...
 
     def read(self, ids: list[int]) -> L_co:
-        """A layer of those papers that are still there."""
+        """Return a layer of those papers that are still there."""
 
 
 class Follower(ABC):
@@ -72,7 +72,7 @@ class Follower(ABC):
 
     @abstractmethod
     def stamp(self) -> Hashable:
-        """Something that differs after a change and costs little to ask for."""
+        """Return something that differs after a change and costs little to ask for."""
 
     @abstractmethod
     def read_little(self) -> bool:
@@ -84,11 +84,11 @@ class Follower(ABC):
 
     @property
     def is_behind(self) -> bool:
-        """Whether something is being read just now."""
+        """Tell whether something is being read just now."""
         return self._reading.locked()
 
     def follow(self) -> None:
-        """Take in what changed; or see that it is done, if it is much, and do not wait."""
+        """Take in what changed; leave it to a thread, and do not wait, if it is much."""
         stamp = self.stamp()
         if stamp == self._stamp or not self._reading.acquire(blocking=False):
             return
@@ -123,7 +123,7 @@ class Follower(ABC):
 
 
 class Mirror(Follower, Generic[L, V]):
-    """A table's layers, the large ones of them in files, and what is seen of them: one view for each state."""
+    """A table's layers, the large ones in files, and one view of them for each state."""
 
     def __init__(self, table: Table[L], kind: type[L], view: Callable[[Layers[L]], V], files: Files) -> None:
         super().__init__()
@@ -137,17 +137,17 @@ class Mirror(Follower, Generic[L, V]):
         self._seen: tuple[Layers[L], V] = (self._layers, self._view(self._layers))
 
     def current(self) -> V:
-        """As the database is now, or as it was a moment ago while much is read."""
+        """Return the view of the database as it is now, or as it was a moment ago while much is read."""
         self.follow()
         return self.view()
 
     def caught_up(self, progress: bool = False) -> V:
-        """As the database is now, however long the reading takes."""
+        """Return the view of the database as it is now, however long the reading takes."""
         self.catch_up(progress)
         return self.view()
 
     def forget(self) -> None:
-        """Begin anew: this process has turned to another database."""
+        """Empty the layers: this process has turned to another database."""
         with self._reading:
             self._begin()
 
@@ -194,12 +194,12 @@ class Mirror(Follower, Generic[L, V]):
             self._reconcile()
 
     def _keep(self) -> None:
-        large = {at: part for at, part in enumerate(self._layers.parts) if len(part) >= LARGE}
+        large = {number: part for number, part in enumerate(self._layers.parts) if len(part) >= LARGE}
         opened = self._files.keep(part.layer.arrays() for part in large.values())
         self._kept = tuple(map(self._kind.of_arrays, opened)) or tuple(part.layer for part in large.values())
         parts = list(self._layers.parts)
-        for at, layer in zip(large, self._kept, strict=True):
-            parts[at] = Part(layer, parts[at].alive)
+        for number, layer in zip(large, self._kept, strict=True):
+            parts[number] = Part(layer, parts[number].alive)
         self._layers = Layers(tuple(parts))
 
     def _unkept(self) -> bool:
@@ -207,7 +207,7 @@ class Mirror(Follower, Generic[L, V]):
         return any(len(part) >= LARGE and id(part.layer) not in kept for part in self._layers.parts)
 
     def _reconcile(self) -> None:
-        """Compare every paper: some went, or came late with an early version."""
+        """Compare every paper: some are gone, or came late with an early version."""
         rows = self._table.since(UNKNOWN, None)
         self._layers = self._layers.without(np.setdiff1d(self._layers.ids, rows.ids))
         self._take(self._stale(rows))
@@ -217,7 +217,7 @@ class Mirror(Follower, Generic[L, V]):
 
     def _take(self, ids: Ids, progress: bool = False, most: int | None = None) -> None:
         with tqdm(total=len(ids), desc="Reading papers", unit="paper", disable=not progress) as bar:
-            for at in range(0, len(ids), CHUNK):
-                chunk = ids[at : at + CHUNK]
+            for start in range(0, len(ids), CHUNK):
+                chunk = ids[start : start + CHUNK]
                 self._layers = self._layers.with_layer(self._table.read(chunk.tolist())).settled(most)
                 bar.update(len(chunk))

@@ -1,6 +1,6 @@
 """Vectors in PostgreSQL, found by pgvector's HNSW index: the web server holds none of them.
 
-The table is no model's: it is made where the extension is, and filled from the stored vectors, which stay what counts.
+The table belongs to no Django model: it is made where the extension is, and filled from the stored vectors.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 from django.db import connection, transaction
 from tqdm import tqdm
 
-from recommender.hybrid import Scale
-from recommender.index.engines import Near
+from recommender.index.engines import TABLE, Near
+from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Mask
 from recommender.index.mirror import Follower
 from recommender.models import EmbeddingModel, PaperVector
@@ -34,7 +34,7 @@ Row = tuple[Any, ...]  # a vector's key, its paper, itself
 
 
 def is_installed() -> bool:
-    """Whether this database has the extension."""
+    """Tell whether this database has the extension."""
     if connection.vendor != "postgresql":
         return False
     return bool(_asked("SELECT 1 FROM pg_extension WHERE extname = 'vector'"))
@@ -65,7 +65,7 @@ class Index(Follower):
 
     def read_everything(self, progress: bool) -> None:
         _do(f"CREATE TABLE IF NOT EXISTS {self.table} (paper bigint PRIMARY KEY, version bigint, vector {self._type})")
-        _do(f"DELETE FROM {self.table} i WHERE NOT EXISTS (SELECT 1 FROM {VECTORS} v WHERE v.id = i.version)")
+        _do(f"DELETE FROM {self.table} i WHERE NOT EXISTS (SELECT 1 FROM {TABLE} v WHERE v.id = i.version)")
         with tqdm(desc="Indexing vectors", unit="vector", disable=not progress) as bar:
             for rows in self._all_missing():
                 self._store(rows)
@@ -75,7 +75,7 @@ class Index(Follower):
         self._draw()
 
     def near(self, query: Vector, k: int, allowed: Mask | None = None) -> Near:
-        """As Engine.near; found in full where few papers are allowed or very many are wanted."""
+        """Return the nearest papers, as Engine.near; all are compared where few are allowed or very many are wanted."""
         products = self._sample @ query
         return Near(self._nearest(query, k, allowed), Scale.of(products))
 
@@ -83,20 +83,20 @@ class Index(Follower):
         if allowed is None:
             return self._walk(query, k, max(k, WIDE)) if k <= WIDEST else self._in_full(query, k)
         if k <= WIDEST and allowed.mean() > OFTEN:
-            found = self._walk(query, WIDEST, WIDEST)
-            return found[allowed[np.minimum(found, len(allowed) - 1)] & (found < len(allowed))][:k]
+            candidates = self._walk(query, WIDEST, WIDEST)
+            return candidates[allowed[np.minimum(candidates, len(allowed) - 1)] & (candidates < len(allowed))][:k]
         return self._in_full(query, k, np.flatnonzero(allowed))
 
     def _walk(self, query: Vector, k: int, width: int) -> Ids:
         _asked("SELECT set_config('hnsw.ef_search', %s, false)", [str(min(width, WIDEST))])
-        return _keys(f"SELECT paper FROM {self.table} ORDER BY vector <#> %s::vector LIMIT %s", [written(query), k])
+        return _keys(f"SELECT paper FROM {self.table} ORDER BY vector <#> %s::vector LIMIT %s", [_written(query), k])
 
     def _in_full(self, query: Vector, k: int, among: Ids | None = None) -> Ids:
-        """Without the graph, which would stop before it has met enough papers."""
+        """Compare every paper: the graph would stop before it has met enough of them."""
         where = "" if among is None else "WHERE paper = ANY(%s)"
         products = f"SELECT paper, vector <#> %s::vector AS away FROM {self.table} {where}"
         ordered = f"WITH products AS MATERIALIZED ({products}) SELECT paper FROM products ORDER BY away LIMIT %s"
-        return _keys(ordered, [written(query), *([] if among is None else [among.tolist()]), k])
+        return _keys(ordered, [_written(query), *([] if among is None else [among.tolist()]), k])
 
     @property
     def _type(self) -> str:
@@ -121,14 +121,14 @@ class Index(Follower):
             last = rows[-1][0]
 
     def _missing(self, after: int, limit: int) -> Sequence[Row]:
-        """Stored vectors that the table lacks, or has an earlier one of, by their keys."""
+        """Return stored vectors that the table lacks, or has an earlier one of, by their keys."""
         join = f"LEFT JOIN {self.table} i ON i.paper = v.paper_id AND i.version = v.id"
         where = "WHERE v.model_id = %s AND v.id > %s AND i.paper IS NULL ORDER BY v.id LIMIT %s"
-        return _asked(f"SELECT v.id, v.paper_id, v.vector FROM {VECTORS} v {join} {where}", [self.model, after, limit])
+        return _asked(f"SELECT v.id, v.paper_id, v.vector FROM {TABLE} v {join} {where}", [self.model, after, limit])
 
     def _store(self, rows: Sequence[Row]) -> None:
         vectors = unpack_rows([bytes(row[2]) for row in rows], self.dimension)
-        values = [(row[1], row[0], written(vector)) for row, vector in zip(rows, vectors, strict=True)]
+        values = [(row[1], row[0], _written(vector)) for row, vector in zip(rows, vectors, strict=True)]
         insert = f"INSERT INTO {self.table} (paper, version, vector) VALUES (%s, %s, %s)"
         update = "ON CONFLICT (paper) DO UPDATE SET version = excluded.version, vector = excluded.vector"
         with transaction.atomic(), connection.cursor() as cursor:
@@ -138,27 +138,24 @@ class Index(Follower):
         """Sample vectors by blocks of the table: the same ones while it stays as it is."""
         [(papers,)] = _asked(f"SELECT count(*) FROM {self.table}")
         share = min(100.0, 100 * SAMPLE / max(papers, 1))
-        found = _asked(f"SELECT vector::real[] FROM {self.table} TABLESAMPLE SYSTEM ({share:.4f}) REPEATABLE (0)")
-        self._sample = np.array([row[0] for row in found], dtype=np.float32).reshape(-1, self.dimension)
+        rows = _asked(f"SELECT vector::real[] FROM {self.table} TABLESAMPLE SYSTEM ({share:.4f}) REPEATABLE (0)")
+        self._sample = np.array([row[0] for row in rows], dtype=np.float32).reshape(-1, self.dimension)
 
 
-VECTORS = PaperVector._meta.db_table
-
-
-def written(vector: Vector) -> str:
-    """As pgvector reads it."""
+def _written(vector: Vector) -> str:
+    """Return a vector as pgvector reads it."""
     return "[" + ",".join(map(str, vector.tolist())) + "]"
 
 
 def current(model: EmbeddingModel) -> Index:
-    """The table, with the vectors that the database has now."""
+    """Return the table, with the vectors that the database has now."""
     index = _index(model.pk, model.dimension)
     index.follow()
     return index
 
 
 def caught_up(model: EmbeddingModel, progress: bool = False) -> Index:
-    """The same, after waiting until all vectors are in it; tables of models that are gone go too."""
+    """Return the same, after waiting until all vectors are in it; tables of deleted models go too."""
     _drop_others()
     index = _index(model.pk, model.dimension)
     index.catch_up(progress)
@@ -166,12 +163,12 @@ def caught_up(model: EmbeddingModel, progress: bool = False) -> Index:
 
 
 def is_behind(model: EmbeddingModel) -> bool:
-    """Whether vectors are being written into the table just now."""
+    """Tell whether vectors are being written into the table just now."""
     return _index(model.pk, model.dimension).is_behind
 
 
 def forget() -> None:
-    """Begin anew: this process has turned to another database."""
+    """Forget what is known of the table: this process has turned to another database."""
     _index.cache_clear()
 
 

@@ -1,16 +1,16 @@
-"""Texts to the stems of their words: what a lexical index stores, and what a query asks it for."""
+"""Turn texts into the stems of their words: what a lexical index stores, and what a query asks it for."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 from hashlib import blake2b
 from threading import Lock
 
 import Stemmer
 
+LONGEST = 64  # letters of a word that tell it from others
 KEPT = 200_000  # words whose term is remembered: about the vocabulary of 50,000 abstracts
 ACCENTS = re.compile(r"[\u0300-\u036f]+")  # as marks of their own, which is how NFKD leaves them
 WORD = re.compile(r"[^\W_]+")
@@ -32,28 +32,20 @@ _one_at_a_time = Lock()  # the stemmer keeps its work in itself
 
 
 def folded(text: str) -> str:
-    """In lower case and without accents: Erdős is found as erdos."""
+    """Return the text in lower case and without accents: Erdős is found as erdos, and 𝐀𝐈 as ai."""
     if text.isascii():
         return text.lower()
-    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())).casefold()
 
 
 def all_words(text: str) -> list[str]:
-    """In order, as often as they occur."""
-    return WORD.findall(folded(text))
+    """Return the words in order, as often as they occur."""
+    return [word[:LONGEST] for word in WORD.findall(folded(text))]
 
 
 def words(text: str) -> list[str]:
-    """In order, as often as they occur, those that stand in every text left out."""
+    """Return the words in order, as often as they occur, without those that stand in every text."""
     return [word for word in all_words(text) if word not in EVERYWHERE]
-
-
-def stems(text: str) -> Counter[str]:
-    """How often each stem occurs."""
-    found: Counter[str] = Counter()
-    for word, times in Counter(words(text)).items():
-        found[stem(word)] += times
-    return found
 
 
 def stem(word: str) -> str:
@@ -63,13 +55,13 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=KEPT)
 def term(word: str) -> int:
-    """64 bits that stand for a word's stem."""
+    """Return 64 bits that stand for a word's stem."""
     return _bits(stem(word))
 
 
 @lru_cache(maxsize=1_000)
 def mark(fact: str) -> int:
-    """64 bits that stand for a fact about a paper: never those of a word, which has no sign in it."""
+    """Return 64 bits that stand for a fact about a paper: never those of a word, which has no sign in it."""
     return _bits(f"={fact}")
 
 

@@ -1,4 +1,4 @@
-"""The words of all papers, and what a search is narrowed by, as layers in memory; pure."""
+"""The words of all papers, and the facts that narrow a search, as layers in memory; pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.hybrid import Scale, best
 from recommender.index import bm25
 from recommender.index.bm25 import K1, Postings, counted, rarity
+from recommender.index.hybrid import Scale, best
 from recommender.index.layers import Ids, Layers, Mask, Places, poured
 from recommender.index.stems import mark, term, words
 from recommender.vectors import Vector
@@ -27,7 +27,7 @@ def in_category(category: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What is indexed of a paper."""
+    """What is indexed of a paper: its words, its day and its marks."""
 
     key: int
     version: int
@@ -45,21 +45,21 @@ class WordLayer:
 
     @classmethod
     def of(cls, texts: Iterable[Text]) -> WordLayer:
-        rows = sorted(texts, key=lambda one: one.key)
+        rows = sorted(texts, key=lambda text: text.key)
         return cls(
-            np.array([one.key for one in rows], dtype=np.int64),
-            np.array([one.version for one in rows], dtype=np.int64),
-            counted((one.text for one in rows), (one.marks for one in rows)),
-            np.array([one.day for one in rows], dtype=np.int32),
+            np.array([row.key for row in rows], dtype=np.int64),
+            np.array([row.version for row in rows], dtype=np.int64),
+            counted((row.text for row in rows), (row.marks for row in rows)),
+            np.array([row.day for row in rows], dtype=np.int32),
         )
 
     @classmethod
     def joined(cls, layers: Sequence[WordLayer], places: Sequence[Places]) -> WordLayer:
         return cls(
-            poured((one.ids for one in layers), places),
-            poured((one.versions for one in layers), places),
-            bm25.joined([one.postings for one in layers], places),
-            poured((one.days for one in layers), places),
+            poured((layer.ids for layer in layers), places),
+            poured((layer.versions for layer in layers), places),
+            bm25.joined([layer.postings for layer in layers], places),
+            poured((layer.days for layer in layers), places),
         )
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -87,7 +87,7 @@ class Words:
 
     @cached_property
     def _whole(self) -> list[bool]:
-        """Of each part, whether all of its papers are alive."""
+        """Tell of each part whether all of its papers are alive."""
         return [bool(part.alive.all()) for part in self.parts]
 
     @cached_property
@@ -97,48 +97,48 @@ class Words:
         return [part.layer.postings.norms(mean) for part in self.parts]
 
     def scores(self, text: str) -> WordScores:
-        """BM25 of each paper for a text; 0 for one that has none of its words."""
-        found = [np.zeros(len(part.layer.ids), dtype=np.float32) for part in self.parts]
+        """Score each paper by BM25 for a text; 0 for one that has none of its words."""
+        values_by_part = [np.zeros(len(part.layer.ids), dtype=np.float32) for part in self.parts]
         for wanted, times in Counter(map(term, words(text))).items():
-            self._add(found, wanted, times)
-        for values, part, whole in zip(found, self.parts, self._whole, strict=True):
+            self._add(values_by_part, wanted, times)
+        for values, part, whole in zip(values_by_part, self.parts, self._whole, strict=True):
             if not whole:
                 values[~part.alive] = 0
-        return WordScores(self, found)
+        return WordScores(self, values_by_part)
 
-    def _add(self, found: list[Vector], wanted: int, times: int) -> None:
+    def _add(self, values_by_part: list[Vector], wanted: int, times: int) -> None:
         postings = [part.layer.postings.of(wanted) for part in self.parts]
         having = sum(
             len(rows) if whole else int(np.count_nonzero(part.alive[rows]))
             for part, whole, (rows, _) in zip(self.parts, self._whole, postings, strict=True)
         )
         weight = np.float32(times * rarity(len(self), having) * (K1 + 1))
-        for values, norms, (rows, counts) in zip(found, self._norms, postings, strict=True):
+        for values, norms, (rows, counts) in zip(values_by_part, self._norms, postings, strict=True):
             often = counts.astype(np.float32)
             values[rows] += weight * often / (often + norms[rows])
 
     def with_all(self, text: str) -> list[Mask]:
-        """Per part (n,) whether a paper has every word of a text, by their stems; all do if the text has none."""
+        """Return, for each part, a mask (n,) of the papers that have every word of a text, by their stems."""
         wanted = set(map(term, words(text)))
-        return self._each(lambda layer: [layer.postings.having(one) for one in wanted])
+        return self._each(lambda layer: [layer.postings.having(word) for word in wanted])
 
     def marked(self, fact: str) -> list[Mask]:
-        """Per part (n,) which papers bear a mark."""
+        """Return, for each part, a mask (n,) of the papers that bear a mark."""
         return self._each(lambda layer: [layer.postings.having(mark(fact))])
 
     def between(self, first: int, last: int) -> list[Mask]:
-        """Per part (n,) which papers have a day from first to last, both included, as ordinals."""
+        """Return, for each part, a mask (n,) of the papers with a day from first to last, ordinals, both included."""
         return self._each(lambda layer: [(layer.days >= max(first, 1)) & (layer.days <= last)])
 
     def among(self, table: Mask) -> list[Mask]:
-        """Per part (n,) which papers a table by key says True of."""
+        """Return, for each part, a mask (n,) of the papers that are True in a table by key."""
         return self._each(lambda layer: [looked_up(table, layer.ids)])
 
     def _each(self, masks: Callable[[WordLayer], list[Mask]]) -> list[Mask]:
         return [np.logical_and.reduce([part.alive, *masks(part.layer)]) for part in self.parts]
 
     def table(self, masks: Sequence[Mask]) -> Mask:
-        """(highest key + 1,) by key, which papers the masks of the parts say True of."""
+        """Return a table (highest key + 1,) by key of the papers that are True in the masks of the parts."""
         highest = max((int(part.layer.ids[-1]) for part in self.parts), default=0)
         table = np.zeros(highest + 1, dtype=np.bool_)
         for part, allowed in zip(self.parts, masks, strict=True):
@@ -155,32 +155,32 @@ class WordScores:
 
     @cached_property
     def scale(self) -> Scale:
-        """Over all papers."""
+        """Return mean and deviation over all papers."""
         n = max(len(self.papers), 1)
         mean = sum(float(values.sum(dtype=np.float64)) for values in self.values) / n
         squares = sum(float(np.dot(values, values)) for values in self.values) / n
         return Scale(mean, max(squares - mean * mean, 0.0) ** 0.5)
 
     def best(self, k: int, allowed: Sequence[Mask] | None = None) -> Ids:
-        """At most k papers that have any of the words, best first, of equal ones the highest key first."""
+        """Return at most k papers that have any of the words, best first, of equal ones the highest key first."""
         ids, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
-        for at, (part, values) in enumerate(zip(self.papers.parts, self.values, strict=True)):
-            rows = np.flatnonzero(values if allowed is None else values * allowed[at])
+        for number, (part, values) in enumerate(zip(self.papers.parts, self.values, strict=True)):
+            rows = np.flatnonzero(values if allowed is None else values * allowed[number])
             ids.append(part.layer.ids[rows])
             scores.append(values[rows])
         keys = np.concatenate(ids)
         return keys[best(np.concatenate(scores), keys, k)]
 
     def of(self, ids: Ids) -> Vector:
-        """(m,) the scores of some papers; 0 for one that is not here."""
-        found = np.zeros(len(ids), dtype=np.float32)
+        """Return (m,) scores of some papers; 0 for one that is not here."""
+        scores = np.zeros(len(ids), dtype=np.float32)
         for part, values in zip(self.papers.parts, self.values, strict=True):
             rows, here = part.rows_of(ids)
-            found[here] = values[rows[here]]
-        return found
+            scores[here] = values[rows[here]]
+        return scores
 
 
 def looked_up(table: Mask, ids: Ids) -> Mask:
-    """(n,) what a table by key says of each; False beyond its end."""
+    """Return (n,) what a table by key says of each; False beyond its end."""
     inside = ids < len(table)
     return np.asarray(table[np.where(inside, ids, 0)] & inside) if len(table) else np.zeros(len(ids), dtype=np.bool_)

@@ -16,12 +16,13 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from recommender import candidates, scratch
 from recommender.benchmarks.figures import Figure
-from recommender.reader import Candidates, Reader
+from recommender.candidates import loading
+from recommender.index import scratch
+from recommender.ranking.reader import Candidates, Reader
 from recommender.vectors import Matrix
-from subscriptions import choices, compose
 from subscriptions.benchmarks import crowd
+from subscriptions.digests import choices, compose
 from subscriptions.models import Digest, Role, Subscriber
 
 SUBSCRIBERS, PAPERS = 100_000, 20_000
@@ -35,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def measure(*, subscribers: int, papers: int, **_: Any) -> Iterator[Figure]:
-    """On a database of its own; CommandError for numbers that are too small to measure with."""
+    """Measure on a database of its own; raise CommandError for numbers that are too small to measure with."""
     if subscribers < BATCH or papers < crowd.A_DAY:
         raise CommandError(f"There must be at least {BATCH} subscribers and {crowd.A_DAY} papers.")
     with scratch.database():
@@ -45,7 +46,7 @@ def measure(*, subscribers: int, papers: int, **_: Any) -> Iterator[Figure]:
 
 def _figure(subscribers: int, papers: int) -> Figure:
     start = perf_counter()
-    pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
+    pool = loading.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     loaded = perf_counter() - start
     batches = _batches()
     took = [_took(keys) for keys in batches][WARM:]
@@ -64,7 +65,7 @@ def _figure(subscribers: int, papers: int) -> Figure:
 
 
 def _batches() -> list[list[int]]:
-    """Readers of all kinds together, the same ones in every run."""
+    """Return readers of all kinds together, the same ones in every run."""
     keys = np.random.default_rng(0).permutation(list(Subscriber.objects.values_list("pk", flat=True)))
     return [np.resize(keys[at * BATCH :], BATCH).tolist() for at in np.arange(WARM + BATCHES) % (len(keys) // BATCH)]
 
@@ -77,7 +78,7 @@ class Took(NamedTuple):
 
 
 def _took(keys: Sequence[int]) -> Took:
-    """From leased digests to stored papers; the digests are taken away again."""
+    """Measure from leased digests to stored papers; the digests are deleted afterwards."""
     token = _leased(sorted(set(keys)))
     with CaptureQueriesContext(connection) as queries:
         start = perf_counter()
@@ -85,7 +86,7 @@ def _took(keys: Sequence[int]) -> Took:
         whole = perf_counter() - start
     picks = sum(item.role == Role.PICK for items in composed.items.values() for item in items)
     Digest.objects.filter(lease_token=token).delete()
-    pool = candidates.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
+    pool = loading.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     people = [digest.subscriber for digest in composed.digests]
     bare = _seconds_of_product(_vectors([reader for reader, _ in choices.rank(people, pool)]), pool)
     return Took(whole, bare, picks, len(queries))

@@ -13,15 +13,16 @@ from django.conf import settings
 from django.db import models
 from tqdm import tqdm
 
-from papers import topics
+from papers.editions import topics
 from papers.models import Edition, EditionEntry, Paper, Topic
-from recommender import background, subjects
 from recommender.benchmarks import drawn
+from recommender.candidates import background
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector, TopicVector
-from recommender.subjects import Background, Subject
+from recommender.ranking import interest_clusters
+from recommender.ranking.interest_clusters import Background, Subject
 from recommender.vectors import Matrix, pack, unit
-from subscriptions import acquaintances
-from subscriptions.evidence import evidence_of
+from subscriptions.interests import known_authors
+from subscriptions.interests.paper_evidence import evidence_of
 from subscriptions.models import (
     OF_PAPERS,
     DeliveryStatus,
@@ -80,7 +81,7 @@ def grow(subscribers: int, papers: int, morning: datetime = MORNING) -> None:
     model = EmbeddingModel.objects.create(name=settings.EMBEDDING_MODEL, dimension=drawn.DIMENSION, serving=True)
     _store(Paper, papers, _papers(papers, random))
     keys = list(Paper.objects.order_by("pk").values_list("pk", flat=True))
-    _store(PaperVector, papers, _vectors(keys, model, around(centres[random.integers(CENTRES, size=papers)], random)))
+    _store(PaperVector, papers, _vectors(keys, model, _around(centres[random.integers(CENTRES, size=papers)], random)))
     _editions(keys, morning.date())
     newest = Paper.objects.filter(pk__in=keys[-A_DAY * settings.CANDIDATE_DAYS :])
     _store(PaperSentences, newest.count(), (_sentences(one, model, random) for one in newest))
@@ -93,7 +94,7 @@ def grow(subscribers: int, papers: int, morning: datetime = MORNING) -> None:
     _people(subscribers, world)
 
 
-def around(centres: Matrix, random: np.random.Generator) -> Matrix:
+def _around(centres: Matrix, random: np.random.Generator) -> Matrix:
     noise = unit(random.standard_normal(centres.shape, dtype=np.float32))
     return unit(centres + APART * noise)
 
@@ -138,7 +139,7 @@ def _topic_vector(topic: Topic, model: EmbeddingModel, vector: Any) -> TopicVect
 
 
 def _editions(keys: Sequence[int], today: date) -> None:
-    """As many papers each day, the newest today."""
+    """Make editions with as many papers each day, the newest today."""
     ages = [at // A_DAY for at in reversed(range(len(keys)))]
     editions = {ago: Edition(date=today - timedelta(days=ago)) for ago in dict.fromkeys(ages)}
     Edition.objects.bulk_create(editions.values())
@@ -147,19 +148,19 @@ def _editions(keys: Sequence[int], today: date) -> None:
 
 
 def _libraries(keys: Sequence[int], model: EmbeddingModel, learned: Background) -> Iterator[Library]:
-    """Each of three to forty papers, the candidates not among them where there are others."""
+    """Make libraries of three to forty papers, without the candidates where there are others."""
     random = np.random.default_rng(1)
     old = keys[: -A_DAY * settings.CANDIDATE_DAYS] or keys
     for _ in range(LIBRARIES):
         chosen = random.choice(old, size=int(random.integers(3, 40))).tolist()
         rows = list(PaperVector.objects.filter(model=model, paper__in=chosen).select_related("paper"))
         evidence = evidence_of(rows, np.ones(len(rows), dtype=np.float32), learned)
-        yield Library(subjects.of_papers(evidence, learned), acquaintances.of_liked(row.paper for row in rows))
+        yield Library(interest_clusters.of_papers(evidence, learned), known_authors.of_liked(row.paper for row in rows))
 
 
 def _texts(centres: Matrix, learned: Background, random: np.random.Generator) -> list[Subject]:
     words = [" ".join(islice(text, 6)) for text in drawn.made(CENTRES, random)]
-    return subjects.of_texts(words, around(centres, random), learned.vocabulary)
+    return interest_clusters.of_texts(words, _around(centres, random), learned.vocabulary)
 
 
 def _people(count: int, world: World) -> None:
@@ -185,7 +186,7 @@ def _subscriber(number: int, morning: datetime) -> Subscriber:
 
 
 def _interests(key: int, world: World) -> Iterator[Interest]:
-    """Three topics for everybody; some also follow a person, have written a text, have named papers, have a library."""
+    """Make three topics for everybody; some also follow a person, have a text, named papers or a library."""
     for nth in range(FOLLOWED):
         topic = world.topics[(key + 7 * nth) % len(world.topics)]
         yield Interest(subscriber_id=key, kind=InterestKind.TOPIC, topic=topic)
@@ -221,7 +222,7 @@ def _subjects(interest: Interest, world: World) -> Sequence[Subject]:
 
 
 def _said(key: int, world: World) -> Iterator[Feedback]:
-    """On the newest papers, so that some of them are candidates."""
+    """Make feedback on the newest papers, so that some of them are candidates."""
     for nth in range(WORDS_SAID):
         paper = world.papers[-1 - (key * 13 + nth * 37) % min(3_000, len(world.papers))]
         kind = FeedbackKind.LESS if nth < LESS_SAID else FeedbackKind.MORE
@@ -239,7 +240,7 @@ def _taught(key: int, world: World) -> Iterator[TasteVector]:
 
 
 def _earlier(keys: Sequence[int], world: World) -> None:
-    """One reader in five has had a digest of ten of the newest papers."""
+    """Make a digest of ten of the newest papers for one reader in five."""
     before = world.morning - timedelta(days=1)
     sent = {"status": DeliveryStatus.SENT, "local_date": before.date(), "due_at": before, "next_attempt_at": before}
     _store(Digest, len(keys), (Digest(subscriber_id=key, claimed_at=before, **sent) for key in keys))

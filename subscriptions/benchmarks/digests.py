@@ -21,10 +21,11 @@ from django.utils.timezone import now
 from kombu import Connection
 from tqdm import tqdm
 
-from recommender import scratch
 from recommender.benchmarks.figures import Detail, Figure
-from subscriptions import delivery, scheduling
+from recommender.index import scratch
 from subscriptions.benchmarks import crowd, plain, servers
+from subscriptions.delivery import batches
+from subscriptions.digests import planning, runs
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, Subscriber
 
 SUBSCRIBERS, PAPERS = 20_000, 20_000
@@ -33,7 +34,6 @@ PLAIN, BARE = 2_000, 10_000  # how many are sent in the two comparisons
 BATCHES = (10, 50)  # whose queries are counted
 PAUSE, TICK_EVERY = 0.2, 20.0  # seconds
 TRANSACTIONS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-OPEN = (DeliveryStatus.PLANNED, DeliveryStatus.SENDING)
 # As in production, but for nothing of the operator's settings that would slow down or stop what is measured.
 FREELY = {"SPREAD_MINUTES": "0", "EDITION_WAIT_MINUTES": "0", "PROVIDER_RATE_PER_SECOND": "0", "DEBUG": "false"}
 
@@ -46,7 +46,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def measure(*, subscribers: int, papers: int, through: str, broker: str | None, **_: Any) -> Iterator[Figure]:
-    """On a database of its own, where DATABASE_URL points; CommandError for numbers that are too small."""
+    """Measure on a database of its own, where DATABASE_URL points; raise CommandError for too small numbers."""
     if subscribers < 2 * sum(BATCHES) or papers < crowd.A_DAY:
         raise CommandError(f"There must be at least {2 * sum(BATCHES)} subscribers and {crowd.A_DAY} papers.")
     broker = broker or ("redis" if connection.vendor == "postgresql" else "folder")
@@ -92,10 +92,10 @@ class Nowhere(BaseEmailBackend):
 
 
 def _queries() -> dict[str, Detail]:
-    """Of a small batch and of a full one: what each digest adds, and what a batch costs without."""
+    """Count queries of a small batch and of a full one: what each digest adds, and what a batch costs without."""
     with override_settings(EMAIL_BACKEND="subscriptions.benchmarks.digests.Nowhere", SPREAD_MINUTES=0):
-        scheduling.plan_some(now())
-        delivery.deliver_waiting(now)  # what a process does once, such as loading the candidates
+        planning.plan_some(now())
+        batches.deliver_waiting(now)  # what a process does once, such as loading the candidates
         few, many = [_queries_of(size) for size in BATCHES]
     each = (many - few) / (BATCHES[1] - BATCHES[0])
     return {"queries_per_digest": each, "queries_per_batch": few - BATCHES[0] * each}
@@ -104,13 +104,13 @@ def _queries() -> dict[str, Detail]:
 def _queries_of(size: int) -> int:
     keys = list(Digest.objects.waiting(now()).order_by("pk").values_list("pk", flat=True)[:size])
     with CaptureQueriesContext(connection) as captured:
-        delivery.deliver(keys, now)
+        batches.deliver(keys, now)
     real = [one for one in captured.captured_queries if not one["sql"].startswith(TRANSACTIONS)]
     return len(real)
 
 
 def _rate(environment: dict[str, str]) -> tuple[float, int]:
-    """Digests per second from the tick that finds them due to the last that is recorded, and how many were sent."""
+    """Return digests per second, from the tick that finds them due to the last record, and how many were sent."""
     before = Digest.objects.filter(status=DeliveryStatus.SENT).count()
     ticked, began = -TICK_EVERY, time.perf_counter()
     whole = _left()
@@ -127,12 +127,12 @@ def _rate(environment: dict[str, str]) -> tuple[float, int]:
 
 
 def _left() -> int:
-    """What is due and not planned yet, and what is planned and has not ended."""
-    return Subscriber.objects.due(now()).count() + Digest.objects.filter(status__in=OPEN).count()
+    """Count what is due and not planned yet, and what is planned and has not ended."""
+    return Subscriber.objects.due(now()).count() + Digest.objects.filter(status__in=runs.OPEN).count()
 
 
 def _tick(environment: dict[str, str]) -> None:
-    """What the clock of the site does every minute."""
+    """Do what the clock of the site does every minute."""
     url = environment["REDIS_URL"] or "folder://"
     folder = {"folder": str(Path(environment["VAR_DIR"]) / "broker")}
     with Connection(url, transport_options={} if environment["REDIS_URL"] else folder) as broker:

@@ -14,23 +14,24 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connections
 from django.template.loader import render_to_string
 
-from subscriptions.cards import PickCard, cards
-from subscriptions.emails import digest_message, edition_note, header_for, link
+from subscriptions.mails.emails import digest_message, edition_note, header_for
+from subscriptions.mails.pick_cards import PickCard, cards
 from subscriptions.models import Digest, Role
-from subscriptions.tokens import Purpose
+from subscriptions.people import links
+from subscriptions.people.tokens import Purpose
 
 PROCESSES = 2
 SENDER, RECIPIENT = "digest@example.org", "reader@example.org"
 
 
 def plain_rate(digests: list[int], port: int) -> float:
-    """Digests per second by a loop: query, two templates, one message, one open connection."""
+    """Return digests per second by a loop: query, two templates, one message, one open connection."""
     shares = [digests[nth::PROCESSES] for nth in range(PROCESSES)]
     return len(digests) / _side_by_side([(_loop, share, port) for share in shares])
 
 
 def limit_rate(digest: int, count: int, port: int) -> float:
-    """Digests per second of bytes that are ready, of the size of a real one, handed over by two processes."""
+    """Return digests per second of ready bytes, of the size of a real one, handed over by two processes."""
     raw = message_of(digest)
     return PROCESSES * count / _side_by_side([(_hand_over, [raw] * count, port) for _ in range(PROCESSES)])
 
@@ -41,7 +42,7 @@ def message_of(digest: int) -> bytes:
 
 
 def _side_by_side(works: list[tuple[Callable[..., None], list[Any], int]]) -> float:
-    """Seconds until all are done, from the moment at which all are ready."""
+    """Return the seconds until all are done, from the moment at which all are ready."""
     connections.close_all()
     fork = multiprocessing.get_context("fork")
     start = fork.Barrier(len(works) + 1)
@@ -79,7 +80,7 @@ def _loop(digests: list[int], port: int) -> None:
 
 
 def _context(digest: Digest) -> dict[str, Any]:
-    """What the templates of a digest show, asked for anew for each."""
+    """Return what the templates of a digest show, queried again for each."""
     shown = cards(list(digest.items.filter(role=Role.PICK)))
     header = header_for(digest.subscriber, digest.due_at)
     return {
@@ -92,9 +93,9 @@ def _context(digest: Digest) -> dict[str, Any]:
         "preheader": "; ".join(card.title for card in shown[1:4]),
         "edition_header": header.words if header else "",
         "edition_note": edition_note(digest.local_date),
-        "web_url": link(Purpose.DIGEST, digest.handle),
-        "preferences_url": link(Purpose.PREFERENCES, digest.subscriber.handle),
-        "unsubscribe_url": link(Purpose.UNSUBSCRIBE, digest.subscriber.handle),
+        "web_url": links.url(Purpose.DIGEST, digest),
+        "preferences_url": links.linker(Purpose.DIGEST, "send_link")(digest),
+        "unsubscribe_url": links.url(Purpose.UNSUBSCRIBE, digest.subscriber),
         "summary_line": f"{len(shown)} of {digest.considered} papers.",
     }
 

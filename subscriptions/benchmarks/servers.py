@@ -27,16 +27,16 @@ QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def program(name: str, package: str) -> str:
-    """Its path; CommandError that names the package where it is missing."""
-    found = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
-    if found is None:
+    """Return its path; raise CommandError that names the package where it is missing."""
+    path = shutil.which(name, path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
+    if path is None:
         raise CommandError(f"{name} is missing: install {package} (Debian), which this measurement needs.")
-    return found
+    return path
 
 
 @contextmanager
-def running(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """The process's id; it is ended with the block."""
+def _running(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a process and yield its id; it is ended with the block."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             list(command), cwd=settings.BASE_DIR, env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL
@@ -50,41 +50,41 @@ def running(command: Sequence[str], log: Path, environment: Mapping[str, str] | 
 
 @contextmanager
 def mail_server(folder: Path) -> Iterator[int]:
-    """A port of the loopback on which postfix's smtp-sink takes every mail and forgets it."""
+    """Yield a port of the loopback on which postfix's smtp-sink takes every mail and forgets it."""
     port = free_port()
     user = ["-u", SINK_USER] if os.geteuid() == 0 else []
     command = [program("smtp-sink", "postfix"), *user, f"127.0.0.1:{port}", "1024"]
-    with running(command, folder / "smtp-sink.log"):
-        wait_for_port(port)
+    with _running(command, folder / "smtp-sink.log"):
+        _wait_for_port(port)
         yield port
 
 
 @contextmanager
 def provider(folder: Path) -> Iterator[int]:
-    """A port on which something answers as a mail provider's API does."""
+    """Yield a port on which something answers as a mail provider's API does."""
     port = free_port()
     command = [sys.executable, "-m", "subscriptions.benchmarks.provider", str(port)]
-    with running(command, folder / "provider.log"):
-        wait_for_port(port)
+    with _running(command, folder / "provider.log"):
+        _wait_for_port(port)
         yield port
 
 
 @contextmanager
 def redis(folder: Path) -> Iterator[str]:
-    """The URL of a Redis that keeps nothing."""
+    """Yield the URL of a Redis that keeps nothing."""
     port = free_port()
     command = [program("redis-server", "redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    with running([*command, "--dir", str(folder), "--maxmemory-policy", "noeviction"], folder / "redis.log"):
-        wait_for_port(port)
+    with _running([*command, "--dir", str(folder), "--maxmemory-policy", "noeviction"], folder / "redis.log"):
+        _wait_for_port(port)
         yield f"redis://127.0.0.1:{port}/0"
 
 
 @contextmanager
 def workers(count: int, environment: Mapping[str, str], folder: Path) -> Iterator[int]:
-    """The main process of a worker with so many children, as the Procfile starts it."""
+    """Yield the main process of a worker with so many children, as the Procfile starts it."""
     log = folder / "workers.log"
     command = [sys.executable, *WORKER, "-n", f"bench{os.getpid()}@%h", "-c", str(count), *QUIET]
-    with running(command, log, environment) as pid:
+    with _running(command, log, environment) as pid:
         while READY not in log.read_text(errors="replace"):
             if not Path(f"/proc/{pid}").exists():
                 raise CommandError(f"The workers have ended: {log.read_text(errors='replace')[-2000:]}")
@@ -93,7 +93,7 @@ def workers(count: int, environment: Mapping[str, str], folder: Path) -> Iterato
 
 
 def peak_mb(main: int) -> float:
-    """The most memory that any child of a process has ever had resident, in megabytes."""
+    """Return the most memory that any child of a process has ever had resident, in megabytes."""
     children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
     return max((_high_water(child) for child in children), default=0.0)
 
@@ -103,7 +103,7 @@ def _high_water(pid: str) -> float:
     return int(found[1]) / 1024 if found else 0.0
 
 
-def wait_for_port(port: int) -> None:
+def _wait_for_port(port: int) -> None:
     for _ in range(200):
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", port)) == 0:

@@ -1,4 +1,4 @@
-"""The broker, which carries Celery's messages. They are only nudges: without it mail is late, never lost."""
+"""The broker, which carries Celery's messages. They are only hints: without it mail is late, never lost."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,12 +16,12 @@ KEEPS_EVERYTHING = "noeviction"
 
 def check(now: datetime) -> Iterator[Finding]:
     if settings.REDIS_URL:
-        yield from of_redis()
+        yield from _of_redis()
     else:
-        yield from of_folder(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"]))
+        yield from _of_folder(Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"]))
 
 
-def of_redis() -> Iterator[Finding]:
+def _of_redis() -> Iterator[Finding]:
     try:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE
@@ -35,10 +35,10 @@ def of_redis() -> Iterator[Finding]:
             remedy="Start Redis, or correct REDIS_URL. What waited goes out by itself then.",
         )
         return
-    yield from of_policy(memory["maxmemory_policy"])
+    yield from _of_policy(memory["maxmemory_policy"])
 
 
-def of_policy(policy: str) -> Iterator[Finding]:
+def _of_policy(policy: str) -> Iterator[Finding]:
     if policy == KEEPS_EVERYTHING:
         yield fine("Redis", "It answers, and keeps every message.")
         return
@@ -50,7 +50,7 @@ def of_policy(policy: str) -> Iterator[Finding]:
     )
 
 
-def of_folder(folder: Path) -> Iterator[Finding]:
+def _of_folder(folder: Path) -> Iterator[Finding]:
     waiting = len(list(folder.glob("*/*")))
     if waiting < settings.QUEUE_LIMIT:
         yield fine("broker", f"{waiting} messages wait in {folder}.")

@@ -1,4 +1,4 @@
-"""Settings that no single check can call wrong, and what Django's own checks say of the rest."""
+"""Settings that no single check can call wrong, and the findings of Django's own checks."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,11 +21,11 @@ def check(now: datetime) -> Iterator[Finding]:
             why="Error pages show the settings to every visitor, and production's checks are left out.",
             remedy="Set DEBUG=false where readers come.",
         )
-    yield from of_secrets()
-    yield from of_checks()
+    yield from _of_secrets()
+    yield from _of_checks()
 
 
-def of_secrets() -> Iterator[Finding]:
+def _of_secrets() -> Iterator[Finding]:
     if len(settings.SECRET_KEY) < SHORTEST_SECRET:
         yield error(
             "SECRET_KEY",
@@ -42,10 +42,10 @@ def of_secrets() -> Iterator[Finding]:
         )
 
 
-def of_checks() -> Iterator[Finding]:
-    found = checks.run_checks(include_deployment_checks=not settings.DEBUG)
-    if not found:
+def _of_checks() -> Iterator[Finding]:
+    messages = checks.run_checks(include_deployment_checks=not settings.DEBUG)
+    if not messages:
         yield fine("system checks", "They have nothing to say.")
-    for message in found:
+    for message in messages:
         grade = Level.ERROR if message.is_serious() else Level.WARNING
         yield Finding(grade, f"system check {message.id}", message.msg, WHY_CHECKS, message.hint or SEE_SETTINGS)

@@ -1,4 +1,4 @@
-"""The database: is its schema the code's, and does what it confirmed survive a power cut."""
+"""The database: whether its schema is the code's, and whether what it confirms survives a power cut."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ DURABLE = {
 def check(now: datetime) -> Iterator[Finding]:
     yield from of_migrations()
     if connection.vendor == "postgresql":
-        yield from of_postgres({name: value_of(f"SHOW {name}") for name in DURABLE})
-        yield from of_clock(value_of("SELECT clock_timestamp()") - clock())
+        yield from of_postgres({name: _value_of(f"SHOW {name}") for name in DURABLE})
+        yield from of_clock(_value_of("SELECT clock_timestamp()") - clock())
     else:
-        yield from of_sqlite(value_of("PRAGMA journal_mode"), value_of("PRAGMA synchronous"))
+        yield from of_sqlite(_value_of("PRAGMA journal_mode"), _value_of("PRAGMA synchronous"))
 
 
-def value_of(question: str) -> Any:
+def _value_of(question: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(question)
         row = cursor.fetchone()
@@ -52,7 +52,7 @@ def of_migrations() -> Iterator[Finding]:
 
 def of_postgres(values: dict[str, str]) -> Iterator[Finding]:
     bad = [f"{name}={value}" for name, value in values.items() if value not in DURABLE[name]]
-    yield from of_durability("PostgreSQL", bad, "Set it to on in postgresql.conf, and for the role of DATABASE_URL.")
+    yield from _of_durability("PostgreSQL", bad, "Set it to on in postgresql.conf, and for the role of DATABASE_URL.")
 
 
 def of_sqlite(journal: str, synchronous: int) -> Iterator[Finding]:
@@ -60,10 +60,10 @@ def of_sqlite(journal: str, synchronous: int) -> Iterator[Finding]:
     if synchronous < FULL:
         bad.append(f"synchronous={synchronous}")
     remedy = "Leave the PRAGMAs in config/settings.py as they are, and keep the file on a local disk."
-    yield from of_durability("SQLite", bad, remedy)
+    yield from _of_durability("SQLite", bad, remedy)
 
 
-def of_durability(name: str, bad: list[str], remedy: str) -> Iterator[Finding]:
+def _of_durability(name: str, bad: list[str], remedy: str) -> Iterator[Finding]:
     if not bad:
         yield fine(name, "What it confirms survives a power cut.")
         return

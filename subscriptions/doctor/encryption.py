@@ -19,12 +19,12 @@ RENEW_BEFORE = timedelta(days=14)
 
 
 def check(now: datetime) -> Iterator[Finding]:
-    yield from of_site(now)
+    yield from _of_site(now)
     if issubclass(import_string(settings.EMAIL_BACKEND), EmailBackend):
         yield from of_mail_server(now)
 
 
-def of_site(now: datetime) -> Iterator[Finding]:
+def _of_site(now: datetime) -> Iterator[Finding]:
     url = urlsplit(settings.SITE_URL)
     if url.scheme != "https":
         grade = warning if settings.DEBUG else error
@@ -35,15 +35,15 @@ def of_site(now: datetime) -> Iterator[Finding]:
             remedy="Put a proxy with a certificate in front of the site and set SITE_URL to its https address.",
         )
         return
-    yield from connected(
-        f"certificate of {url.hostname}", lambda: site_certificate(url.hostname or "", url.port or 443), now
+    yield from _connected(
+        f"certificate of {url.hostname}", lambda: _site_certificate(url.hostname or "", url.port or 443), now
     )
 
 
 def of_mail_server(now: datetime) -> Iterator[Finding]:
     host, port = settings.EMAIL_HOST, settings.EMAIL_PORT
     if settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL:
-        yield from connected(f"certificate of {host}", lambda: mail_certificate(host, port), now)
+        yield from _connected(f"certificate of {host}", lambda: _mail_certificate(host, port), now)
     elif host not in settings.LOOPBACK_HOSTS:
         yield error(
             f"mail server {host}",
@@ -53,10 +53,10 @@ def of_mail_server(now: datetime) -> Iterator[Finding]:
         )
 
 
-def connected(subject: str, fetch: Any, now: datetime) -> Iterator[Finding]:
-    """What there is to say of the certificate that fetch gets, or of not getting it."""
+def _connected(subject: str, fetch: Any, now: datetime) -> Iterator[Finding]:
+    """Judge the certificate that fetch gets, or that it got none."""
     try:
-        left = expiry(fetch()) - now
+        time_left = _expiry(fetch()) - now
     except ssl.SSLCertVerificationError as problem:
         why, remedy = "Others refuse it too.", "Renew it, for this very host name, with its whole chain."
         yield error(subject, f"It is not valid: {problem.verify_message}", why=why, remedy=remedy)
@@ -65,7 +65,7 @@ def connected(subject: str, fetch: Any, now: datetime) -> Iterator[Finding]:
         remedy = "See whether the host name and port are right and whether a firewall stands between."
         yield error(subject, f"It could not be fetched: {problem}", why=why, remedy=remedy)
     else:
-        yield from of_age(subject, left)
+        yield from of_age(subject, time_left)
 
 
 def of_age(subject: str, left: timedelta) -> Iterator[Finding]:
@@ -76,12 +76,12 @@ def of_age(subject: str, left: timedelta) -> Iterator[Finding]:
         yield fine(subject, f"It is valid for {left.days} days more.")
 
 
-def expiry(certificate: Any) -> datetime:
+def _expiry(certificate: Any) -> datetime:
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(certificate["notAfter"]), UTC)
 
 
-def site_certificate(host: str, port: int) -> Any:
-    """The verified certificate of a server that speaks TLS at once."""
+def _site_certificate(host: str, port: int) -> Any:
+    """Return the verified certificate of a server that speaks TLS at once."""
     context = ssl.create_default_context()
     with (
         socket.create_connection((host, port), PATIENCE) as plain,
@@ -90,10 +90,10 @@ def site_certificate(host: str, port: int) -> Any:
         return secured.getpeercert()
 
 
-def mail_certificate(host: str, port: int) -> Any:
-    """That of a mail server, which may speak TLS at once or when it is asked to (STARTTLS)."""
+def _mail_certificate(host: str, port: int) -> Any:
+    """Return that of a mail server, which may speak TLS at once or when it is asked to (STARTTLS)."""
     if settings.EMAIL_USE_SSL:
-        return site_certificate(host, port)
+        return _site_certificate(host, port)
     with smtplib.SMTP(host, port, timeout=PATIENCE) as server:
         server.starttls(context=ssl.create_default_context())
         return server.sock.getpeercert()  # type: ignore[union-attr]

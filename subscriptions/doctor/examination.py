@@ -10,12 +10,15 @@ from subscriptions.doctor import (
     disk,
     encryption,
     freshness,
+    log,
     permission,
     provider,
-    senders,
+    staff,
     waiting,
+    zones,
 )
 from subscriptions.doctor.findings import Finding, error
+from subscriptions.doctor.senders import domains
 
 Area = Callable[[datetime], Iterator[Finding]]
 AREAS: dict[str, Area] = {
@@ -24,11 +27,14 @@ AREAS: dict[str, Area] = {
     "database": database.check,
     "broker": broker.check,
     "freshness": freshness.check,
+    "time zones": zones.check,
     "waiting mails": waiting.check,
     "disk": disk.check,
+    "log": log.check,
     "encryption": encryption.check,
     "provider": provider.check,
-    "senders": senders.check,
+    "senders": domains.check,
+    "admin": staff.check,
 }
 
 

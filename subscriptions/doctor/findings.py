@@ -1,4 +1,4 @@
-"""What an examination says: each finding is fine, a warning or an error, with the reason and the remedy in words."""
+"""The results of an examination: each finding is fine, a warning or an error, with reason and remedy in words."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Finding:
         return asdict(self)
 
     def __str__(self) -> str:
-        """Lines of text: the finding, and below it why it matters and what to do."""
+        """Return lines of text: the finding, and below it why it matters and what to do."""
         head = f"{self.level:8} {self.subject}: {self.what}"
         return "\n".join([head, *(f"{'':8} {line}" for line in (self.why, self.remedy) if line)])
 

@@ -1,12 +1,14 @@
-"""Is what should happen every day still happening: papers, editions, planning, runs."""
+"""Whether what should happen every day still happens: papers, editions, planning, runs."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from papers.announcements import batch_before, batch_due
+from papers.arxiv.announcements import batch_before, batch_due
+from papers.ingest import odd_dates
 from papers.models import Edition, Paper
-from subscriptions.doctor.findings import Finding, error, fine
-from subscriptions.models import Frequency, Run, Subscriber, SubscriberStatus
+from subscriptions.doctor.findings import Finding, error, fine, warning
+from subscriptions.models import Control, Frequency, Run, Subscriber, SubscriberStatus
+from subscriptions.operations.health import TICK_WITHIN
 
 PLANNED_WITHIN = timedelta(minutes=15)
 # The longest that a site may be without a finished run, by the most frequent digest that it owes anybody.
@@ -20,6 +22,8 @@ RUN_WITHIN = {
 def check(now: datetime) -> Iterator[Finding]:
     yield from of_papers(now)
     yield from of_editions(now)
+    yield from of_dates(now)
+    yield from of_beat(now)
     yield from of_planning(now)
     yield from of_runs(now)
 
@@ -27,22 +31,49 @@ def check(now: datetime) -> Iterator[Finding]:
 def of_papers(now: datetime) -> Iterator[Finding]:
     newest = Paper.objects.order_by("-created_at").values_list("created_at", flat=True).first()
     remedy = "See Feed states in the admin for the source that fails, and whether the worker of the queue sources runs."
-    yield from of_day("papers", "paper", newest and newest.date(), remedy, now)
+    yield from _of_day("papers", "paper", newest and newest.date(), remedy, now)
 
 
 def of_editions(now: datetime) -> Iterator[Finding]:
-    newest = Edition.objects.order_by("-date").values_list("date", flat=True).first()
+    newest = Edition.objects.begun(now).order_by("-date").values_list("date", flat=True).first()
     remedy = "See Feed states in the admin: no announcement of arXiv has come in."
-    yield from of_day("editions", "edition", newest, remedy, now)
+    yield from _of_day("editions", "edition", newest, remedy, now)
 
 
-def of_day(subject: str, noun: str, newest: date | None, remedy: str, now: datetime) -> Iterator[Finding]:
-    """By arXiv's calendar: of the announcements that are due, one may be late, not two."""
+def of_dates(now: datetime) -> Iterator[Finding]:
+    """Warn of future dates that came in before they were refused; they are ignored, but the true dates are missing."""
+    odd = odd_dates.found(now)
+    if not odd:
+        yield fine("dates", "Nothing bears a date that is yet to come, or absurdly far back.")
+        return
+    yield warning(
+        "dates",
+        f"{', '.join(f'{number} {word}' for word, number in odd.items())} bear a date that cannot be.",
+        why="They are overlooked: such papers stand in no edition that is sent or shown.",
+        remedy="Run manage.py forget_odd_dates, which empties those dates; sources fill in the true ones again.",
+    )
+
+
+def _of_day(subject: str, noun: str, newest: date | None, remedy: str, now: datetime) -> Iterator[Finding]:
+    """Judge by arXiv's calendar: of the announcements that are due, one may be late, not two."""
     if newest and newest >= batch_before(batch_due(now)):
         yield fine(subject, f"The newest {noun} is of {newest}.")
         return
     what = f"The newest {noun} is of {newest}." if newest else f"There is no {noun} at all."
     yield error(subject, what, why="Readers get thinner digests every day, and then none.", remedy=remedy)
+
+
+def of_beat(now: datetime) -> Iterator[Finding]:
+    last = Control.objects.values_list("last_tick_at", flat=True).first()
+    if last and now - last <= TICK_WITHIN:
+        yield fine("beat", f"Planning ran last at {last:%H:%M:%S} UTC.")
+        return
+    yield error(
+        "beat",
+        f"Planning ran last on {last:%d %B at %H:%M} UTC, and should every minute." if last else "It has never ticked.",
+        why="Nobody is planned, nothing is swept, and no source is asked.",
+        remedy="Start the process beat of the Procfile, the broker, and a worker of the queues mail and digests.",
+    )
 
 
 def of_planning(now: datetime) -> Iterator[Finding]:
@@ -59,7 +90,7 @@ def of_planning(now: datetime) -> Iterator[Finding]:
 
 
 def of_runs(now: datetime) -> Iterator[Finding]:
-    within = longest_pause(now)
+    within = _longest_pause(now)
     last = Run.objects.exclude(closed_at=None).order_by("-closed_at").first()
     if within is None or (last and last.closed_at and now - last.closed_at <= within):
         yield fine("runs", f"The last one ended {last.closed_at:%d %B at %H:%M} UTC." if last else "None is owed yet.")
@@ -76,8 +107,8 @@ def of_runs(now: datetime) -> Iterator[Finding]:
         yield error(f"run of {run}", f"Its numbers do not agree: {run.note}", why=why, remedy=remedy)
 
 
-def longest_pause(now: datetime) -> timedelta | None:
-    """How long the last run may lie back; None while nobody has been a reader for that long."""
+def _longest_pause(now: datetime) -> timedelta | None:
+    """Return how long ago the last run may be; None while nobody has been a reader for that long."""
     for frequency, within in RUN_WITHIN.items():
         readers = Subscriber.objects.filter(status=SubscriberStatus.ACTIVE, frequency=frequency)
         if readers.filter(confirmed_at__lt=now - within).exists():

@@ -1,11 +1,11 @@
-"""May mail leave at all: the environment, the instance, the kill switch, and the providers' breakers."""
+"""Whether mail may leave at all: the environment, the instance, the kill switch, and the providers' breakers."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from subscriptions import hindrances
 from subscriptions.doctor.findings import Finding, Level, fine
-from subscriptions.hindrances import Hindrance, Kind
+from subscriptions.limits import blockers
+from subscriptions.limits.blockers import Blocker, Kind
 
 # Its subject, why it matters, and the remedy.
 WORDS = {
@@ -34,11 +34,11 @@ WORDS = {
 
 
 def check(now: datetime) -> Iterator[Finding]:
-    found = [of_hindrance(hindrance) for hindrance in hindrances.all_of_them()]
-    yield from found or [fine("sending", "Mail may leave.")]
+    findings = [_of_blocker(blocker) for blocker in blockers.present()]
+    yield from findings or [fine("sending", "Mail may leave.")]
 
 
-def of_hindrance(hindrance: Hindrance) -> Finding:
-    subject, why, remedy = WORDS[hindrance.kind]
-    is_mild = hindrance.may_pass or hindrance.kind == Kind.SWITCHED_OFF
-    return Finding(Level.WARNING if is_mild else Level.ERROR, subject, hindrance.what, why, remedy)
+def _of_blocker(blocker: Blocker) -> Finding:
+    subject, why, remedy = WORDS[blocker.kind]
+    is_mild = blocker.may_pass or blocker.kind == Kind.SWITCHED_OFF
+    return Finding(Level.WARNING if is_mild else Level.ERROR, subject, blocker.what, why, remedy)

@@ -1,4 +1,4 @@
-"""What only the mail provider's own pages can switch, and no message."""
+"""Settings that only the mail provider's own pages have, and no message."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,20 +22,20 @@ TRACKED_BY_ACCOUNT = {
 def check(now: datetime) -> Iterator[Finding]:
     name = provider()
     if name in TRACKED_BY_ACCOUNT:
-        yield from of_tracking(name)
+        yield from _of_tracking(name)
     elif name:
         yield fine("tracking", "Each message asks the provider for none.")
     if name == "postmark":
-        yield from of_streams()
+        yield from _of_streams()
 
 
 def provider() -> str:
-    """The name of Anymail's backend, such as "postmark"; empty without one."""
+    """Return the name of Anymail's backend, such as "postmark"; '' without one."""
     parts = settings.EMAIL_BACKEND.split(".")
     return parts[2] if parts[:2] == ["anymail", "backends"] else ""
 
 
-def of_tracking(name: str) -> Iterator[Finding]:
+def _of_tracking(name: str) -> Iterator[Finding]:
     yield warning(
         "tracking",
         f"{name} cannot be told by a message to leave opens and links alone.",
@@ -44,7 +44,7 @@ def of_tracking(name: str) -> Iterator[Finding]:
     )
 
 
-def of_streams() -> Iterator[Finding]:
+def _of_streams() -> Iterator[Finding]:
     if settings.DIGEST_ESP_EXTRA.get("MessageStream") in {None, "outbound"}:
         yield warning(
             "streams",

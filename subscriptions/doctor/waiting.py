@@ -1,22 +1,23 @@
-"""Mails that wait: for a person who decides, or for a worker that does not come."""
+"""Mails and files that wait: for a person who decides, or for a worker that does not come."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from subscriptions.doctor.findings import Finding, error, fine, warning
-from subscriptions.models import AccountMail, DeliveryStatus, Digest
+from subscriptions.models import AccountMail, DeliveryStatus, Digest, LibraryUpload
 
 RECENT = timedelta(days=7)
 FORGOTTEN = timedelta(minutes=30)
 
 
 def check(now: datetime) -> Iterator[Finding]:
-    yield from of_uncertain()
-    yield from of_failed(now)
-    yield from of_forgotten(now)
+    yield from _of_uncertain()
+    yield from _of_failed(now)
+    yield from _of_forgotten(now)
+    yield from _of_unread(now)
 
 
-def of_uncertain() -> Iterator[Finding]:
+def _of_uncertain() -> Iterator[Finding]:
     digests = Digest.objects.filter(status=DeliveryStatus.UNCERTAIN).count()
     mails = AccountMail.objects.filter(status=DeliveryStatus.UNCERTAIN).count()
     if not digests + mails:
@@ -30,7 +31,7 @@ def of_uncertain() -> Iterator[Finding]:
     )
 
 
-def of_failed(now: datetime) -> Iterator[Finding]:
+def _of_failed(now: datetime) -> Iterator[Finding]:
     recent = {"status": DeliveryStatus.FAILED, "finished_at__gt": now - RECENT}
     digests, mails = Digest.objects.filter(**recent), AccountMail.objects.filter(**recent)
     count = digests.count() + mails.count()
@@ -46,7 +47,7 @@ def of_failed(now: datetime) -> Iterator[Finding]:
     )
 
 
-def of_forgotten(now: datetime) -> Iterator[Finding]:
+def _of_forgotten(now: datetime) -> Iterator[Finding]:
     since = now - FORGOTTEN
     count = Digest.objects.waiting(since).count() + AccountMail.objects.waiting(since).count()
     if not count:
@@ -57,4 +58,17 @@ def of_forgotten(now: datetime) -> Iterator[Finding]:
         f"{count} should have left more than half an hour ago.",
         why="No worker takes them, or sending is stopped; digests that get too late are skipped.",
         remedy="Start a worker of the queues mail and digests, unless another finding says why nothing leaves.",
+    )
+
+
+def _of_unread(now: datetime) -> Iterator[Finding]:
+    count = LibraryUpload.objects.open().filter(uploaded_at__lt=now - FORGOTTEN).count()
+    if not count:
+        yield fine("uploaded libraries", "None waits for longer than half an hour.")
+        return
+    yield error(
+        "uploaded libraries",
+        f"{count} came more than half an hour ago and are not read.",
+        why="No worker reads them; their readers look at a page that says it takes a minute.",
+        remedy="Start a worker of the queue libraries, as the process sources of the Procfile does.",
     )

@@ -9,6 +9,8 @@ from subscriptions.lifecycle.address_changes import (
     may_change_address,
 )
 from subscriptions.lifecycle.erasure import erase, forget_unconfirmed
+from subscriptions.lifecycle.moving_back import BACK_WITHIN, back_state, move_back
+from subscriptions.lifecycle.own_links import may_ask_for_link, renew_links, send_link
 from subscriptions.lifecycle.sign_ups import (
     CONFIRM_MAILS_EVER,
     CONFIRM_WITHIN,
@@ -18,7 +20,7 @@ from subscriptions.lifecycle.sign_ups import (
     sign_up,
     unconfirmed,
 )
-from subscriptions.lifecycle.standing import (
+from subscriptions.lifecycle.status_changes import (
     change_preferences,
     change_schedule,
     pause,
@@ -27,9 +29,10 @@ from subscriptions.lifecycle.standing import (
     unsubscribe,
     wake,
 )
-from subscriptions.wishes import Wishes, replace_interests
+from subscriptions.people.wishes import Wishes, replace_interests
 
 __all__ = [
+    "BACK_WITHIN",
     "CHANGES_A_DAY",
     "CHANGE_WITHIN",
     "CONFIRM_MAILS_EVER",
@@ -37,6 +40,7 @@ __all__ = [
     "Wishes",
     "apply_change",
     "ask_for_address",
+    "back_state",
     "change_preferences",
     "change_schedule",
     "change_state",
@@ -44,11 +48,15 @@ __all__ = [
     "consent_state",
     "erase",
     "forget_unconfirmed",
+    "may_ask_for_link",
     "may_change_address",
+    "move_back",
     "pause",
     "remind",
+    "renew_links",
     "replace_interests",
     "resume",
+    "send_link",
     "sign_up",
     "suppress",
     "unconfirmed",

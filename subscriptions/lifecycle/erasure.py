@@ -1,22 +1,24 @@
-"""Erasing a person: their rows, what points to them by an address, and their name in the operators' log."""
+"""Erase a person: their rows, what points to them by an address, and their name in the operators' log."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from subscriptions import traces
 from subscriptions.lifecycle.sign_ups import CONFIRM_WITHIN
 from subscriptions.models import AddressChange, Consent, Run, Subscriber
+from subscriptions.people import personal_data
 
 FORGOTTEN_AT_ONCE = 500
-ERASED = "(erased)"
+ERASED = "erased subscriber"
+NAME_IN_LOG = 200  # characters
 
 
 def erase(subscriber: Subscriber) -> bool:
-    """Remove the person and everything about them at once; False if somebody else did it before.
+    """Delete the person and everything about them at once; return False if somebody else did it before.
 
     A suppression stays, as a hash that nobody can read. A mail that waits is not sent, since its row is gone; one
     that is being handed over at this moment may still arrive.
@@ -25,21 +27,21 @@ def erase(subscriber: Subscriber) -> bool:
         person = _locked(subscriber)
         if person is None:
             return False
-        addresses = traces.addresses_of(person)
-        traces.events_of(person).delete()
-        traces.bounce_scores_of(person).delete()
-        traces.suppressions_of(person).update(note="")
-        traces.sign_ups_of(person).delete()
+        addresses = personal_data.addresses_of(person)
+        personal_data.events_of(person).delete()
+        personal_data.bounce_scores_of(person).delete()
+        personal_data.suppressions_of(person).update(note="")
+        personal_data.sign_ups_of(person).delete()
         # Somebody else's wish to be mailed at this address, which was never proved to be theirs.
         AddressChange.objects.filter(new_email__in=addresses, confirmed_at__isnull=True).delete()
-        _hide_in_log(addresses)
+        _hide_in_log(person, addresses)
         _keep_runs_balanced(person)
         person.delete()
     return True
 
 
 def _locked(subscriber: Subscriber) -> Subscriber | None:
-    """The row, held until the end together with what others may hang new rows on: whoever tries has to wait, and fails.
+    """Lock the row together with what others may attach new rows to: they have to wait, and then fail.
 
     Digests first, as delivery takes them before it looks at their subscribers: two orders would be a deadlock.
     """
@@ -50,7 +52,7 @@ def _locked(subscriber: Subscriber) -> Subscriber | None:
 
 
 def _keep_runs_balanced(subscriber: Subscriber) -> None:
-    """What a run planned stays the sum of its digests and of those that are erased.
+    """Note in each run how many of its digests are erased, so that its sum still agrees.
 
     Oldest first: two erasures that take the same runs in two orders would be a deadlock.
     """
@@ -59,18 +61,24 @@ def _keep_runs_balanced(subscriber: Subscriber) -> None:
         Run.objects.filter(pk=run).update(erased=F("erased") + count)
 
 
-def _hide_in_log(addresses: Iterable[str]) -> None:
-    """That an operator did something stays in the log, and with whom does not."""
+def _hide_in_log(person: Subscriber, addresses: Iterable[str]) -> None:
+    """Keep in the log what an operator did, and not with whom.
+
+    The log cuts names at 200 characters: a longer address is known by its beginning.
+    """
+    of_the_person = Q(content_type=ContentType.objects.get_for_model(Subscriber), object_id=str(person.pk))
+    LogEntry.objects.filter(of_the_person).update(object_repr=ERASED)
     for address in addresses:
-        named = LogEntry.objects.filter(Q(object_repr__icontains=address) | Q(change_message__icontains=address))
+        beginning = address[:NAME_IN_LOG]
+        named = LogEntry.objects.filter(Q(object_repr__icontains=beginning) | Q(change_message__icontains=beginning))
         named.update(object_repr=ERASED, change_message="")
 
 
 def forget_unconfirmed(now: datetime) -> int:
-    """Erase who signed up and never confirmed in time: the mail promised it. The number of people forgotten.
+    """Erase those who signed up and never confirmed in time, as the mail promised; return their number.
 
     That a mail to them bounced, or that they refused it, makes no difference.
     """
     asked_since = Consent.objects.filter(subscriber=OuterRef("pk"), requested_at__gt=now - CONFIRM_WITHIN)
-    given_up = Subscriber.objects.filter(~Exists(asked_since), confirmed_at__isnull=True)
-    return sum(erase(subscriber) for subscriber in given_up.order_by("pk")[:FORGOTTEN_AT_ONCE])
+    unconfirmed = Subscriber.objects.filter(~Exists(asked_since), confirmed_at__isnull=True)
+    return sum(erase(subscriber) for subscriber in unconfirmed.order_by("pk")[:FORGOTTEN_AT_ONCE])

@@ -1,4 +1,4 @@
-"""From the wish to subscribe to the confirmed subscription."""
+"""From a sign-up to the confirmed subscription."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -7,9 +7,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
-from subscriptions import rates
-from subscriptions.addresses import address_hash, canonical
-from subscriptions.lifecycle.standing import MAILED_ONCE_CONFIRMED, mailbox_key, next_digest
+from subscriptions.enqueue import enqueue
+from subscriptions.lifecycle.status_changes import MAILED_ONCE_CONFIRMED, mailbox_key, next_digest
+from subscriptions.limits import rate_buckets
 from subscriptions.models import (
     AccountMail,
     AccountMailKind,
@@ -18,8 +18,8 @@ from subscriptions.models import (
     SubscriberStatus,
     Suppression,
 )
-from subscriptions.nudges import nudge
-from subscriptions.wishes import Wishes, replace_interests
+from subscriptions.people.addresses import address_hash, canonical
+from subscriptions.people.wishes import Wishes, replace_interests
 
 CONFIRM_WITHIN = timedelta(days=7)
 REMIND_AFTER = timedelta(days=2)
@@ -27,12 +27,20 @@ MAIL_AGAIN_AFTER = timedelta(hours=24)
 CONFIRM_MAILS_EVER = 3
 
 
-def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime, network: str | None = None) -> bool:
-    """Note a wish to subscribe and put a mail into the outbox; False if none goes out for it.
+def sign_up(
+    address: str,
+    wishes: Wishes,
+    *,
+    form_text_hash: str,
+    now: datetime,
+    network: str | None = None,
+    proven: bool = False,
+) -> bool:
+    """Note a wish to subscribe and put a mail into the outbox; return False if none goes out for it.
 
-    Nothing that exists is changed by it, since whoever fills in the form may not own the address: the wishes apply
-    when the link in the mail is used. For workers only: a page must not learn anything about the address. The network
-    is the client's IP address, where the operator wants it kept.
+    It changes nothing that exists, since whoever fills in the form may not own the address: the wishes apply when the
+    link in the mail is used. For workers only: a page must not learn anything about the address. The network
+    is the client's IP address, where the operator wants it kept. Sign-ups with a proof of work are mailed first.
     """
     email = canonical(address)
     if Suppression.objects.filter(address_hash=address_hash(email)).exists():
@@ -52,18 +60,20 @@ def sign_up(address: str, wishes: Wishes, *, form_text_hash: str, now: datetime,
             requested_at=now,
         )
         kind = AccountMailKind.ALREADY if known else AccountMailKind.CONFIRM
-        AccountMail.objects.create(subscriber=subscriber, consent=consent, kind=kind, next_attempt_at=now)
+        AccountMail.objects.create(
+            subscriber=subscriber, consent=consent, kind=kind, next_attempt_at=now, proven=proven
+        )
     return True
 
 
 def _may_be_mailed(email: str, known: bool, now: datetime) -> bool:
-    """One mail a day and mailbox, and three in all to whom is no subscriber, until its link is used."""
+    """Allow one mail a day and mailbox, and three in all to somebody who is no subscriber, until its link is used."""
     ever = None if known else CONFIRM_MAILS_EVER
-    return rates.take_turn(mailbox_key(email), every=MAIL_AGAIN_AFTER, ever=ever, now=now)
+    return rate_buckets.take_turn(mailbox_key(email), every=MAIL_AGAIN_AFTER, ever=ever, now=now)
 
 
 def _update_unconfirmed(email: str, wishes: Wishes) -> None:
-    """A second sign-up on the same day corrects the first: the link that is under way will bring the newer wishes."""
+    """Correct the first sign-up by a second one on the same day: the link under way will bring the newer wishes."""
     newest = Consent.objects.filter(subscriber__email=email).order_by("-requested_at").first()
     if newest and newest.confirmed_at is None:
         newest.wishes = asdict(wishes)
@@ -71,7 +81,7 @@ def _update_unconfirmed(email: str, wishes: Wishes) -> None:
 
 
 def consent_state(consent: Consent | None, now: datetime) -> str:
-    """What a confirm link is good for: unknown, already used, expired or ready."""
+    """Return what a confirm link is good for: unknown, already (used), expired or ready."""
     if consent is None:
         return "unknown"
     if consent.confirmed_at:
@@ -80,14 +90,14 @@ def consent_state(consent: Consent | None, now: datetime) -> str:
 
 
 def confirm(consent: Consent, now: datetime) -> bool:
-    """Make the subscriber active with the wishes of this consent; False if it was used before, is too old or void."""
+    """Make the subscriber active with the wishes of this consent; return False if it was used, is too old or void."""
     fresh = Consent.objects.filter(pk=consent.pk, confirmed_at__isnull=True, requested_at__gt=now - CONFIRM_WITHIN)
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=consent.subscriber_id)
         suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
         if suppressed or fresh.update(confirmed_at=now) != 1:
             return False
-        rates.give_back(mailbox_key(subscriber.email))
+        rate_buckets.give_back(mailbox_key(subscriber.email))
         wishes = Wishes.from_json(consent.wishes)
         _activate(subscriber, wishes, now)
         if wishes.name_interests() or not subscriber.interests.exists():
@@ -95,7 +105,7 @@ def confirm(consent: Consent, now: datetime) -> bool:
         AccountMail.objects.create(
             subscriber=subscriber, consent=consent, kind=AccountMailKind.WELCOME, next_attempt_at=now
         )
-    nudge("send_account_mails")
+    enqueue("send_account_mails")
     return True
 
 
@@ -119,9 +129,9 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
 
 
 def unconfirmed(now: datetime) -> QuerySet[Consent]:
-    """Consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old.
+    """Return consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old.
 
-    Who has used another link since needs none, least of all after unsubscribing.
+    Somebody who has used another link since needs none, least of all after unsubscribing.
     """
     window = (now - CONFIRM_WITHIN + timedelta(days=1), now - REMIND_AFTER)
     newest = Q(subscriber__confirmed_at__isnull=True) | Q(requested_at__gt=F("subscriber__confirmed_at"))
@@ -134,7 +144,7 @@ def unconfirmed(now: datetime) -> QuerySet[Consent]:
 
 
 def remind(now: datetime) -> int:
-    """Put one reminder into the outbox for each sign-up that was not confirmed; the number of reminders."""
+    """Put one reminder into the outbox for each sign-up that was not confirmed; return the number of reminders."""
     waiting = list(unconfirmed(now).filter(mails__kind=AccountMailKind.CONFIRM)[: settings.SIGN_UPS_PER_HOUR])
     mails = [
         AccountMail(

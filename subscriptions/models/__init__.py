@@ -1,4 +1,4 @@
-from subscriptions.models.control import Breaker, Control, RateBucket, Run, StopReason
+from subscriptions.models.control import Breaker, Control, HostRules, RateBucket, Run, SendTime, StopReason
 from subscriptions.models.digests import (
     SHOWN,
     Digest,
@@ -10,6 +10,7 @@ from subscriptions.models.digests import (
 from subscriptions.models.events import DeliveryEvent, EventStatus, Meaning
 from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
+from subscriptions.models.libraries import LibraryPiece, LibraryUpload, UploadState
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import (
@@ -45,14 +46,18 @@ __all__ = [
     "FeedbackKind",
     "Frequency",
     "Handed",
+    "HostRules",
     "Interest",
     "InterestKind",
     "InterestVector",
+    "LibraryPiece",
+    "LibraryUpload",
     "Meaning",
     "PauseReason",
     "RateBucket",
     "Role",
     "Run",
+    "SendTime",
     "SignUp",
     "SkipReason",
     "StopReason",
@@ -61,4 +66,5 @@ __all__ = [
     "SubscriberStatus",
     "Suppression",
     "TasteVector",
+    "UploadState",
 ]

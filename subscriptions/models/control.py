@@ -1,4 +1,4 @@
-"""What stands above single mails: may anything leave, how fast, and did what was planned come out even."""
+"""State above single mails: whether anything may leave, how fast, and whether all that was planned has ended."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class StopReason(models.TextChoices):
 
 
 class ControlQuerySet(models.QuerySet["Control"]):
-    def open(self) -> ControlQuerySet:
-        """The row, if mail may leave this instance: nobody stopped it, and the database is this instance's own."""
+    def letting_mail_out(self) -> ControlQuerySet:
+        """Return the row, if mail may leave this instance: nobody stopped it, and the database is the instance's."""
         return self.filter(stopped_at__isnull=True, instance_id=settings.INSTANCE_ID)
 
 
@@ -31,11 +31,22 @@ class Control(models.Model):
     stopped_because = models.CharField(max_length=16, choices=StopReason.choices, blank=True)
     note = models.TextField(blank=True)
     resumed_at = models.DateTimeField(null=True, blank=True, help_text="What went out before no longer counts.")
+    zone_rules = models.CharField(max_length=16, blank=True, help_text="Rules by which all next hours were set.")
+    new_zone_rules = models.CharField(max_length=16, blank=True, help_text="Those by which they are being set anew.")
+    set_anew_to = models.PositiveBigIntegerField(default=0, help_text="Key of the last subscriber whose hour was.")
+    last_tick_at = models.DateTimeField(
+        null=True, blank=True, help_text="When planning ran last: beat, broker and worker live."
+    )
 
     objects = ControlQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "control"
+        permissions = [
+            ("stop_control", "Can stop all sending"),
+            ("resume_control", "Can resume sending"),
+            ("close_breaker_control", "Can let mail go to a failing provider again"),
+        ]
         constraints = [
             models.CheckConstraint(name="there_is_one_control", condition=Q(pk=1)),
             models.CheckConstraint(
@@ -59,7 +70,7 @@ class BreakerQuerySet(models.QuerySet["Breaker"]):
 
 
 class Breaker(models.Model):
-    """One mail provider's: closed where open_until is empty, else nobody sends before that time, and then one tries."""
+    """A mail provider's breaker: closed where open_until is empty; else nobody sends until then; then one tries."""
 
     provider = models.CharField(max_length=64, unique=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
@@ -71,6 +82,21 @@ class Breaker(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider}: {'open' if self.open_until else 'closed'}"
+
+
+class SendTime(models.Model):
+    """How many mails a provider answered within so long, but not within the next shorter bound."""
+
+    provider = models.CharField(max_length=64)
+    at_most_ms = models.PositiveIntegerField()
+    count = models.PositiveBigIntegerField(default=0)
+    seconds = models.FloatField(default=0, help_text="All of these answers together.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "at_most_ms"], name="one_row_per_bound")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.count} within {self.at_most_ms} ms"
 
 
 class RateBucketQuerySet(models.QuerySet["RateBucket"]):
@@ -112,3 +138,20 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H:%M}"
+
+
+class HostRules(models.Model):
+    """The rules of time zones that the processes of one kind on one machine go by."""
+
+    host = models.CharField(max_length=100)
+    kind = models.CharField(max_length=16)
+    version = models.CharField(max_length=16)
+    source = models.CharField(max_length=200)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "host rules"
+        constraints = [models.UniqueConstraint(fields=["host", "kind"], name="one_note_per_host_and_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.host} ({self.kind}): {self.version} from {self.source}"

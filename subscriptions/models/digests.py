@@ -30,7 +30,7 @@ class SkipReason(models.TextChoices):
 
 
 class Handed(NamedTuple):
-    """A digest that the provider took, and by which name."""
+    """A digest that the provider took, and the provider's id of it."""
 
     pk: int
     provider_id: str
@@ -38,12 +38,12 @@ class Handed(NamedTuple):
 
 class DigestQuerySet(OutgoingQuerySet["Digest"]):
     def add(self, rows: Sequence[Digest]) -> int:
-        """Store those that are the first of their subscriber and date; how many they are."""
+        """Store those that are the first of their subscriber and date, and return their number."""
         self.bulk_create(rows, ignore_conflicts=True)
         return self.filter(handle__in=[row.handle for row in rows]).count()
 
     def waiting(self, now: datetime) -> DigestQuerySet:
-        """Planned, its time has come, and nobody holds its lease."""
+        """Return planned digests whose time has come and whose lease nobody holds."""
         return self.filter(
             Q(lease_until__isnull=True) | Q(lease_until__lte=now),
             status=DeliveryStatus.PLANNED,
@@ -51,13 +51,13 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         )
 
     def lease(self, ids: Iterable[int], now: datetime, until: datetime) -> uuid.UUID:
-        """Take what is waiting among ids, for this caller alone; the token finds it again."""
+        """Lease what is waiting among ids, for this caller alone; return the token, which finds them again."""
         token = uuid.uuid4()
         self.waiting(now).filter(pk__in=list(ids)).update(lease_token=token, lease_until=until)
         return token
 
     def lease_some(self, count: int, now: datetime, until: datetime) -> uuid.UUID:
-        """As lease, but any that wait, those that wait longest first.
+        """Lease any that wait, at most count, those that wait longest first; return the token.
 
         Workers that ask at the same time skip each other's rows on PostgreSQL; on SQLite they follow each other.
         """
@@ -65,17 +65,17 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         with transaction.atomic():
             return self.lease(chosen.select_for_update(skip_locked=True).values_list("pk", flat=True), now, until)
 
-    def release(self, token: uuid.UUID, pks: Sequence[int] | None, at: datetime) -> int:
-        """Give back these, or all, of what this lease still holds, for an attempt at that time."""
+    def release(self, token: uuid.UUID, pks: Sequence[int] | None, next_attempt_at: datetime) -> int:
+        """Give back these, or all, of what this lease still holds, for an attempt at that time; return their number."""
         mine = self.filter(lease_token=token, status=DeliveryStatus.PLANNED, lease_until__isnull=False)
         chosen = mine if pks is None else mine.filter(pk__in=pks)
-        return chosen.update(lease_until=None, lease_token=None, next_attempt_at=at)
+        return chosen.update(lease_until=None, lease_token=None, next_attempt_at=next_attempt_at)
 
     def leased(self, token: uuid.UUID, now: datetime) -> DigestQuerySet:
         return self.filter(lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
 
     def claim(self, pk: int, token: uuid.UUID, now: datetime, provider: str = "") -> bool:
-        """Move one digest from planned to sending; False if someone else has it or it may no longer go.
+        """Move one digest from planned to sending; return False if someone else has it or it may no longer go.
 
         One UPDATE that holds the last check of the subscriber, of the kill switch and of the provider's breaker (none
         for an empty provider: for the one mail that finds out whether it is back). They stand in Exists and never in
@@ -87,27 +87,27 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         return _claim((settings.INSTANCE_ID, provider), pk=pk, token=token, now=now, provider=provider) == 1
 
     def record_sent_and_claim(self, sent: Handed, pk: int, token: uuid.UUID, *, now: datetime, provider: str) -> bool:
-        """That one was sent, and the claim of the next, by a single commit; whether the claim was won."""
+        """Record that one was sent and claim the next by a single commit; return whether the claim was won."""
         fixed = (settings.INSTANCE_ID, provider)
         first = {"pk": sent.pk, "now": now, "provider_id": sent.provider_id[:255]}
         return _record_and_claim(fixed, first, {"pk": pk, "token": token, "now": now, "provider": provider}) == 1
 
     def record_sent(self, pk: int, now: datetime, provider_id: str) -> bool:
-        """As finish, for what ends well."""
+        """Record that it was sent; return False if a report of the provider was faster."""
         return _record_sent(pk=pk, now=now, provider_id=provider_id[:255]) == 1
 
-    def try_again(self, pk: int, reason: str, at: datetime) -> bool:
-        """As for any mail, and the lease is given back with it."""
-        return super().try_again(pk, reason, at) and bool(self.filter(pk=pk).update(lease_until=None))
+    def try_again(self, pk: int, reason: str, again_at: datetime) -> bool:
+        """Put back what the provider certainly did not take, and give back its lease."""
+        return super().try_again(pk, reason, again_at) and bool(self.filter(pk=pk).update(lease_until=None))
 
-    def postpone(self, pk: int, reason: str, at: datetime) -> bool:
-        """Keep a planned digest that could not be made into a mail for a later attempt; False at the last one."""
+    def postpone(self, pk: int, reason: str, again_at: datetime) -> bool:
+        """Keep a planned digest that could not be made into a mail for a later attempt; return False at the last."""
         mine = self.filter(pk=pk, status=DeliveryStatus.PLANNED, attempts__lt=ATTEMPTS - 1)
         attempts = F("attempts") + 1
-        return mine.update(attempts=attempts, reason=reason[:200], next_attempt_at=at, lease_until=None) == 1
+        return mine.update(attempts=attempts, reason=reason[:200], next_attempt_at=again_at, lease_until=None) == 1
 
     def drop(self, pk: int, status: DeliveryStatus, reason: str, now: datetime) -> bool:
-        """End a planned digest as skipped or failed, and give its picks back; False if it is planned no more."""
+        """End a planned digest as skipped or failed, and give its picks back; return False if it is not planned."""
         return self._end_without_mail(DeliveryStatus.PLANNED, pk, status, reason, now)
 
     def refuse(self, pk: int, reason: str, now: datetime) -> bool:
@@ -115,12 +115,12 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         return self._end_without_mail(DeliveryStatus.SENDING, pk, DeliveryStatus.FAILED, reason, now)
 
     def resend(self, pks: Iterable[int], now: datetime) -> int:
-        """A person decides that uncertain digests go again, though a second copy may arrive."""
+        """Let uncertain digests go again, as an operator decided, though a second copy may arrive; return how many."""
         uncertain = self.filter(pk__in=list(pks), status=DeliveryStatus.UNCERTAIN)
         return uncertain.update(status=DeliveryStatus.PLANNED, next_attempt_at=now, lease_until=None, reason="")
 
     def give_up(self, pks: Iterable[int], now: datetime) -> int:
-        """A person decides that uncertain digests did not arrive and will not go again: their papers come later."""
+        """End uncertain digests that an operator believes lost: their papers come later; return their number."""
         reason = "It was unclear whether it left; an operator gave it up."
         ended = (DeliveryStatus.UNCERTAIN, DeliveryStatus.FAILED)
         return sum(self._end_without_mail(ended[0], pk, ended[1], reason, now) for pk in pks)
@@ -151,12 +151,18 @@ class Digest(Outgoing):
 
     class Meta:
         ordering = ["-local_date"]
+        permissions = [
+            ("resend_digest", "Can send an uncertain digest again"),
+            ("give_up_digest", "Can give up an uncertain digest"),
+        ]
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"
             ),  # waiting()
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
             models.Index(fields=["lease_token"], name="leased_digests"),  # leased()
+            # What an operator has to look at: the doctor and the page of numbers count it.
+            models.Index(fields=["claimed_at"], condition=Q(status="uncertain"), name="uncertain_digests"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "local_date"], name="one_digest_per_local_date"),
@@ -174,14 +180,14 @@ class Digest(Outgoing):
 
     @property
     def reason_label(self) -> str:
-        """The reason in words for the subscriber; errors are for the operator, who sees them in the admin."""
+        """Return the reason in words for the subscriber; errors are for the operator, who sees them in the admin."""
         return SkipReason(self.reason).label if self.reason in SkipReason.values else ""
 
 
 def _claimed(pk: int, token: uuid.UUID, now: datetime, provider: str) -> tuple[DigestQuerySet, dict[str, Any]]:
     may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
     failing = Breaker.objects.open().filter(provider=provider)
-    gates = (Exists(may_go), Exists(Control.objects.open()), ~Exists(failing))
+    gates = (Exists(may_go), Exists(Control.objects.letting_mail_out()), ~Exists(failing))
     mine = Digest.objects.filter(*gates, pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
     return mine, {"status": DeliveryStatus.SENDING, "claimed_at": now, "attempts": F("attempts") + 1}
 

@@ -14,7 +14,7 @@ ATTEMPTS = 5
 
 
 class Meaning(models.TextChoices):
-    """What a report says of a mail or of its address, whatever words the provider has for it."""
+    """The meaning of a report for a mail or its address, whatever words the provider has for it."""
 
     NOTHING = "nothing"
     ACCEPTED = "accepted", "the provider took it"
@@ -38,21 +38,22 @@ class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
         return self.filter(status=EventStatus.WAITING, next_attempt_at__lte=now)
 
     def claim(self, pk: int) -> bool:
-        """Mark one as done, in the transaction that did it; False if somebody else was faster."""
+        """Mark one as done, in the transaction that did it; return False if somebody else was faster."""
         return self.filter(pk=pk, status=EventStatus.WAITING).update(status=EventStatus.DONE, error="") == 1
 
     def fail(self, pk: int, error: str, again_at: datetime) -> None:
-        """Note an attempt that came to nothing; the last one gives the event up."""
+        """Note a failed attempt; the last one gives the event up."""
         mine = self.filter(pk=pk, status=EventStatus.WAITING)
         mine.update(attempts=F("attempts") + 1, error=error[:500], next_attempt_at=again_at)
         mine.filter(attempts__gte=ATTEMPTS).update(status=EventStatus.FAILED)
 
     def again(self, now: datetime) -> int:
-        """Let those that were given up be tried anew; how many."""
+        """Let those that were given up be tried again; return their number."""
         given_up = self.filter(status=EventStatus.FAILED)
         return given_up.update(status=EventStatus.WAITING, attempts=0, next_attempt_at=now)
 
     def of_address(self, hashed: bytes) -> DeliveryEventQuerySet:
+        """Return the events of an address."""
         return self.filter(address_hash=hashed)
 
 
@@ -82,6 +83,7 @@ class DeliveryEvent(models.Model):
 
     class Meta:
         ordering = ["-happened_at"]
+        permissions = [("process_again_deliveryevent", "Can have a report that was given up processed again")]
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="waiting"), name="waiting_events"),  # waiting()
             models.Index(fields=["address_hash"], name="events_of_an_address"),  # of_address()

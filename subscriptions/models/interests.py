@@ -34,7 +34,9 @@ class Interest(models.Model):
     text = models.TextField(blank=True)
     arxiv_ids = models.JSONField(default=list, blank=True, help_text="Of a library also the identifiers of others.")
     people = models.JSONField(
-        default=dict, blank=True, help_text="Who wrote its papers, as recommender.names.key, and how many of them."
+        default=dict,
+        blank=True,
+        help_text="Who wrote its papers, as recommender.words.names.key, and how many of them.",
     )
     muted = models.BooleanField(default=False, help_text="It stays listed, and chooses nothing.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -66,6 +68,6 @@ class Interest(models.Model):
 
     @property
     def handle(self) -> str:
-        """What a page calls it by, among those of its subscriber."""
+        """Return the name that a page calls it by, among those of its subscriber."""
         what = f"{self.kind} {self.topic_id} {self.text} {self.arxiv_ids}"
         return blake2b(what.encode(), digest_size=8).hexdigest()

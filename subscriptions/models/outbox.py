@@ -17,6 +17,8 @@ class AccountMailKind(models.TextChoices):
     ALREADY = "already subscribed"
     NEW_ADDRESS = "confirm new address"
     ADDRESS_CHANGED = "address changed"
+    MOVED_BACK = "address moved back"
+    LINK = "link to preferences"
     GOODBYE = "goodbye"
 
 
@@ -25,9 +27,11 @@ class AccountMailQuerySet(OutgoingQuerySet["AccountMail"]):
         return self.filter(status=DeliveryStatus.PLANNED, next_attempt_at__lte=now)
 
     def claim(self, pk: int, now: datetime, provider: str = "") -> bool:
-        """Move one mail from planned to sending; False if someone else has it, or while sending is stopped."""
+        """Move one mail from planned to sending; return False if someone else has it, or while sending is stopped."""
         failing = Breaker.objects.open().filter(provider=provider)
-        mine = self.filter(Exists(Control.objects.open()), ~Exists(failing), pk=pk, status=DeliveryStatus.PLANNED)
+        mine = self.filter(
+            Exists(Control.objects.letting_mail_out()), ~Exists(failing), pk=pk, status=DeliveryStatus.PLANNED
+        )
         return mine.update(status=DeliveryStatus.SENDING, claimed_at=now, attempts=F("attempts") + 1) == 1
 
 
@@ -39,6 +43,9 @@ class AccountMail(Outgoing):
     change = models.ForeignKey(AddressChange, on_delete=models.CASCADE, null=True, blank=True, related_name="mails")
     kind = models.CharField(max_length=24, choices=AccountMailKind.choices)
     to = models.EmailField(blank=True, help_text="Where it goes, if not to the subscriber's present address.")
+    proven = models.BooleanField(
+        default=False, help_text="Of a sign-up: the browser has computed a proof of work, so that it goes first."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountMailQuerySet.as_manager()
@@ -46,6 +53,7 @@ class AccountMail(Outgoing):
     class Meta:
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_account_mails"),
+            models.Index(fields=["claimed_at"], condition=Q(status="uncertain"), name="uncertain_account_mails"),
         ]
         constraints = [
             models.UniqueConstraint(

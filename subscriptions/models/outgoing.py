@@ -20,24 +20,24 @@ M = TypeVar("M", bound=models.Model)
 
 
 class OutgoingQuerySet(models.QuerySet[M]):
-    """What digests and account mails share on their way out."""
+    """The questions that digests and account mails share on their way out."""
 
     def finish(self, pk: int, status: DeliveryStatus, reason: str, now: datetime, provider_id: str = "") -> bool:
-        """Record the end of what is in flight; False if the sweeper or the provider's report was faster.
+        """Record the end of a mail in flight; return False if the sweeper or the provider's report was faster.
 
-        Whoever got the provider's word that it was taken knows better than the sweeper.
+        A worker that the provider told that it took the mail overrules the sweeper.
         """
         before = [DeliveryStatus.SENDING, *([DeliveryStatus.UNCERTAIN] if status == DeliveryStatus.SENT else [])]
         mine = self.filter(pk=pk, status__in=before)
         return mine.update(status=status, reason=reason[:200], finished_at=now, provider_id=provider_id[:255]) == 1
 
-    def try_again(self, pk: int, reason: str, at: datetime) -> bool:
+    def try_again(self, pk: int, reason: str, again_at: datetime) -> bool:
         """Put back what the provider certainly did not take."""
         mine = self.filter(pk=pk, status=DeliveryStatus.SENDING)
-        return mine.update(status=DeliveryStatus.PLANNED, reason=reason[:200], next_attempt_at=at) == 1
+        return mine.update(status=DeliveryStatus.PLANNED, reason=reason[:200], next_attempt_at=again_at) == 1
 
     def stuck(self, now: datetime) -> Self:
-        """In flight for so long that whoever sent it must be dead: nobody knows whether it left."""
+        """Return mails in flight for so long that their sender must be dead: nobody knows whether they left."""
         since = now - timedelta(seconds=settings.UNCERTAIN_AFTER_SECONDS)
         return self.filter(status=DeliveryStatus.SENDING, claimed_at__lt=since)
 

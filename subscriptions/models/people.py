@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import zoneinfo
 from datetime import datetime
 from functools import cache
 
@@ -8,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from papers import zone_rules
 from subscriptions.handles import new_handle
 
 
 @cache
 def zone_names() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones())
+    return zone_rules.names()
 
 
 def validate_zone(name: str) -> None:
@@ -54,11 +54,12 @@ class Suppression(models.Model):
 
 class SubscriberQuerySet(models.QuerySet["Subscriber"]):
     def may_be_mailed(self) -> SubscriberQuerySet:
-        """Active and not suppressed, by whatever path the suppression came."""
+        """Return active subscribers without a suppression, in whatever way it came."""
         suppressed = Suppression.objects.filter(address_hash=OuterRef("address_hash"))
         return self.filter(~Exists(suppressed), status=SubscriberStatus.ACTIVE)
 
     def due(self, now: datetime) -> SubscriberQuerySet:
+        """Return active subscribers whose next digest is due."""
         return self.filter(status=SubscriberStatus.ACTIVE, next_digest_at__lte=now)
 
 
@@ -84,10 +85,19 @@ class Subscriber(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     interests_changed_at = models.DateTimeField(null=True, blank=True)
+    link_epoch = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often all earlier links were made useless, as by a change of address."
+    )
 
     objects = SubscriberQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("preview_subscriber", "Can preview the digest of a subscriber"),
+            ("suppress_subscriber", "Can suppress the address of a subscriber for good"),
+            ("unsubscribe_subscriber", "Can unsubscribe a subscriber"),
+            ("erase_subscriber", "Can erase a subscriber"),
+        ]
         indexes = [
             models.Index(fields=["next_digest_at"], condition=Q(status="active"), name="due_subscribers"),  # due()
             models.Index(fields=["paused_until"], condition=Q(status="paused"), name="paused_subscribers"),
@@ -112,7 +122,7 @@ class Subscriber(models.Model):
 
 
 class Consent(models.Model):
-    """One sign-up: which text was agreed to, when, and what was wished for; the wishes apply when it is confirmed."""
+    """One sign-up: the text that was agreed to, the time, and the wishes, which apply when it is confirmed."""
 
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="consents")
@@ -138,13 +148,18 @@ class Consent(models.Model):
 
 
 class AddressChange(models.Model):
-    """A wish to be mailed elsewhere; it applies when the link that was sent to the new address is used."""
+    """A wish to be mailed elsewhere; it applies when the link that was sent to the new address is used.
+
+    From then on the former address can take it back for some days.
+    """
 
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="address_changes")
     new_email = models.EmailField(help_text="In its canonical form.")
+    old_email = models.EmailField(blank=True, help_text="Where mail went before, once the change is made.")
     requested_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
+    taken_back_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["subscriber", "-requested_at"])]  # the newest wish of a subscriber

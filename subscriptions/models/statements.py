@@ -16,17 +16,17 @@ from django.db import InterfaceError, OperationalError, connection, models, tran
 from django.db.models.sql import UpdateQuery
 
 Values = Mapping[str, Any]
-# From values to the rows that are meant and what changes in them.
+# Makes of values the rows to update and their changes.
 Build = Callable[..., tuple[models.QuerySet[Any], dict[str, Any]]]
 
 
 class Compiled(NamedTuple):
     sql: str
     params: tuple[Any, ...]
-    blanks: dict[str, list[int]]  # of each name the places of its value among the params
+    blanks: dict[str, list[int]]  # by name, the places of its value among the params
 
     def execute(self, values: Values) -> int:
-        """How many rows it changed."""
+        """Execute it with these values, and return how many rows it changed."""
         params = list(self.params)
         for name, places in self.blanks.items():
             value = _as_stored(values[name])
@@ -35,7 +35,7 @@ class Compiled(NamedTuple):
         return _execute(self.sql, params)
 
     def after(self, first: Compiled, name: str) -> Compiled:
-        """Both as one statement of PostgreSQL, which changes all or nothing; the count is that of this one.
+        """Join both into one statement of PostgreSQL, which changes all or nothing; the count is that of this one.
 
         The first one's blanks get a prefix: name and a dot.
         """
@@ -46,14 +46,14 @@ class Compiled(NamedTuple):
 
 
 class Statement:
-    """Call it with the values by name; the number of rows changed. Samples are pairs of different values by name."""
+    """An UPDATE that is called with values by name, and returns the rows changed. Samples are two values a name."""
 
     def __init__(self, build: Build, **samples: tuple[Any, Any]) -> None:
         self._build, self._samples = build, samples
         self._known: dict[tuple[str, object], Compiled] = {}
 
     def __call__(self, fixed: object = None, /, **values: Any) -> int:
-        """fixed is all else that the statement depends on, such as settings: another one compiles it anew."""
+        """Execute it; fixed is all else that it depends on, such as settings: another value compiles it again."""
         return self.compiled(fixed).execute(values)
 
     def compiled(self, fixed: object = None) -> Compiled:
@@ -63,13 +63,13 @@ class Statement:
         return self._known[key]
 
     def _compiled(self) -> Compiled:
-        """A name's places are those at which the params change when its sample does."""
+        """Find the places of each name: those at which the params change when its sample does."""
         first = {name: sample[0] for name, sample in self._samples.items()}
         sql, params = self._sql(first)
         blanks = {}
         for name, (_, other) in self._samples.items():
             changed = self._sql(first | {name: other})[1]
-            blanks[name] = [at for at, both in enumerate(zip(params, changed, strict=True)) if both[0] != both[1]]
+            blanks[name] = [place for place, both in enumerate(zip(params, changed, strict=True)) if both[0] != both[1]]
         return Compiled(sql, params, blanks)
 
     def _sql(self, values: Values) -> tuple[str, tuple[Any, ...]]:
@@ -88,7 +88,7 @@ class Pair:
         self._known: dict[object, Compiled] = {}
 
     def __call__(self, fixed: object, first: Values, second: Values) -> int:
-        """How many rows the second one changed. PostgreSQL is told both at once and needs no transaction."""
+        """Execute both; return how many rows the second changed. PostgreSQL gets both at once, in no transaction."""
         if connection.vendor == "postgresql":
             named = {f"first.{name}": value for name, value in first.items()}
             return self._compiled(fixed).execute({**second, **named})
@@ -103,7 +103,7 @@ class Pair:
 
 
 def _execute(sql: str, params: list[Any]) -> int:
-    """A connection that the server has dropped is closed, so that whoever tries again gets a new one."""
+    """Execute a statement; close a connection that the server has dropped, so that the next attempt gets a new one."""
     try:
         with _cursor() as (cursor, options), connection.wrap_database_errors:
             cursor.execute(sql, params, **options)
@@ -116,7 +116,7 @@ def _execute(sql: str, params: list[Any]) -> int:
 
 @contextmanager
 def _cursor() -> Iterator[tuple[Any, dict[str, bool]]]:
-    """On PostgreSQL one that plans a statement once for each connection, unless that is shared by a pooler."""
+    """Yield a cursor; on PostgreSQL it plans a statement once for each connection, unless a pooler shares that."""
     pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     if connection.vendor != "postgresql" or connection.queries_logged or pooled:
         with connection.cursor() as cursor:

@@ -5,17 +5,17 @@ from typing import Any
 
 from django.db import models
 
-from recommender import lexicon
-from recommender.fusion import Line
 from recommender.models import EmbeddingModel
-from recommender.subjects import Subject
+from recommender.ranking.fusion import Line
+from recommender.ranking.interest_clusters import Subject
 from recommender.vectors import VectorField
+from recommender.words import lexicon
 from subscriptions.models.interests import Interest
 from subscriptions.models.people import Subscriber
 
 
 class StoredSubject(models.Model):
-    """A subject of what a reader cares about, made when that changes and not when a digest is due."""
+    """A subject that a reader cares about, made when that changes and not when a digest is due."""
 
     model = models.ForeignKey(EmbeddingModel, on_delete=models.CASCADE)
     position = models.PositiveSmallIntegerField(default=0)
@@ -50,7 +50,7 @@ class InterestVector(StoredSubject):
 
 
 class TasteVector(StoredSubject):
-    """What a reader's feedback teaches: subjects of the papers they liked, and papers they want less like."""
+    """The lessons of a reader's feedback: subjects of the papers they liked, and papers they want less like."""
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="taste")
     liked = models.BooleanField()
@@ -69,7 +69,7 @@ class TasteVector(StoredSubject):
 
 
 def columns(subject: Subject) -> dict[str, object]:
-    """The fields of a StoredSubject."""
+    """Return the fields of a StoredSubject."""
     line = subject.line._asdict()
     return {"vector": subject.vector, "terms": lexicon.pack(subject.terms), "share": subject.share, **line} | {
         "papers": list(subject.papers)
@@ -81,6 +81,6 @@ OF_SUBJECT = ("vector", "terms", "dense", "lexical", "constant", "share", "paper
 
 
 def as_subject(row: Sequence[Any]) -> Subject:
-    """From the values of OF_SUBJECT."""
+    """Make a subject from the values of OF_SUBJECT."""
     vector, terms, dense, lexical, constant, share, papers = row
     return Subject(vector, lexicon.unpack(terms), Line(dense, lexical, constant), share, tuple(papers))

@@ -1,6 +1,6 @@
 from django import template
 
-from subscriptions.typesetting import wrapped
+from subscriptions.mails.typesetting import wrapped
 
 register = template.Library()
 register.filter("wrapped", wrapped, is_safe=True)

@@ -4,11 +4,10 @@ const place = document.querySelector("[data-proof]");
 const form = place.closest("form");
 const widget = document.createElement("altcha-widget");
 
-$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker(place.dataset.worker));
 $altcha.i18n.set("en", {
   ...$altcha.i18n.get("en"),
   label: "Prove that this is no robot",
-  verifying: "Computing, a second or two …",
+  verifying: "Computing, a few seconds …",
   verified: "Done",
   error: "This browser could not compute it. Please use the other button below.",
   expired: "That took too long. Please press “Subscribe” once more.",

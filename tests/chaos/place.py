@@ -8,7 +8,7 @@ from typing import Self
 import django
 
 from tests.chaos.fleet import Fleet
-from tests.fakes import Fake
+from tests.fakes.process import Fake
 from tests.services import PostgresServer, RedisServer, fresh_database
 
 

@@ -1,6 +1,5 @@
 """One chaos run: a storm with each of the fakes, then calm, then the verdict."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -12,18 +11,14 @@ from tests.chaos.clock import DAY, HOUR
 from tests.chaos.fleet import RATE
 from tests.chaos.place import Place, mail_settings
 from tests.chaos.storm import USUAL, Storm
-from tests.fakes import Fake
-from tests.odds import acceptances, accepted
+from tests.fakes.odds import acceptances, accepted
+from tests.fakes.process import Fake
+from tests.processes import say
 
 TODAY = (0.0, 600.0, HOUR)  # the clocks are put forward while it drains, so that whatever waits has its turn
 TOMORROW = (2 * HOUR, 6 * HOUR, DAY, DAY)
 QUIET = 100 / RATE  # seconds without any change after which the clocks are put forward
 PATIENCE = 600.0  # seconds until everything must have ended; a slow machine may take long as long as it gets on
-
-
-def say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def whole(place: Place, seconds: float, people: int, seed: int) -> int:

@@ -12,11 +12,12 @@ from functools import partial
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from subscriptions import control, lifecycle
+from subscriptions import lifecycle
+from subscriptions.limits import kill_switch
 from subscriptions.models import PauseReason, StopReason, Subscriber, SubscriberStatus
 from tests.chaos.clock import HOUR
 from tests.chaos.fleet import Fleet
-from tests.fakes import Fake
+from tests.fakes.process import Fake
 from tests.services import PostgresServer, RedisServer
 
 GUSTS = 1.5  # mean seconds between two of them
@@ -170,12 +171,12 @@ class Storm:
 
     def switch_off(self) -> None:
         """The operator's kill switch."""
-        control.stop(StopReason.OPERATOR, "chaos", self.fleet.now())
+        kill_switch.stop(StopReason.OPERATOR, "chaos", self.fleet.now())
         self._later(2, self._switch_on)
 
     def _switch_on(self) -> None:
         try:
-            control.resume()
+            kill_switch.resume()
         except DatabaseError:
             close_old_connections()
             self._later(1, self._switch_on)

@@ -8,16 +8,16 @@ import numpy as np
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender.models import EmbeddingModel, PaperVector, TopicVector
 from recommender.vectors import unit
-from subscriptions import control
-from subscriptions.addresses import address_hash
+from subscriptions.limits import kill_switch
 from subscriptions.models import Interest, InterestKind, Subscriber, SubscriberStatus
+from subscriptions.people.addresses import address_hash
 
 TOPICS, PAPERS, DIMENSION = 4, 100, 32
 
 
 def grow(subscribers: int, start: datetime, window: timedelta) -> None:
     """Everybody becomes due once within the window, as if it were their usual hour, and then on the next day."""
-    control.ensure()
+    kill_switch.ensure()
     random = np.random.default_rng(0)
     model = EmbeddingModel.objects.create(name="chaos", dimension=DIMENSION, serving=True)
     axes = np.eye(DIMENSION, dtype=np.float32)[:TOPICS]

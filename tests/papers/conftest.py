@@ -6,7 +6,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from papers.records import PaperRecord, SignalRecord
-from tests.papers.feed_server import FeedServer
+from tests.papers.sources.feed_server import FeedServer
 
 # How long an example takes says more about the machine's other work than about the code.
 hypothesis_settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -11,9 +11,9 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import Edition, EditionEntry, Paper, Topic
-from recommender.reader import Candidates
-from recommender.terms import Texts
+from recommender.ranking.reader import Candidates
 from recommender.vectors import unit
+from recommender.words.terms import Texts
 from tests import tiny_model as tiny
 
 TODAY = date(2026, 6, 30)
@@ -34,6 +34,12 @@ def other_model(tmp_path_factory: pytest.TempPathFactory) -> str:
 def poisoned_model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Gives no usable vector for a text with the word quantum."""
     return str(tiny.poison(tiny.build(tmp_path_factory.mktemp("poisoned"), seed=2), "quantum"))
+
+
+@pytest.fixture
+def exact(settings: Settings) -> None:
+    """Models in float32, whatever this machine's processor would have them in: what is compared must be the same."""
+    settings.EMBEDDING_PRECISION = "float32"
 
 
 @pytest.fixture

@@ -4,24 +4,35 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from django.urls import reverse
+from django.utils.timezone import now
+from pytest_django.live_server_helper import LiveServer
 
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender.models import EmbeddingModel, PaperVector, TopicVector
 from recommender.vectors import unit
-from subscriptions import delivery, scheduling, transport
-from subscriptions.addresses import address_hash
+from subscriptions.delivery import batches
+from subscriptions.digests import planning
 from subscriptions.models import Digest, Interest, InterestKind, Subscriber, SubscriberStatus
-from tests.odds import Ledger
+from subscriptions.people import links, tokens
+from subscriptions.people.addresses import address_hash
+from subscriptions.people.tokens import Purpose
+from subscriptions.transport import sending
+from tests.fakes.odds import Ledger
 from tests.services import FaultySmtp, PostgresServer, RedisServer, fresh_database
-from tests.subscriptions.site import Site, migrated
+from tests.subscriptions.pages.site import Site, migrated
+
+if TYPE_CHECKING:  # importing it costs a second
+    from playwright.sync_api import Browser, Page
 
 DIMENSION = 8
 TODAY = date(2026, 6, 30)
 MORNING = datetime(2026, 6, 30, 8, 0, tzinfo=UTC)
+PATIENCE = 60_000  # milliseconds, of a browser on a busy machine
 
 
 def axis(number: int, lean: float = 0.0) -> np.ndarray:
@@ -34,24 +45,49 @@ def axis(number: int, lean: float = 0.0) -> np.ndarray:
 def plan(at: datetime = MORNING) -> list[int]:
     """Keys of the digests that planning made now, the oldest first."""
     before = set(Digest.objects.values_list("pk", flat=True))
-    scheduling.plan(at)
+    planning.plan(at)
     return [pk for pk in Digest.objects.order_by("pk").values_list("pk", flat=True) if pk not in before]
 
 
 def deliver_due(at: datetime = MORNING) -> int:
     """Plan and deliver, as the minute's tick and the workers do; the number sent."""
-    scheduling.plan(at)
+    planning.plan(at)
     sent, left = 0, -1
     while left != (left := Digest.objects.waiting(at).count()):
-        sent += delivery.deliver_waiting(lambda: at)
+        sent += batches.deliver_waiting(lambda: at)
     return sent
+
+
+def preferences(subscriber: Subscriber, page: str = "preferences") -> str:
+    """The path of a reader's preferences, or of another page that their link opens."""
+    return reverse(page, args=[tokens.make(Purpose.PREFERENCES, subscriber.handle)])
+
+
+def account_page(name: str, subscriber: Subscriber) -> str:
+    """The path of a page about the account, by a link that was made at this moment."""
+    return reverse(name, args=[links.token(Purpose.ACCOUNT, subscriber, now() + links.ACCOUNT_FOR)])
+
+
+def is_for_everybody_on_a_phone(page: "Page") -> None:
+    """Fails for what screen readers cannot tell, and for what is wider than a narrow phone."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def page(chromium: "Browser", live_server: LiveServer, request: pytest.FixtureRequest) -> Iterator["Page"]:
+    with chromium.new_context(base_url=live_server.url, java_script_enabled=request.param) as context:
+        context.set_default_timeout(PATIENCE)
+        yield context.new_page()
 
 
 @pytest.fixture(autouse=True)
 def _no_connection_is_left_open() -> Iterator[None]:
     """A process keeps its connection to the mail server, which ends with the test."""
     yield
-    transport.hang_up()
+    sending.hang_up()
 
 
 @pytest.fixture
@@ -107,10 +143,13 @@ def some_papers(make_paper: Callable[..., Paper]) -> list[Paper]:
 
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[PostgresServer]:
-    """One that may be stopped without harm to other tests, with a database "migrated" to copy."""
+    """One that may be stopped without harm to other tests, with a database "production" to copy.
+
+    Only the installation that migrated a database sends from it.
+    """
     server = PostgresServer()
     server.start()
-    migrated(fresh_database(server, "migrated"))
+    migrated(fresh_database(server, "production"))
     yield server
     server.remove()
 
@@ -124,5 +163,5 @@ def sink(tmp_path: Path) -> Iterator[FaultySmtp]:
 
 @pytest.fixture
 def site(postgres: PostgresServer, redis_server: RedisServer, redis_url: str, sink: FaultySmtp) -> Iterator[Site]:
-    with closing(Site(fresh_database(postgres, "restarts", like="migrated"), sink, redis_server)) as site:
+    with closing(Site(fresh_database(postgres, "restarts", like="production"), sink, redis_server)) as site:
         yield site

@@ -7,9 +7,9 @@ from django.db import reset_queries
 from django.utils.timezone import now
 from tqdm import tqdm
 
-from papers import harvest
-from papers.harvest import Page, Wish
-from papers.ingest import Report
+from papers.feeds import harvest
+from papers.feeds.harvest import Page, Wish
+from papers.ingest.saving import Report
 from papers.models import Harvest
 from papers.sources import SourceError, arxiv_sets
 
@@ -67,14 +67,14 @@ class Command(BaseCommand):
 
 
 def day(text: str, today: date) -> date:
-    """ValueError for what is not a day, and for one that is yet to come."""
+    """Read a date; raise ValueError for anything else, and for one that is yet to come."""
     try:
-        found = date.fromisoformat(text)
+        first = date.fromisoformat(text)
     except ValueError as error:
         raise ValueError(f"--from is a date like 2026-01-31, not {text!r}") from error
-    if found > today:
-        raise ValueError(f"--from {found} is yet to come: arXiv is asked for what was changed since that day")
-    return found
+    if first > today:
+        raise ValueError(f"--from {first} is yet to come: arXiv is asked for what was changed since that day")
+    return first
 
 
 def opening(begun: Harvest) -> str:
@@ -89,7 +89,7 @@ def opening(begun: Harvest) -> str:
 
 
 def read(begun: Harvest, wish: Wish, moment: datetime) -> list[Page]:
-    """Harvest to the end, and show how far it is where standard error is a terminal."""
+    """Harvest to the end, and show the progress where standard error is a terminal."""
     pages = []
     with tqdm(initial=begun.papers, total=begun.total, unit=" records", file=sys.stderr, disable=None) as bar:
         for page in harvest.backfill(begun, moment, with_old=wish.with_old):

@@ -9,8 +9,8 @@ from django.db import reset_queries
 from django.utils.timezone import now
 from tqdm import tqdm
 
-from papers import feeds, listed, live, recorded
-from papers.ingest import CHUNK, Report, save
+from papers.feeds import feed_states, huggingface_feed, recorded, schedule
+from papers.ingest.saving import CHUNK, Report, save
 from papers.records import PaperRecord
 from papers.sources import SourceError, arxiv_rss, huggingface, jsonl
 
@@ -50,16 +50,16 @@ class Command(BaseCommand):
     def from_files(self, recording: recorded.Recording) -> Report:
         bad = BadLines(self.stderr.write)
         moment = now()
-        report = save(with_progress(recorded.read(recording, moment, bad)), moment)
+        report = save(_with_progress(recorded.read(recording, moment, bad)), moment)
         bad.finish()
         if bad.count and not report.papers:
             raise CommandError(f"{recording.files[0]}: no line could be used. Each must be a JSON object of one paper.")
-        feeds.note_success(recording.source, moment, report.papers, feeds.FROM_FILE)
+        feed_states.note_success(recording.source, moment, report.papers, feed_states.FROM_FILE)
         return report
 
 
 class BadLines:
-    """Tells of the first bad lines one by one, and of the others how many there were."""
+    """Reports the first bad lines one by one, and counts the others."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write = write
@@ -78,12 +78,12 @@ class BadLines:
 def fetch(source: str, day: date | None) -> Report:
     moment: datetime = now()
     if day:
-        return live.run(source, lambda now: listed.ingest_days([day], now), moment)
-    return live.ingest(source, moment)
+        return schedule.run(source, lambda now: huggingface_feed.ingest_days([day], now), moment)
+    return schedule.ingest(source, moment)
 
 
-def with_progress(records: Iterable[PaperRecord]) -> Iterator[PaperRecord]:
-    """Shows how many papers were read, where standard error is a terminal."""
+def _with_progress(records: Iterable[PaperRecord]) -> Iterator[PaperRecord]:
+    """Yield the records, and show how many were read where standard error is a terminal."""
     for number, record in enumerate(tqdm(records, unit=" papers", file=sys.stderr, disable=None)):
         if number % CHUNK == 0:
             reset_queries()  # with DEBUG on, Django keeps the text of thousands of statements

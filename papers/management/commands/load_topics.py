@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from papers import topics
+from papers.editions import topics
 
 
 class Command(BaseCommand):

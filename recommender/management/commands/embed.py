@@ -5,8 +5,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import now
 
-from recommender import background, embed, onnx_export, sentence_vectors
-from recommender.encoder import ModelMissing
+from recommender.candidates import background
+from recommender.embedding import embed, sentence_vectors
+from recommender.encoding import onnx_export
+from recommender.encoding.encoder import ModelMissing
 
 
 class Command(BaseCommand):

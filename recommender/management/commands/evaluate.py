@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
-from recommender.encoder import ModelMissing
+from recommender.encoding.encoder import ModelMissing
 from recommender.evaluation import matching, replay, replay_table, search, table
 from recommender.evaluation.days import Span
 
@@ -34,26 +34,26 @@ class Command(BaseCommand):
             test.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
             test.add_argument("--json", action="store_true", help="print JSON instead of a table")
             if name == "replay":
-                add_span(test)
+                _add_span(test)
             else:
                 test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
-            lines = OTHER[test](**options) if test in OTHER else of_matching(test, **options)
+            lines = OTHER[test](**options) if test in OTHER else _of_matching(test, **options)
         except (DataUnusable, ModelMissing) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines))
 
 
-def add_span(test: ArgumentParser) -> None:
+def _add_span(test: ArgumentParser) -> None:
     first, last = QUARTER
     test.add_argument("--readers", type=int, default=100, metavar="N", help="how many people (100)")
     test.add_argument("--from", dest="first", type=date.fromisoformat, default=first, metavar="DATE", help=f"({first})")
     test.add_argument("--to", dest="last", type=date.fromisoformat, default=last, metavar="DATE", help=f"({last})")
 
 
-def of_replay(*, data: Path, json: bool, readers: int, first: date, last: date, **options: Any) -> list[str]:
+def _of_replay(*, data: Path, json: bool, readers: int, first: date, last: date, **options: Any) -> list[str]:
     if readers < 1 or last < first:
         raise CommandError(
             "There is nothing to replay: give --readers 1 or more, and a --to that is not before --from."
@@ -65,23 +65,23 @@ def of_replay(*, data: Path, json: bool, readers: int, first: date, last: date, 
     return [replay_table.as_json(found)] if json else replay_table.lines(found)
 
 
-def of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+def _of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = trending.evaluate(data, all_rows=all)
-    return [as_json(result)] if json else trending.table(result)
+    return [_as_json(result)] if json else trending.table(result)
 
 
-def of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+def _of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = search.evaluate(data, all_rows=all)
     return [search.as_json(result)] if json else search.table(result)
 
 
-def of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
+def _of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = MATCHING[test](data, all_rows=all)
     return [table.as_json(result)] if json else table.lines(result)
 
 
-def as_json(result: trending.Result) -> str:
+def _as_json(result: trending.Result) -> str:
     return json.dumps({"n": result.n, "n_picks": result.n_picks, "methods": result.methods})
 
 
-OTHER: dict[str, Callable[..., list[str]]] = {"trending": of_trending, "search": of_search, "replay": of_replay}
+OTHER: dict[str, Callable[..., list[str]]] = {"trending": _of_trending, "search": _of_search, "replay": _of_replay}

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from recommender import encoder, onnx_encoder, query_encoder
+from recommender.encoding import encoder, onnx_encoder, query_encoder
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from recommender.benchmarks import embed, match, search
 from recommender.benchmarks.figures import Figure, as_json, lines
-from recommender.encoder import ModelMissing
+from recommender.encoding.encoder import ModelMissing
 from subscriptions.benchmarks import batch, digests
 
 

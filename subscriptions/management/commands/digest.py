@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware, now
 
-from subscriptions import compose, delivery, emails, explanation, scheduling
-from subscriptions.addresses import canonical
+from subscriptions.delivery import batches
+from subscriptions.digests import breakdown_lines, planning, previews
 from subscriptions.models import Digest, Subscriber
+from subscriptions.people.addresses import canonical
 
 FORMATS = ("text", "html", "eml")
 PRETEND = "pretend that it is this time, such as 2026-06-30T08:00+02:00"
@@ -23,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        preview = verbs.add_parser("preview", help="show the digest a subscriber would get now; nothing is stored")
+        preview = verbs.add_parser(
+            "preview", help="show the digest a subscriber would get now, without the reader's links; nothing is stored"
+        )
         preview.add_argument("email")
         preview.add_argument("--format", choices=FORMATS, default="text")
         preview.add_argument("-o", "--output", metavar="FILE", type=Path)
@@ -34,9 +37,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "preview":
-            moment = parsed(options["now"]) if options["now"] else now()
+            moment = _parsed(options["now"]) if options["now"] else now()
             form = "explained" if options["explain"] else options["format"]
-            self._write(render(find(options["email"]), form, moment), options["output"])
+            self._write(_render(find(options["email"]), form, moment), options["output"])
         else:
             self._send(options["now"])
 
@@ -50,12 +53,12 @@ class Command(BaseCommand):
             raise CommandError(f"{output} cannot be written: {error.strerror}. Give another file with -o.") from error
 
     def _send(self, moment: str | None) -> None:
-        clock = now if moment is None else lambda: parsed(moment)
-        scheduling.plan(clock())
+        clock = now if moment is None else lambda: _parsed(moment)
+        planning.plan(clock())
         due = sent = 0
         while waiting := Digest.objects.waiting(clock()).count():
             due = max(due, waiting)
-            sent += delivery.deliver_waiting(clock)
+            sent += batches.deliver_waiting(clock)
             if Digest.objects.waiting(clock()).count() >= waiting:
                 break
         self.stdout.write(f"{due} digests were due, {sent} sent.")
@@ -68,21 +71,21 @@ def find(email: str) -> Subscriber:
         raise CommandError(f"{email} is no subscriber. The admin lists all of them under Subscribers.") from error
 
 
-def render(subscriber: Subscriber, form: str, moment: datetime) -> str:
-    """The digest of that time as text, html or eml (the whole message with its headers), or explained."""
+def _render(subscriber: Subscriber, form: str, moment: datetime) -> str:
+    """Return the digest of that time as text, html or eml (the whole message with its headers), or explained."""
     if form == "explained":
-        return "\n".join([*explanation.explained(subscriber, moment.date()), ""])
-    message = emails.digest_message(*compose.preview(subscriber, moment.date()), moment)
+        return "\n".join([*breakdown_lines.explained(subscriber, moment.date()), ""])
+    message = previews.preview(subscriber, moment)
     if form == "eml":
         return message.message().as_string()
     return str(message.body) if form == "text" else str(message.alternatives[0][0])
 
 
-def parsed(moment: str) -> datetime:
+def _parsed(moment: str) -> datetime:
     try:
-        found = parse_datetime(moment)
+        time = parse_datetime(moment)
     except ValueError:
-        found = None
-    if found is None:
+        time = None
+    if time is None:
         raise CommandError(f"--now {moment} is no time. Write it as 2026-06-30T08:00+02:00.")
-    return make_aware(found) if is_naive(found) else found
+    return make_aware(time) if is_naive(time) else time

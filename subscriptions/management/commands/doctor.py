@@ -12,7 +12,7 @@ from django.utils.timezone import now
 
 from subscriptions.doctor.examination import examine
 from subscriptions.doctor.findings import Finding, Level
-from subscriptions.doctor.pasted_mail import examine as examine_mail
+from subscriptions.doctor.senders.pasted_mail import examine as examine_mail
 
 
 class Command(BaseCommand):
@@ -28,18 +28,18 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = list(examine_mail(raw_mail(options["mail"])) if options["mail"] else examine(now()))
+        findings = list(examine_mail(_raw_mail(options["mail"])) if options["mail"] else examine(now()))
         if options["json"]:
-            self.stdout.write(json.dumps([finding.as_data() for finding in found], indent=2))
+            self.stdout.write(json.dumps([finding.as_data() for finding in findings], indent=2))
         else:
-            self.tell(found)
-        if any(finding.level == Level.ERROR for finding in found):
+            self.tell(findings)
+        if any(finding.level == Level.ERROR for finding in findings):
             raise SystemExit(1)
 
-    def tell(self, found: Iterable[Finding]) -> None:
+    def tell(self, findings: Iterable[Finding]) -> None:
         style = {Level.OK: self.style.SUCCESS, Level.WARNING: self.style.WARNING, Level.ERROR: self.style.ERROR}
         counts = dict.fromkeys(Level, 0)
-        for finding in found:
+        for finding in findings:
             self.stdout.write(style[finding.level](str(finding)))
             counts[finding.level] += 1
         self.stdout.write(
@@ -47,7 +47,7 @@ class Command(BaseCommand):
         )
 
 
-def raw_mail(name: str) -> bytes:
+def _raw_mail(name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     except OSError as error:

@@ -6,13 +6,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.timezone import localdate, now
 
-from papers import bundled, live, plain_forms, topics
+from papers.editions import topics
+from papers.feeds import bundled, schedule
+from papers.ingest import plain_forms
 from papers.models import FeedState
 from papers.sources import SourceError, arxiv_api
-from recommender import background, onnx_export
-from recommender.embed import embed_missing
-from recommender.encoder import ModelMissing
-from subscriptions import control
+from recommender.candidates import background
+from recommender.embedding.embed import embed_missing
+from recommender.encoding import onnx_export
+from recommender.encoding.encoder import ModelMissing
+from subscriptions.limits import kill_switch
 
 # Some twenty seconds on two cores; the embed worker goes on with the rest while the site is up.
 EMBEDDED_BEFORE_THE_START = 1000
@@ -38,7 +41,7 @@ class Command(BaseCommand):
         self.embed()
 
     def control(self) -> None:
-        owner = control.ensure().instance_id
+        owner = kill_switch.ensure().instance_id
         if owner != settings.INSTANCE_ID:
             self.stdout.write(
                 f"No mail will be sent: this database belongs to the instance {owner!r}, and this one is"
@@ -46,11 +49,11 @@ class Command(BaseCommand):
             )
 
     def load_papers(self, moment: datetime, no_sample: bool) -> None:
-        if loaded_on_the_day_of(moment):
+        if _loaded_on_the_day_of(moment):
             self.stdout.write("Today's papers are here already.")
             return
         self.stdout.write("Asking the sources for today's papers …")
-        answers = [self.ask(name, moment) for name in live.FIRST]
+        answers = [self.ask(name, moment) for name in schedule.FIRST]
         if any(answers):
             self.ask(arxiv_api.NAME, moment)
         elif not no_sample:
@@ -58,7 +61,7 @@ class Command(BaseCommand):
 
     def ask(self, name: str, moment: datetime) -> bool:
         try:
-            report = live.ingest(name, moment)
+            report = schedule.ingest(name, moment)
         except SourceError as error:
             self.stdout.write(str(error))
             return False
@@ -80,6 +83,6 @@ class Command(BaseCommand):
         background.refresh(now())
 
 
-def loaded_on_the_day_of(moment: datetime) -> bool:
+def _loaded_on_the_day_of(moment: datetime) -> bool:
     last = FeedState.objects.order_by("-last_success_at").values_list("last_success_at", flat=True)
     return any(localdate(success) == localdate(moment) for success in last.exclude(last_success_at=None)[:1])

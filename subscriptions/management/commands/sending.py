@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.timezone import now
 
-from subscriptions import control, hindrances
+from subscriptions.limits import blockers, kill_switch
 from subscriptions.models import StopReason
 
 QUESTION = """\
@@ -30,20 +30,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["verb"] == "stop":
-            control.stop(StopReason.OPERATOR, options["why"], now())
+            kill_switch.stop(StopReason.OPERATOR, options["why"], now())
         elif options["verb"] == "resume":
-            control.resume()
+            kill_switch.resume()
         elif options["verb"] == "adopt":
             self.adopt(sure=options["yes"])
         self.tell()
 
     def adopt(self, sure: bool) -> None:
-        owner, me = control.ensure().instance_id, settings.INSTANCE_ID
+        owner, me = kill_switch.ensure().instance_id, settings.INSTANCE_ID
         if owner != me and (sure or input(QUESTION.format(owner=owner, me=me)).strip().lower() == "yes"):
-            control.adopt()
+            kill_switch.adopt()
 
     def tell(self) -> None:
-        for hindrance in hindrances.all_of_them():
-            self.stdout.write(hindrance.what)
-        if control.may_send():
+        for blocker in blockers.present():
+            self.stdout.write(blocker.what)
+        if kill_switch.may_send():
             self.stdout.write("Mail may leave.")

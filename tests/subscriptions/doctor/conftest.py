@@ -40,12 +40,13 @@ def zone(settings: Settings, signing_key: rsa.RSAPrivateKey) -> Iterator[DnsServ
     with DnsServer() as server:
         settings.DOCTOR_NAMESERVER = server.address
         server.records = {
-            "papers.example.org TXT": ['"v=spf1 mx include:spf.example.net -all"', '"some-verification=1"'],
+            "papers.example.org TXT": ['"v=spf1 ip4:192.0.2.9 include:spf.example.net -all"', '"some-verification=1"'],
             "spf.example.net TXT": ['"v=spf1 ip4:192.0.2.0/24 -all"'],
             "s1._domainkey.papers.example.org TXT": [dkim_record(signing_key)],
             "_dmarc.example.org TXT": ['"v=DMARC1; p=quarantine; rua=mailto:dmarc@example.org"'],
             "papers.example.org MX": ["10 mail.example.org."],
             "example.org MX": ["10 mail.example.org."],
+            "mail.example.org A": ["192.0.2.9"],
         }
         yield server
 

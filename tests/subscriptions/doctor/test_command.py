@@ -14,7 +14,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from papers.models import Edition, Paper
-from subscriptions import control
+from subscriptions.limits import kill_switch
 from subscriptions.models import StopReason
 from tests.services import ROOT, PostgresServer, fresh_database, process_environment
 from tests.subscriptions.doctor.dns_server import DnsServer
@@ -27,6 +27,7 @@ def healthy(
 ) -> Iterator[None]:
     """Right names, a right certificate, a mail server that is this machine, and papers of today."""
     Edition.objects.update(date=now.date())
+    kill_switch.note_tick(now)
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = "127.0.0.1", False, False
     with TlsServer(believed(60)) as server:
         settings.SITE_URL = f"https://127.0.0.1:{server.port}"
@@ -51,7 +52,7 @@ def test_a_site_with_which_nothing_is_wrong_ends_it_with_zero(healthy: None) -> 
 
 
 def test_an_error_ends_it_with_one_and_names_its_remedy(healthy: None) -> None:
-    control.stop(StopReason.OPERATOR, "trying things", datetime.fromisoformat("2026-06-30T08:00:00+00:00"))
+    kill_switch.stop(StopReason.OPERATOR, "trying things", datetime.fromisoformat("2026-06-30T08:00:00+00:00"))
     code, said = doctor()
     assert code == 1
     assert "trying things" in said

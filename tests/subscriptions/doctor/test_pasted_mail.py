@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from subscriptions.doctor.findings import Level
-from subscriptions.doctor.pasted_mail import SIGNED, examine
+from subscriptions.doctor.senders.pasted_mail import SIGNED, examine
 from tests.subscriptions.doctor.dns_server import DnsServer
 
 RAW = b"""\

@@ -4,13 +4,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from pytest_django import Settings
 
-from subscriptions.doctor import senders
 from subscriptions.doctor.findings import Finding, Level
+from subscriptions.doctor.senders import domains
 from tests.subscriptions.conftest import MORNING
 from tests.subscriptions.doctor.conftest import dkim_record
 from tests.subscriptions.doctor.dns_server import DnsServer
 
 DOMAIN = "papers.example.org"
+LOOP = "loop.example.net TXT"
 KEY = f"s1._domainkey.{DOMAIN} TXT"
 SPF, MX, DMARC = f"{DOMAIN} TXT", f"{DOMAIN} MX", "_dmarc.example.org TXT"
 # Made by openssl, since the library refuses to make one so short.
@@ -24,11 +25,11 @@ DEEP = {
         f'"v=spf1 include:n{2 * number}.example.net include:n{2 * number + 1}.example.net -all"'
     ]
     for number in range(1, 16)
-}
+} | {f"n{number}.example.net TXT": ['"v=spf1 ip4:192.0.2.1 -all"'] for number in range(16, 32)}
 
 
 def wrong() -> list[Finding]:
-    return [finding for finding in senders.check(MORNING) if finding.level != Level.OK]
+    return [finding for finding in domains.check(MORNING) if finding.level != Level.OK]
 
 
 def test_nothing_is_said_against_a_right_zone(zone: DnsServer) -> None:
@@ -43,11 +44,24 @@ def test_nothing_is_said_against_a_right_zone(zone: DnsServer) -> None:
         ({SPF: ['"v=spf1 mx +all"']}, "SPF", "everybody"),
         ({SPF: ['"v=spf1 include:n1.example.net -all"']} | DEEP, "SPF", "more than ten"),
         ({SPF: ['"v=spf1 mx"']}, "SPF", "does not end"),
+        ({SPF: ['"v=spf1 ipv4:192.0.2.1 -all"']}, "SPF", "ipv4"),
+        ({SPF: ['"v=spf1 ip4:192.0.2.999 -all"']}, "SPF", "192.0.2.999"),
+        ({SPF: ['"v=spf1 include:gone.example.net -all"']}, "SPF", "gone.example.net"),
+        (
+            {SPF: ['"v=spf1 include:loop.example.net -all"'], LOOP: ['"v=spf1 include:loop.example.net -all"']},
+            "SPF",
+            "loop",
+        ),
+        ({SPF: ['"v=spf1 a:v1.example.net a:v2.example.net a:v3.example.net -all"']}, "SPF", "3/2"),
+        ({SPF: ['"v=spf1 -all mx"']}, "SPF", "after the all"),
         ({KEY: []}, "DKIM", "no key"),
         ({KEY: ['"v=DKIM1; k=rsa; p="']}, "DKIM", "revoked"),
         ({KEY: ['"v=DKIM1; k=rsa; p=bm90IGEga2V5"']}, "DKIM", "cannot be read"),
         ({DMARC: []}, "DMARC", "no record"),
         ({DMARC: ['"v=DMARC1; rua=mailto:dmarc@example.org"']}, "DMARC", "no policy"),
+        ({DMARC: ['"v=dmarc1; p=none"']}, "DMARC", "no record"),
+        ({DMARC: ['"v=DMARC1; p=none; sp=nothing"']}, "DMARC", "nothing"),
+        ({DMARC: ['"v=DMARC1; p=none; rua=dmarc@example.org"']}, "DMARC", "dmarc@example.org"),
         ({DMARC: ['"v=DMARC1; p=none"', '"v=DMARC1; p=reject"']}, "DMARC", "2 records"),
         ({MX: ["0 ."]}, "MX", "takes no mail"),
         ({MX: []}, "MX", "No host"),
@@ -73,6 +87,26 @@ def test_the_remedy_names_the_record_to_add(zone: DnsServer, record: str, name: 
     zone.records[record] = []
     [finding] = wrong()
     assert f" {name} " in f"{finding.remedy} ".replace(",", " ")
+
+
+@pytest.mark.parametrize(
+    "record", ['"V=SPF1 MX -ALL"', '"v=spf1 ip4:192.0.2.1" " -all"', '"v=spf1 redirect=spf.example.net"']
+)
+def test_a_right_record_may_be_written_in_many_ways(zone: DnsServer, record: str) -> None:
+    zone.records[SPF] = [record]
+    assert wrong() == []
+
+
+def test_an_included_record_whose_server_is_away_is_not_called_missing(zone: DnsServer) -> None:
+    zone.broken = {"spf.example.net"}
+    assert [finding.subject for finding in wrong()] == [f"DNS of {DOMAIN}"]
+
+
+def test_what_was_mended_is_seen_at_once(zone: DnsServer) -> None:
+    right, zone.records["spf.example.net TXT"] = zone.records["spf.example.net TXT"], []
+    assert len(wrong()) == 1
+    zone.records["spf.example.net TXT"] = right
+    assert wrong() == []
 
 
 @pytest.mark.parametrize(("bits", "level"), [(512, Level.ERROR), (1024, Level.WARNING)])

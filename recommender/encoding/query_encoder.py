@@ -1,0 +1,180 @@
+"""Short texts to vectors by a small local process, so that neither the web nor the mail workers ever load torch.
+
+The request is one line of JSON, {"model": name, "texts": [...]}; the answer is one line of JSON, {"shape": [n, d]}
+and then n·d little-endian float32, or {"error": why}.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import socketserver
+import threading
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from django.conf import settings
+
+from recommender.encoding import encoder, onnx_encoder
+from recommender.models import EmbeddingModel
+from recommender.vectors import Matrix
+
+logger = logging.getLogger(__name__)
+MAX_TEXTS = 64
+MAX_LENGTH = encoder.LONGEST
+MAX_REQUEST = 8 * 1024 * 1024
+MAX_PATH = 107  # bytes; a Unix socket's address has room for no more
+CACHED = 10_000
+CLIENT_PATIENCE = 10.0  # seconds until a client that sends no request is dropped
+
+
+class EncoderAway(Exception):
+    """There are no vectors now: the query encoder does not run, took too long, or cannot serve this model."""
+
+
+class SocketUnusable(Exception):
+    """The server cannot listen where it should; the message names the remedy."""
+
+
+def encode(texts: Sequence[str], *, model: str = "", dimension: int | None = None) -> Matrix:
+    """Return (n, d) float32 unit rows of n ≤ 64 texts, by the serving or the named model; raise EncoderAway.
+
+    EncoderAway also where d is not the caller's dimension: the model has changed under its name.
+    """
+    request = {"model": model or _serving_name(), "texts": [text[:MAX_LENGTH] for text in texts]}
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(settings.QUERY_ENCODER_TIMEOUT)
+            connection.connect(str(settings.QUERY_ENCODER_SOCKET))
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            with connection.makefile("rb") as answer:
+                vectors = _read(answer, len(texts))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EncoderAway(f"the query encoder gave no usable answer: {error}") from error
+    if dimension is not None and len(vectors) and vectors.shape[1] != dimension:
+        raise EncoderAway(f"{request['model']} has {vectors.shape[1]} dimensions now, what is stored has {dimension}")
+    return vectors
+
+
+def _serving_name() -> str:
+    serving = EmbeddingModel.objects.serving()
+    if serving is None:
+        raise EncoderAway("nothing is embedded yet, so no model is serving")
+    return serving.name
+
+
+def _read(answer: BinaryIO, expected: int) -> Matrix:
+    head = json.loads(answer.readline(MAX_REQUEST))
+    if "error" in head:
+        raise EncoderAway(head["error"])
+    count, dimension = head["shape"]
+    body = answer.read(4 * count * dimension)
+    if count != expected:
+        raise ValueError(f"{count} vectors for {expected} texts")
+    return np.frombuffer(body, dtype="<f4").reshape(count, dimension).astype(np.float32)
+
+
+_one_at_a_time = threading.Lock()
+
+
+@lru_cache(maxsize=8)
+def _turn(model: str) -> threading.Lock:
+    """Return the lock of a model: one thread loads it, and those that want another model do not wait for it."""
+    return threading.Lock()
+
+
+@lru_cache(maxsize=CACHED)
+def _vector(model: str, text: str) -> bytes:
+    # One text at a time costs a few milliseconds and lets the cache be an ordinary one. The lock is the model's:
+    # the threads of several clients would otherwise fight for the same cores.
+    with _turn(model):
+        loaded = onnx_encoder.load(model)
+    with _one_at_a_time:
+        return loaded.encode([text]).astype("<f4").tobytes()
+
+
+def answer_line(line: bytes) -> bytes:
+    request = json.loads(line)
+    texts = [str(text) for text in request["texts"]]
+    if len(texts) > MAX_TEXTS or any(len(text) > MAX_LENGTH for text in texts):
+        raise ValueError(f"at most {MAX_TEXTS} texts of {MAX_LENGTH:,} characters each")
+    rows = [_vector(str(request["model"]), text) for text in texts]
+    shape = [len(rows), len(rows[0]) // 4 if rows else 0]
+    return json.dumps({"shape": shape}).encode() + b"\n" + b"".join(rows)
+
+
+class _Handler(socketserver.StreamRequestHandler):
+    timeout = CLIENT_PATIENCE
+
+    def handle(self) -> None:
+        try:
+            answer = answer_line(self.rfile.readline(MAX_REQUEST))
+        except TimeoutError:
+            return
+        except (encoder.ModelMissing, ValueError, KeyError, TypeError) as error:
+            answer = json.dumps({"error": str(error)}).encode() + b"\n"
+        self._send(answer)
+
+    def _send(self, answer: bytes) -> None:
+        try:
+            self.wfile.write(answer)
+        except OSError:
+            return  # the client has given up waiting
+
+
+class Server(socketserver.ThreadingUnixStreamServer):
+    """Listens on a socket of mode 0600; raises SocketUnusable if it cannot, or if another server answers there."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, path: Path) -> None:
+        _make_way(path)
+        self.path = path
+        super().__init__(str(path), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Log an unforeseen error; the server goes on."""
+        logger.exception("A query could not be answered.")
+
+    def server_bind(self) -> None:
+        before = os.umask(0o177)
+        try:
+            super().server_bind()
+        finally:
+            os.umask(before)
+
+    def server_close(self) -> None:
+        super().server_close()
+        self.path.unlink(missing_ok=True)
+
+
+def _make_way(path: Path) -> None:
+    """Remove a stale socket; raise SocketUnusable."""
+    if len(os.fsencode(path)) > MAX_PATH:
+        raise SocketUnusable(
+            f"{path} is too long for a Unix socket ({MAX_PATH} bytes): set QUERY_ENCODER_SOCKET to a shorter path."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_socket():
+        raise SocketUnusable(f"{path} is not a socket: move it away or set QUERY_ENCODER_SOCKET to another path.")
+    if path.is_socket() and _somebody_answers(path):
+        raise SocketUnusable(f"A query encoder already answers at {path}: stop it, or set QUERY_ENCODER_SOCKET.")
+    path.unlink(missing_ok=True)
+
+
+def _somebody_answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            return True
+        return True

@@ -1,0 +1,98 @@
+"""The input and output of ranking: readers, a day's candidates, picks. Plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranking.evidence import PaperTerms, paper_terms
+from recommender.ranking.feedback import Rated
+from recommender.ranking.interest_clusters import Subject
+from recommender.vectors import Matrix, Vector
+from recommender.words.authors import Authors
+from recommender.words.terms import Texts
+
+if TYPE_CHECKING:
+    from recommender.models import EmbeddingModel
+
+MOST_SUBJECTS = 16  # of a reader
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderInterest:
+    id: int
+    kind: str  # "topic", "text", "papers", "feedback"; "author" and "lab" have a name for label and no subjects
+    label: str
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    key: int
+    interests: tuple[ReaderInterest, ...]
+    seen: frozenset[int]  # papers that were sent before
+    size: int  # how many picks at most
+    trend_weight: float  # 0: relevance alone; 1: trend counts most
+    floor: float  # relevance below which nothing is picked
+    less: Rated | None = None  # papers whose neighbourhood the reader wants less of
+    required: tuple[str, ...] = ()  # terms of which a paper must hold one
+    excluded: tuple[str, ...] = ()  # terms of which it must hold none
+    people: Mapping[str, int] = field(default_factory=dict)  # who wrote papers that the reader named or liked
+    explore: bool = False  # one pick may come from outside the interests
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    ids: NDArray[np.int64]  # (n,)
+    vectors: Matrix  # (n, d) unit rows
+    trend: Vector  # (n,) percentile 0 to 1, NaN where unknown
+    featured: NDArray[np.bool_]  # (n,)
+    age: NDArray[np.int64]  # (n,) days since the newest edition that has the paper
+    texts: Texts = field(default_factory=Texts)  # (n,) titles and abstracts
+    words: PaperTerms = field(default_factory=lambda: paper_terms([]))  # of the n texts
+    authors: Authors = field(default_factory=Authors)
+    labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
+    named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
+    model: EmbeddingModel | None = None  # whose vectors these are
+    categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    paper_id: int
+    score: float  # what it is ordered by
+    relevance: float  # on the scale of a topic's cosines; 0 for a reader without interests
+    trend: float | None
+    interest_id: int | None  # None for a reader without interests, and for a paper from outside them
+    interest_at: int | None  # the position of that interest among the reader's
+    subject_at: int  # the interest's subject that is nearest
+    at: int  # the paper's position among the candidates
+    folded: tuple[int, ...] = ()  # near-duplicates that gave way to this paper
+    explored: bool = False  # from outside the interests
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    picks: tuple[Pick, ...]
+    near_misses: tuple[Pick, ...]
+    considered: int  # candidates that this reader had not seen and whose terms they allow
+
+
+def within_limit(interests: Sequence[ReaderInterest], most: int = MOST_SUBJECTS) -> tuple[ReaderInterest, ...]:
+    """Keep at most so many subjects in all: of each interest in turn the largest that is left."""
+    room = [0] * len(interests)
+    for _ in range(most):
+        waiting = [at for at, interest in enumerate(interests) if room[at] < len(interest.subjects)]
+        if not waiting:
+            break
+        room[min(waiting, key=lambda at: (room[at], at))] += 1
+    return tuple(
+        interest
+        if room[at] == len(interest.subjects)
+        else ReaderInterest(interest.id, interest.kind, interest.label, interest.subjects[: room[at]])
+        for at, interest in enumerate(interests)
+    )

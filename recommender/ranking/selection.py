@@ -1,0 +1,168 @@
+"""Choose the few papers of a digest by their scores: each idea once, varied, no interest starves, one from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.ranking.reader import Candidates, Reader
+from recommender.vectors import Matrix, Vector
+
+POOL = 50  # how deep diversity looks; below that a paper is too far from the best to be worth its difference
+# Of 2,934 papers of twelve days, the six pairs from .85 up are two papers on one idea; at .80 to .84 they differ.
+NEAR_DUPLICATE = 0.85
+# Maximal marginal relevance (Carbonell and Goldstein, 1998): this share for the score, the rest against redundancy.
+RELEVANCE_SHARE = 0.8
+SPARE = 2  # of a subject's papers beyond its equal share: near-duplicates may take some away
+OWED = 2 / 3  # of the places; the rest goes to the best scores
+# One paper from outside a reader's interests, so that a digest does not close in on itself.
+LEAST_SIZE = 5  # in a shorter digest every place belongs to the interests
+AMONG = 10  # of the most noticed
+LEAST_TREND = 0.9  # a foreign paper is at least one that many looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    at: int  # position among the candidates
+    folded: tuple[int, ...] = ()  # positions of near-duplicates that gave way
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Which of a reader's interests, and which of all their subjects, each candidate is nearest to."""
+
+    interest: NDArray[np.int64]  # (n,)
+    subject: NDArray[np.int64]  # (n,) positions among the subjects of all interests
+    shares: Vector  # (s,) of each subject in its interest
+
+    def at(self, positions: NDArray[np.int64]) -> Facets:
+        return Facets(self.interest[positions], self.subject[positions], self.shares)
+
+
+def one_subject(n: int) -> Facets:
+    """Return facets of n candidates for a reader without subjects."""
+    nothing = np.zeros(n, dtype=np.int64)
+    return Facets(nothing, nothing, np.ones(1, dtype=np.float32))
+
+
+def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, vectors: Matrix, size: int) -> list[Chosen]:
+    """Choose at most size of the n candidates that are fit (n,), best score (n,) first.
+
+    Two thirds of the places are owed: every interest that has fit candidates gets the same number, and within it its
+    subjects get them by their shares. vectors are (n, d) unit rows.
+    """
+    pool = _pool(score, fit, facets, size)
+    rows = vectors[pool]
+    alike = rows @ rows.T
+    leaders, folded = _fold(alike)
+    if len(leaders) < len(pool):
+        alike = alike[np.ix_(leaders, leaders)]
+    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike, size)
+    chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
+    return sorted(chosen, key=lambda one: -score[one.at])
+
+
+def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> NDArray[np.int64]:
+    """Return (m,) positions of the best candidates over all and of the best few of each subject, best first."""
+    order = np.flatnonzero(fit)
+    order = order[np.argsort(-score[order], kind="stable")]
+    wanted = np.zeros(len(order), dtype=np.bool_)
+    wanted[: max(POOL, 2 * size)] = True
+    subjects = facets.subject[order]
+    present = np.flatnonzero(np.bincount(subjects))
+    for subject in present:
+        wanted[np.flatnonzero(subjects == subject)[: size // len(present) + SPARE]] = True
+    return order[wanted]
+
+
+def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the rows that stay, and for each the worse near-duplicates that it stands for; rows are best first."""
+    like = alike >= NEAR_DUPLICATE
+    np.fill_diagonal(like, True)
+    first = like.argmax(axis=1).tolist() if len(alike) else []
+    folded: dict[int, list[int]] = {}
+    for row, leader in enumerate(first):
+        # A leader that gave way itself stands for nobody, so this row stays.
+        if leader in folded and leader != row:
+            folded[leader].append(row)
+        else:
+            folded[row] = []
+    return list(folded), folded
+
+
+def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[int]:
+    """Choose greedily by maximal marginal relevance, within what is still owed."""
+    owed, subjects = _owed(facets, size).tolist(), facets.subject.tolist()
+    left, closed = sum(owed), np.array(owed)[facets.subject] == 0
+    chosen: list[int] = []
+    value = RELEVANCE_SHARE * score
+    redundancy = np.zeros(len(score), dtype=np.float32)
+    for _ in range(min(size, len(score))):
+        worth = value - (1 - RELEVANCE_SHARE) * redundancy
+        if left >= size - len(chosen):
+            worth[closed] = -np.inf
+        best = int(worth.argmax())
+        chosen.append(best)
+        value[best] = -np.inf
+        if owed[subjects[best]]:
+            owed[subjects[best]], left = owed[subjects[best]] - 1, left - 1
+            closed = closed if owed[subjects[best]] else closed | (facets.subject == subjects[best])
+        np.maximum(redundancy, alike[best], out=redundancy)
+    return chosen
+
+
+def _owed(facets: Facets, size: int) -> NDArray[np.int64]:
+    """Return (s,) how many places each subject is owed, of those it can fill."""
+    fillable = np.bincount(facets.subject, minlength=len(facets.shares))
+    subjects_of: dict[int, list[int]] = {}
+    for interest, subject in sorted(set(zip(facets.interest.tolist(), facets.subject.tolist(), strict=True))):
+        subjects_of.setdefault(interest, []).append(subject)
+    places = max(1, int(OWED * size) // max(1, len(subjects_of)))
+    turns = [_by_shares(mine, fillable, facets.shares, places) for mine in subjects_of.values()]
+    in_turn = [subject for turn in zip_longest(*turns) for subject in turn if subject is not None]
+    return np.bincount(np.array(in_turn[:size], dtype=np.int64), minlength=len(fillable))
+
+
+def _by_shares(mine: Sequence[int], fillable: NDArray[np.int64], shares: Vector, places: int) -> list[int]:
+    """Return which subject of an interest gets each of its places: the one with the highest √share / (places held + 1).
+
+    These are the highest averages of D'Hondt. The root is for the small ones: a subject of a fifth of the papers gets
+    a third of the places, not a fifth.
+    """
+    room = {subject: int(fillable[subject]) for subject in mine}
+    claim = {subject: sqrt(shares[subject]) for subject in mine}
+    held = dict.fromkeys(mine, 0)
+    turn: list[int] = []
+    for _ in range(min(places, sum(room.values()))):
+        waiting = [subject for subject in mine if held[subject] < room[subject]]
+        best = max(waiting, key=lambda subject: claim[subject] / (held[subject] + 1))
+        held[best] += 1
+        turn.append(best)
+    return turn
+
+
+def most_noticed(candidates: Candidates) -> NDArray[np.int64]:
+    """Return (m,) positions of the candidates that many looked at, the most noticed first, of equals the newest."""
+    noticed = np.flatnonzero(candidates.trend >= LEAST_TREND)
+    return noticed[np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))]
+
+
+def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.bool_]) -> list[Chosen]:
+    """Choose one of the most noticed candidates that are foreign, a mask (n,), to a reader who wants that; else none.
+
+    Readers take turns among the best of them, or all would be sent the same one.
+    """
+    if not reader.explore or reader.size < LEAST_SIZE:
+        return []
+    order = noticed[foreign[noticed]]
+    return [Chosen(int(order[reader.key % min(AMONG, len(order))]))] if len(order) else []
+
+
+def is_new(one: Chosen, chosen: Sequence[Chosen], vectors: Matrix) -> bool:
+    """Tell whether it is not on the idea of a paper that was chosen."""
+    return bool((vectors[[other.at for other in chosen]] @ vectors[one.at]).max(initial=-1.0) < NEAR_DUPLICATE)

@@ -1,0 +1,132 @@
+"""The authors of candidates: people whom a reader follows, and co-authors of papers that a reader named or saved."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.vectors import Vector
+from recommender.words import names
+from recommender.words.names import Words
+
+# What groups call themselves by, where one stands among the authors of a paper.
+GROUPS = frozenset({"ai", "collaboration", "consortium", "group", "lab", "labs", "research", "team", "teams"})
+MOST_AUTHORS = 100
+NAMES_KEPT = 10_000  # looked for once in all candidates
+
+People = Mapping[str, int]  # how many of a reader's papers each person wrote, by recommender.words.names.key
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A name on a candidate, as it is printed there."""
+
+    position: int  # of the candidate
+    name: str
+    words: Words
+
+
+def _ends(words: Words) -> str:
+    return f"{words[0][0]} {words[-1]}"
+
+
+class Authors:
+    """The authors of n candidates, made ready once so that a name is looked up and not searched for."""
+
+    def __init__(self, lists: Iterable[Sequence[str]] = ()) -> None:
+        self.count = 0
+        self.by_ends: dict[str, list[Written]] = defaultdict(list)  # by surname and first letter
+        self.by_letters: dict[str, list[Written]] = defaultdict(list)
+        self.by_person: dict[str, dict[int, str]] = defaultdict(dict)
+        self.of: list[dict[str, str]] = []  # each candidate's people, as printed
+        self.looked_up: dict[str, dict[int, str]] = {}
+        for position, authors in enumerate(lists):
+            self.count = position + 1
+            self.of.append({})
+            for name in authors:
+                self._add(position, name)
+
+    def _add(self, position: int, name: str) -> None:
+        for words in names.spellings(name):
+            written = Written(position, name, words)
+            self.by_ends[_ends(words)].append(written)
+            self.by_letters["".join(words)].append(written)
+            if person := names.key(words):
+                self.by_person[person].setdefault(position, name)
+                self.of[position].setdefault(person, name)
+
+    def found(self, name: str) -> Mapping[int, str]:
+        """Map the positions of the candidates that a followed name stands on, ascending, to the name as printed."""
+        if name not in self.looked_up:
+            if len(self.looked_up) >= NAMES_KEPT:
+                self.looked_up.clear()
+            hits = {hit.position: hit.name for words in names.typed(name) for hit in self._same(words)}
+            self.looked_up[name] = dict(sorted(hits.items()))
+        return self.looked_up[name]
+
+    def _same(self, words: Words) -> Iterator[Written]:
+        alike = (*self.by_letters.get("".join(words), ()), *self.by_ends.get(_ends(words), ()))
+        return (written for written in alike if names.same(words, written.words))
+
+    def holding(self, name: str) -> NDArray[np.int32]:
+        """Return the (m,) positions of the candidates by authors whom a reader follows under this name, ascending."""
+        return np.array(list(self.found(name)), dtype=np.int32)
+
+    def met(self, people: People) -> dict[int, dict[str, int]]:
+        """Map the position of each candidate that has authors whom the reader knows to those authors."""
+        met: dict[int, dict[str, int]] = defaultdict(dict)
+        known = people.keys() & self.by_person.keys()
+        for person in sorted(known, key=lambda name: (-people[name], name)):
+            for position, name in self.by_person[person].items():
+                met[position][name] = people[person]
+        return dict(met)
+
+    def known_on(self, position: int, people: People) -> dict[str, int]:
+        """Return the authors of the candidate at that position whom the reader knows, in the form that met has."""
+        return {name: people[person] for person, name in self.of[position].items() if person in people}
+
+    def shared(self, people: People) -> Vector:
+        """Return (n,) how near each candidate's authors are to the reader: the sum of ln(1 + papers) over those known.
+
+        It is not divided by the length of the list: a large group that is known well is near.
+        """
+        nearness = np.zeros(self.count, dtype=np.float32)
+        for position, known in self.met(people).items():
+            nearness[position] = sum(map(log1p, known.values()))
+        return nearness
+
+
+def people_of(lists: Iterable[Sequence[str]]) -> Counter[str]:
+    """Count how many of these papers each person wrote, by recommender.words.names.key; lists are their authors.
+
+    Papers of more than MOST_AUTHORS do not count: somebody who signs with thousands knows few of them.
+    """
+    papers = (
+        {names.key(words) for name in authors for words in names.typed(name)}
+        for authors in lists
+        if len(authors) <= MOST_AUTHORS
+    )
+    counts = Counter(person for people in papers for person in people)
+    del counts[""]
+    return counts
+
+
+def best_known(people: People, most: int) -> dict[str, int]:
+    """Return the people with the most papers, at most so many, the same in every process."""
+    return dict(sorted(people.items(), key=lambda item: (-item[1], item[0]))[:most])
+
+
+def lab_text(organization: str, authors: Iterable[str]) -> str:
+    """Return who stands behind a paper, for words.terms.Texts: 'Meta' finds 'AI at Meta', 'Qwen' finds 'Qwen Team'.
+
+    That is the organisation, and the authors that are groups: names of one word, or with a word such as team or lab.
+    """
+    return " . ".join([organization, *(name for name in authors if _is_group(name))])
+
+
+def _is_group(name: str) -> bool:
+    words = names.spellings(name)[:1]
+    return any(len(spelling) == 1 or not GROUPS.isdisjoint(spelling) for spelling in words)

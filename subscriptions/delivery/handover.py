@@ -1,0 +1,159 @@
+"""Send one digest after another: claim it, hand it over, record the outcome.
+
+The claim of one digest and the record of the one before stand in one short transaction, which is over before the
+provider is spoken to. So each mail costs one commit, and what a crash can leave unclear is one mail of each worker.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+import stamina
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import InterfaceError, OperationalError, transaction
+
+from subscriptions.models import DeliveryStatus, Digest, Handed, SkipReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.reports import bounces
+from subscriptions.transport import circuit_breakers, rate_limits, sending
+from subscriptions.transport.outcomes import Outcome, SendResult
+
+logger = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+P = ParamSpec("P")
+T = TypeVar("T")
+STOPPED_BY = {
+    SubscriberStatus.PENDING: SkipReason.UNSUBSCRIBED,
+    SubscriberStatus.PAUSED: SkipReason.PAUSED,
+    SubscriberStatus.UNSUBSCRIBED: SkipReason.UNSUBSCRIBED,
+    SubscriberStatus.SUPPRESSED: SkipReason.SUPPRESSED,
+}
+AWAY = (OperationalError, InterfaceError)
+
+
+def about(digest: Digest, event: str) -> dict[str, object]:
+    """Return the log's extra: an event's name, and which digest of which run it is about."""
+    return {"event": event, "digest": digest.pk, "run": digest.run_id}
+
+
+def _through_a_restart(attempt: Callable[P, T]) -> Callable[P, T]:
+    """Repeat an attempt while the database restarts; what is not recorded in time becomes uncertain.
+
+    The first attempt is a plain call: what stands around a retry costs as much as a claim.
+    """
+    again = stamina.retry(on=AWAY, attempts=10, timeout=45, wait_max=8)(attempt)
+
+    @wraps(attempt)
+    def patient(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return attempt(*args, **kwargs)
+        except AWAY as error:
+            logger.warning("The database is away, and is asked again for a while: %s", error)
+            return again(*args, **kwargs)
+
+    return patient
+
+
+@dataclass(slots=True)
+class SendSession:
+    """The digests of one lease on their way to one provider."""
+
+    token: UUID
+    clock: Clock
+    connection: BaseEmailBackend
+    provider: str
+    is_probe: bool = False
+    sent: int = 0
+    claimed: int = 0
+    _is_failing: bool = field(default=True)  # whether the breaker counts failures; until we know better, it does
+    _unrecorded: tuple[Digest, Outcome] | None = None
+
+    def deliver(self, digest: Digest, message: EmailMultiAlternatives) -> bool:
+        """Hand it over if it may still go; return False if the provider is to be left alone from now on."""
+        if not self._claim(digest):
+            _note_why_not(digest, self.clock())
+            return True
+        self.claimed += 1
+        outcome = sending.send(message, self.connection, bytes(digest.handle).hex())
+        if outcome.status != DeliveryStatus.SENT:
+            line = "Digest %s did not leave (%s): %s"
+            logger.warning(line, digest.pk, outcome.status, outcome.reason, extra=about(digest, "digest_not_sent"))
+        self._unrecorded = (digest, outcome)
+        self.sent += outcome.status == DeliveryStatus.SENT
+        return not self._is_enough(outcome)
+
+    @_through_a_restart
+    def finish(self) -> None:
+        """Record what was handed over last."""
+        with transaction.atomic():
+            self._record(self.clock())
+        self._unrecorded = None
+
+    @_through_a_restart
+    def _claim(self, digest: Digest) -> bool:
+        now, provider = self.clock(), "" if self.is_probe else self.provider
+        sent = self._just_sent()
+        if sent and settings.SENDING_ENABLED:
+            won = Digest.objects.record_sent_and_claim(sent, digest.pk, self.token, now=now, provider=provider)
+        else:
+            with transaction.atomic():
+                self._record(now)
+                won = Digest.objects.claim(digest.pk, self.token, now, provider=provider)
+        self._unrecorded = None
+        return won
+
+    def _just_sent(self) -> Handed | None:
+        """Return the digest before, if it was taken: that is what mostly has to be recorded."""
+        if self._unrecorded is None or self._unrecorded[1].status != DeliveryStatus.SENT:
+            return None
+        digest, outcome = self._unrecorded
+        return Handed(digest.pk, outcome.provider_id)
+
+    def _record(self, now: datetime) -> None:
+        if self._unrecorded:
+            record(*self._unrecorded, now)
+
+    def _is_enough(self, outcome: Outcome) -> bool:
+        if outcome.status == DeliveryStatus.SENT and not self._is_failing:
+            return False
+        is_open = circuit_breakers.note_outcome(self.provider, outcome, self.clock())
+        self._is_failing = outcome.status != DeliveryStatus.SENT
+        self.is_probe = False
+        return is_open
+
+
+def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
+    """Record the outcome. A late worker may only record *sent*: another worker owns the row."""
+    mine = Digest.objects.filter(lease_token=digest.lease_token)
+    if outcome.status == DeliveryStatus.SENT:
+        Digest.objects.record_sent(digest.pk, now, outcome.provider_id)
+    elif outcome.status == DeliveryStatus.PLANNED:
+        again_at = now + rate_limits.back_off(digest.attempts, outcome.wait)
+        mine.try_again(digest.pk, outcome.reason, again_at)
+    elif outcome.status == DeliveryStatus.FAILED:
+        mine.refuse(digest.pk, outcome.reason, now)
+        judge_address(digest.subscriber.email, outcome, now)
+    else:
+        mine.finish(digest.pk, outcome.status, outcome.reason, now, outcome.provider_id)
+
+
+def judge_address(address: str, outcome: Outcome, now: datetime) -> None:
+    """Count a refusal against the address."""
+    if outcome.result == SendResult.REFUSED_ADDRESS:
+        bounces.refused(address, outcome.code, now)
+
+
+def _note_why_not(digest: Digest, now: datetime) -> None:
+    """Skip a digest whose claim failed because of its subscriber; any other belongs to another worker."""
+    subscriber = Subscriber.objects.filter(pk=digest.subscriber_id).first()
+    if subscriber is None:  # erased meanwhile, and the digest with it
+        return
+    suppressed = Suppression.objects.filter(address_hash=subscriber.address_hash).exists()
+    reason = SkipReason.SUPPRESSED if suppressed else STOPPED_BY.get(SubscriberStatus(subscriber.status))
+    if reason:
+        Digest.objects.drop(digest.pk, DeliveryStatus.SKIPPED, reason, now)

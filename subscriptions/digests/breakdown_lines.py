@@ -1,0 +1,82 @@
+"""Why a subscriber would get these papers now, in lines for the operator, on the command line."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from papers.models import Paper
+from recommender.candidates import loading
+from recommender.ranking.breakdown import Breakdown, Nearness, breakdown
+from subscriptions.digests import choices, reasons
+from subscriptions.mails.pick_cards import named_papers, named_titles
+from subscriptions.models import Digest, DigestItem, Role, Subscriber
+
+HEADINGS = {Role.PICK: "Picks", Role.NEAR_MISS: "Near misses"}
+SHOWN_PAPERS = 3
+
+
+def explained(subscriber: Subscriber, today: date) -> Iterator[str]:
+    """Yield every pick and near miss with what led to it; nothing is stored."""
+    pool = loading.cached(today, settings.CANDIDATE_DAYS)
+    [(reader, result)] = choices.rank([subscriber], pool)
+    chosen = reasons.chosen_for(Digest(subscriber=subscriber, local_date=today), reader, result)
+    items = reasons.items_of(chosen, pool)
+    papers = Paper.objects.in_bulk({item.paper_id for item in items})
+    titles = _titles(items)
+    yield f"{subscriber}, {today}: {len(result.picks)} of {result.considered} papers, floor {reader.floor:.2f}."
+    for role, heading in HEADINGS.items():
+        of_role = [(choice, item) for choice, item in zip(chosen, items, strict=True) if choice.role == role]
+        yield from ["", heading] if of_role else []
+        for choice, item in of_role:
+            yield f"\n{choice.rank}. {papers[item.paper_id].shown_title} ({papers[item.paper_id].identifier})"
+            yield from (f"   {line}" for line in _lines(breakdown(choice.pick, reader, pool), item.reason, titles))
+
+
+def _titles(items: list[DigestItem]) -> dict[object, str]:
+    """Return the titles of the papers that reasons name, by identifier, and of folded ones, by key."""
+    folded = [pk for item in items for pk in item.reason["folded"]]
+    return named_titles(items) | {pk: paper.shown_title for pk, paper in Paper.objects.in_bulk(folded).items()}
+
+
+def _lines(parts: Breakdown, reason: dict[str, Any], titles: Mapping[object, str]) -> Iterator[str]:
+    yield f"for        {_interest(parts, reason)}"
+    yield f"relevance  {parts.relevance:.2f}{_sum(parts)}"
+    yield f"score      {parts.score:.2f}, trend {'unknown' if parts.trend is None else f'{parts.trend:.2f}'}"
+    like = [titles.get(one, one) for one in named_papers(reason)[:SHOWN_PAPERS]]
+    others = {
+        "like": "; ".join(like),
+        "in common": ", ".join(reason["terms"]),
+        "people": ", ".join(reason["people"]),
+        "sentence": reason["sentence"],
+        "folded": "; ".join(titles[pk] for pk in reason["folded"]),
+    }
+    yield from (f"{name:10} {value}" for name, value in others.items() if value)
+
+
+def _interest(parts: Breakdown, reason: dict[str, Any]) -> str:
+    if not reason["kind"]:
+        return "one from outside the interests" if reason["explored"] else "nobody knows yet what: trend decides"
+    subject = f", subject {parts.subject} with {parts.share:.0%} of it" if parts.subject else ""
+    return f"{reason['kind']}: {reason['label']}{subject}"
+
+
+def _sum(parts: Breakdown) -> str:
+    if parts.nearness is None:
+        return ""
+    bend = parts.relevance - parts.people + parts.less - parts.nearness.total()
+    others = {"bend": bend, "people": parts.people, "less": -parts.less}
+    return f" = {_nearness(parts.nearness)}{''.join(_signed(value, name) for name, value in others.items())}"
+
+
+def _nearness(near: Nearness) -> str:
+    return (
+        f"meaning {near.line.dense:.2f} · {near.vectors:.2f} + words {near.line.lexical:.2f} · {near.words:.2f}"
+        f"{_signed(near.line.constant, 'constant')}{_signed(near.offset, 'kind')}"
+    )
+
+
+def _signed(value: float, name: str) -> str:
+    """Write a term of the sum, '' where it comes to nothing."""
+    return f" {'−' if value < 0 else '+'} {name} {abs(value):.2f}" if abs(value) >= 0.005 else ""

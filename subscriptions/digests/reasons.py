@@ -1,0 +1,95 @@
+"""Why each paper of a digest was chosen: turn the result of ranking into items with their reasons."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from django.db.models.base import ModelState
+
+from recommender.embedding import sentence_vectors
+from recommender.ranking import pick_reason
+from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
+from subscriptions.interests.paper_evidence import nearest_first
+from subscriptions.models import Digest, DigestItem, Role
+
+TYPICAL = 5  # papers of a subject, of which the nearest to a pick is named with it
+
+
+class Chosen(NamedTuple):
+    """A paper of a digest before it is stored."""
+
+    digest: Digest
+    reader: Reader
+    pick: Pick
+    role: Role
+    rank: int
+
+
+def chosen_for(digest: Digest, reader: Reader, result: Ranking) -> list[Chosen]:
+    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
+    return [Chosen(digest, reader, pick, role, rank) for role, picks in roles for rank, pick in enumerate(picks, 1)]
+
+
+def _folded(result: Ranking) -> list[Pick]:
+    """Return the papers on the same idea that are named under a pick, with the pick's own figures."""
+    return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
+
+
+def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
+    """Return unsaved rows with their reasons; as many queries however many they are."""
+    quoted = _quoted([choice for choice in chosen if choice.role == Role.PICK], pool)
+    items = [_item(choice, pool, quoted.get((choice.reader.key, choice.pick.paper_id), "")) for choice in chosen]
+    _name_the_nearest(items, pool, chosen)
+    return items
+
+
+def _item(choice: Chosen, pool: Candidates, sentence: str) -> DigestItem:
+    """Make a row as Django unpickles one, without its constructor, which took a tenth of a batch with 750 items."""
+    pick, item = choice.pick, DigestItem.__new__(DigestItem)
+    vars(item).update(
+        _state=ModelState(),
+        id=None,
+        digest_id=choice.digest.pk,
+        subscriber_id=choice.digest.subscriber_id,
+        paper_id=pick.paper_id,
+        role=choice.role.value,
+        rank=choice.rank,
+        score=pick.score,
+        relevance=pick.relevance,
+        interest_id=pick.interest_id or None,
+        reason=pick_reason.reason(pick, choice.reader, pool, sentence),
+    )
+    return item
+
+
+def _name_the_nearest(items: Sequence[DigestItem], pool: Candidates, chosen: Sequence[Chosen]) -> None:
+    """Put the paper nearest to the pick first among those that a reader named: its title is told."""
+    chosen_picks = [
+        (item, choice.pick.at) for item, choice in zip(items, chosen, strict=True) if choice.role == Role.PICK
+    ]
+    named = [
+        (item, item.reason["papers"][:TYPICAL], position)
+        for item, position in chosen_picks
+        if len(item.reason["papers"]) > 1
+    ]
+    if pool.model is None or not named:
+        return
+    ordered = nearest_first([(papers, pool.vectors[position]) for _, papers, position in named], pool.model)
+    for (item, _, _), papers in zip(named, ordered, strict=True):
+        item.reason["papers"] = papers
+
+
+def _quoted(picks: Sequence[Chosen], pool: Candidates) -> dict[tuple[int, int], str]:
+    """Return, by reader and paper, the sentence of its abstract that is nearest to what led to it."""
+    with_subjects = [(choice, pick_reason.subject_of(choice.pick, choice.reader)) for choice in picks]
+    if pool.model is None or not any(subject for _, subject in with_subjects):
+        return {}
+    # Readers who follow the same topic get the same sentence of a paper: each is looked for once.
+    wanted = {(choice.pick.paper_id, id(subject)): subject.vector for choice, subject in with_subjects if subject}
+    texts = sentence_vectors.nearest([(paper, vector) for (paper, _), vector in wanted.items()], pool.model)
+    sentences = dict(zip(wanted, texts, strict=True))
+    return {
+        (choice.reader.key, choice.pick.paper_id): sentences[choice.pick.paper_id, id(subject)]
+        for choice, subject in with_subjects
+        if subject
+    }

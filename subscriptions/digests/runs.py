@@ -1,0 +1,54 @@
+"""A run is all that was planned within one hour; it closes when all of it has ended and the numbers agree.
+
+Eligible = sent + skipped + failed + uncertain + still open + erased since. Eligible is counted when digests are made,
+the rest is what the rows say now, so that a digest that vanished cannot go unnoticed.
+"""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F
+
+from subscriptions.models import DeliveryStatus, Digest, Run
+
+logger = logging.getLogger(__name__)
+HOUR = timedelta(hours=1)
+OPEN = (DeliveryStatus.PLANNED, DeliveryStatus.SENDING)
+
+
+def of_hour(now: datetime) -> Run:
+    """Return the run that digests planned now belong to."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    Run.objects.bulk_create([Run(hour=hour)], ignore_conflicts=True)
+    return Run.objects.get(hour=hour)
+
+
+def count_in(run: Run, digests: int) -> None:
+    """Count digests that were made in it; a run that was closed is open again."""
+    Run.objects.filter(pk=run.pk).update(eligible=F("eligible") + digests, closed_at=None)
+
+
+def balance(run: Run) -> Counter[str]:
+    """Count the run's digests in each state."""
+    rows = Digest.objects.filter(run=run).order_by().values_list("status").annotate(count=Count("pk"))
+    return Counter(dict(rows))
+
+
+def close_finished(now: datetime) -> list[Run]:
+    """Close every run of past hours that has ended and balances, and return those; others are logged and stay open."""
+    ripe = Run.objects.filter(closed_at__isnull=True, hour__lte=now - HOUR)
+    return [run for run in ripe if _close(run, now)]
+
+
+def _close(run: Run, now: datetime) -> bool:
+    counts = balance(run)
+    if any(counts[status] for status in OPEN):
+        return False
+    missing = run.eligible - run.erased - counts.total()
+    note = f"{missing} digests of {run.eligible} are missing." if missing else ""
+    if note:
+        logger.error("The run of %s does not balance: %s", run, note, extra={"event": "run_unbalanced", "run": run.pk})
+    # Nothing may have been planned into it since it was looked at.
+    same = Run.objects.filter(pk=run.pk, eligible=run.eligible, erased=run.erased)
+    return bool(same.update(note=note, closed_at=None if note else now)) and not note

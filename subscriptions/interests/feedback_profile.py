@@ -1,0 +1,142 @@
+"""The lessons of each reader's feedback, for the recommender: made when a word is said and not when a digest is due."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from recommender.candidates import background
+from recommender.models import EmbeddingModel, PaperVector
+from recommender.ranking import interest_clusters
+from recommender.ranking.feedback import Rated, freshness
+from recommender.ranking.reader import ReaderInterest
+from recommender.vectors import Vector
+from subscriptions.interests import known_authors
+from subscriptions.interests.paper_evidence import evidence_of
+from subscriptions.models import Subscriber, TasteVector
+from subscriptions.models.feedback import LIKED, TEACHES, Feedback, FeedbackKind
+from subscriptions.models.vectors import OF_SUBJECT, as_subject, columns
+
+MOST = 100  # of a reader's newest words of one kind
+AT_ONCE, EARLIER_AT_ONCE = 64, 400
+LABEL = "papers you kept or asked more of"
+
+
+@dataclass(frozen=True, slots=True)
+class Taste:
+    interests: tuple[ReaderInterest, ...] = ()  # at most one: the papers that were liked
+    less: Rated | None = None
+    people: Mapping[str, int] = field(default_factory=dict)  # who wrote the papers that were liked
+
+
+NOTHING_TAUGHT = Taste()
+
+
+def load(subscriber_ids: Sequence[int], model: EmbeddingModel) -> dict[int, Taste]:
+    """Return the taste of those of these subscribers who have taught one; one query."""
+    rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    stored = TasteVector.objects.filter(subscriber__in=subscriber_ids, model=model)
+    for key, *row in stored.values_list("subscriber_id", "liked", "weight", "people", *OF_SUBJECT):
+        rows[key].append(row)
+    return {key: _taste(mine) for key, mine in rows.items()}
+
+
+def _taste(rows: Sequence[Sequence[Any]]) -> Taste:
+    """Make a taste from rows of: whether it was liked, weight, people, and the values of OF_SUBJECT."""
+    liked, less = [row for row in rows if row[0]], [row for row in rows if not row[0]]
+    liked_interest = ReaderInterest(0, "feedback", LABEL, tuple(as_subject(row[3:]) for row in liked))
+    return Taste((liked_interest,) if liked else (), _rated(less) if less else None, liked[0][2] if liked else {})
+
+
+def _rated(rows: Sequence[Sequence[Any]]) -> Rated:
+    return Rated(np.stack([row[3] for row in rows]), np.array([row[1] for row in rows], dtype=np.float32))
+
+
+def rebuild(subscriber: Subscriber, model: EmbeddingModel | None) -> int:
+    """Store again what the reader's words teach by this model; return how many subjects and unwanted papers that is."""
+    if model is None:
+        return 0
+    rows = [*_liked(subscriber, model), *_less(subscriber, model)]
+    with transaction.atomic():
+        TasteVector.objects.filter(subscriber=subscriber, model=model).delete()
+        TasteVector.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _liked(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
+    words, weights = _newest(subscriber, LIKED)
+    known = _vectors(words, model)
+    kept = [number for number, word in enumerate(words) if word.paper_id in known]
+    learned = background.current(model)
+    people = known_authors.of_liked(known[words[number].paper_id].paper for number in kept)
+    evidence = evidence_of([known[words[number].paper_id] for number in kept], weights[kept], learned)
+    return [
+        TasteVector(
+            subscriber=subscriber,
+            model=model,
+            liked=True,
+            position=position,
+            said_at=words[0].at,
+            people={} if position else people,
+            background=learned.key,
+            **columns(subject),
+        )
+        for position, subject in enumerate(interest_clusters.of_papers(evidence, learned))
+    ]
+
+
+def _less(subscriber: Subscriber, model: EmbeddingModel) -> list[TasteVector]:
+    words, weights = _newest(subscriber, (FeedbackKind.LESS,))
+    known = _vectors(words, model)
+    return [
+        TasteVector(
+            subscriber=subscriber,
+            model=model,
+            liked=False,
+            position=position,
+            said_at=word.at,
+            background=background.newest_key(),
+            vector=known[word.paper_id].vector,
+            weight=float(weight),
+            papers=[known[word.paper_id].paper.identifier],
+        )
+        for position, (word, weight) in enumerate(zip(words, weights, strict=True))
+        if word.paper_id in known
+    ]
+
+
+def _newest(subscriber: Subscriber, kinds: Iterable[str]) -> tuple[list[Feedback], Vector]:
+    """Return the newest words of these kinds, and (m,) how fresh each is.
+
+    Freshness counts from the reader's newest word of any kind: a year of silence forgets nothing.
+    """
+    words_that_teach = subscriber.feedback.filter(kind__in=TEACHES).order_by("-at", "-pk")
+    words, newest = list(words_that_teach.filter(kind__in=kinds)[:MOST]), words_that_teach.first()
+    days = [(newest.at - word.at) / timedelta(days=1) for word in words] if newest else []
+    return words, freshness(np.array(days, dtype=np.float32), settings.FEEDBACK_HALF_LIFE_DAYS)
+
+
+def _vectors(words: Iterable[Feedback], model: EmbeddingModel) -> dict[int, PaperVector]:
+    rows = PaperVector.objects.filter(model=model, paper__in=[word.paper_id for word in words])
+    return {row.paper_id: row for row in rows.select_related("paper")}
+
+
+def rebuild_missing(models: Iterable[EmbeddingModel]) -> int:
+    """Rebuild taste that a model lacks, or that has an earlier background; return the number of readers."""
+    return sum(rebuild(subscriber, model) > 0 for model in models for subscriber in missing(model))
+
+
+def missing(model: EmbeddingModel) -> list[Subscriber]:
+    """Return some readers whose words teach what is not stored by this model, or no longer as it should be."""
+    vectors = PaperVector.objects.filter(model=model, paper=OuterRef("paper"))
+    words = Feedback.objects.filter(Exists(vectors), subscriber=OuterRef("pk"), kind__in=TEACHES)
+    stored = TasteVector.objects.filter(subscriber=OuterRef("pk"), model=model)
+    untaught = Subscriber.objects.filter(Exists(words), ~Exists(stored)).order_by("pk")
+    earlier = Subscriber.objects.filter(Exists(stored.filter(background__lt=background.newest_key()))).order_by("pk")
+    return [*untaught[:AT_ONCE], *earlier[:EARLIER_AT_ONCE]]

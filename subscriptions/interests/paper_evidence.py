@@ -1,0 +1,48 @@
+"""Papers that somebody named, uploaded or liked, as evidence of what they care about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from papers.models import Paper
+from recommender.candidates import background
+from recommender.models import EmbeddingModel, PaperVector
+from recommender.ranking import interest_clusters
+from recommender.ranking.interest_clusters import Background
+from recommender.vectors import Matrix, Vector
+from recommender.words import lexicon
+
+
+def evidence_of(rows: Sequence[PaperVector], weights: Vector, learned: Background) -> interest_clusters.Evidence:
+    """Return papers with their vectors, and (m,) how much each counts, as what a reader likes."""
+    vectors = np.stack([row.vector for row in rows]) if rows else learned.vectors[:0]
+    words = lexicon.unit_rows([background.text_of(row.paper) for row in rows], learned.vocabulary)
+    return interest_clusters.Evidence([row.paper.identifier for row in rows], vectors, words, weights)
+
+
+def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: EmbeddingModel) -> list[list[str]]:
+    """Sort, for n pairs of identifiers and a (d,) unit vector, the identifiers by nearness to it; one query.
+
+    Papers without a vector stand last, in the order given.
+    """
+    names = {name for identifiers, _ in wanted for name in identifiers}
+    # By keys: with the identifiers in a join SQLite reads every vector of the model.
+    keys = Paper.objects.filter(identifier__in=names).values("pk")
+    rows = PaperVector.objects.filter(model=model, paper__in=keys)
+    vectors_by_name: list[tuple[str, Any]] = list(rows.values_list("paper__identifier", "vector"))
+    row_of = {name: place for place, (name, _) in enumerate(vectors_by_name)}
+    vectors = (
+        np.stack([vector for _, vector in vectors_by_name])
+        if vectors_by_name
+        else np.empty((0, model.dimension), dtype=np.float32)
+    )
+    return [_ordered(identifiers, row_of, vectors, vector) for identifiers, vector in wanted]
+
+
+def _ordered(identifiers: Sequence[str], row_of: Mapping[str, int], vectors: Matrix, vector: Vector) -> list[str]:
+    known = [name for name in identifiers if name in row_of]
+    nearness = vectors[[row_of[name] for name in known]] @ vector if known else np.empty(0, dtype=np.float32)
+    return [known[place] for place in np.argsort(-nearness, kind="stable")] + [
+        name for name in identifiers if name not in row_of
+    ]

@@ -1,0 +1,209 @@
+"""Subscribers as the recommender sees them: plain data, loaded for a whole batch in a constant number of queries."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from django.conf import settings
+
+from papers.among import among
+from papers.models import Paper, Topic
+from recommender.candidates import background
+from recommender.embedding.embed import topic_text
+from recommender.models import EmbeddingModel, TopicVector
+from recommender.ranking.interest_clusters import Subject
+from recommender.ranking.reader import Candidates, Reader, ReaderInterest, within_limit
+from recommender.words import lexicon
+from recommender.words.lexicon import Terms
+from subscriptions.interests import feedback_profile
+from subscriptions.models import (
+    OF_NAMES,
+    OF_PAPERS,
+    SHOWN,
+    DigestItem,
+    Feedback,
+    Interest,
+    InterestKind,
+    InterestVector,
+    Subscriber,
+)
+from subscriptions.models.vectors import OF_SUBJECT, as_subject
+
+# As a sum no index serves it: by one, SQLite would look up each candidate for each subscriber of the batch.
+PAPER = "paper_id + 0"
+NOBODY: Mapping[str, int] = {}
+TOPICS_KEPT = 1_000
+WITH_VECTORS = {InterestKind.TEXT, *OF_PAPERS}
+PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
+cached_topics: dict[tuple[int, bytes, int, int], Subject] = {}  # by topic, hash of its text, model and background
+
+
+class Stored(NamedTuple):
+    """The columns of an interest that a batch is read with: making Django's object takes ten times as long."""
+
+    id: int
+    subscriber_id: int
+    kind: str
+    text: str
+    topic_id: int | None
+    topic: str | None
+    muted: bool
+    arxiv_ids: list[str]
+    people: dict[str, int]
+
+
+def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, named: Mapping[str, int]) -> list[Reader]:
+    """Return one Reader for each subscriber, in order; named maps the candidates' identifiers to their keys."""
+    keys = [subscriber.pk for subscriber in subscribers]
+    stored = _stored(keys)
+    interests, people = _interests(stored, model), _people(stored)
+    known, tastes = _known(keys, stored, named), feedback_profile.load(keys, model)
+    readers = []
+    for subscriber in subscribers:
+        taught = tastes.get(subscriber.pk, feedback_profile.NOTHING_TAUGHT)
+        people[subscriber.pk].update(taught.people)
+        readers.append(
+            reader(
+                subscriber, interests[subscriber.pk], known[subscriber.pk], taught=taught, people=people[subscriber.pk]
+            )
+        )
+    return readers
+
+
+def load_plain(subscribers: Sequence[Subscriber], pool: Candidates) -> list[Reader]:
+    """Return readers for candidates without vectors: only the categories of their topics choose."""
+    keys = [subscriber.pk for subscriber in subscribers]
+    stored = _stored(keys)
+    known, wanted = _known(keys, stored, pool.named), _categories(stored)
+    return [
+        reader(subscriber, (), known[subscriber.pk] | _outside(wanted[subscriber.pk], pool))
+        for subscriber in subscribers
+    ]
+
+
+def _categories(stored: Sequence[Stored]) -> dict[int, set[str]]:
+    """Return the categories of the topics that each subscriber follows."""
+    rows = Topic.objects.filter(pk__in={interest.topic_id for interest in stored if interest.topic_id})
+    of_topic = dict(rows.values_list("pk", "categories"))
+    categories: dict[int, set[str]] = defaultdict(set)
+    for interest in stored:
+        if interest.topic_id and not interest.muted:
+            categories[interest.subscriber_id].update(of_topic[interest.topic_id])
+    return categories
+
+
+def _outside(categories: set[str], pool: Candidates) -> set[int]:
+    """Return the candidates in none of the categories; none where there are no categories to go by."""
+    if not categories:
+        return set()
+    both = zip(pool.ids.tolist(), pool.categories, strict=True)
+    return {paper for paper, own in both if own.isdisjoint(categories)}
+
+
+def reader(
+    subscriber: Subscriber,
+    interests: Iterable[ReaderInterest],
+    known: Iterable[int] = (),
+    *,
+    taught: feedback_profile.Taste = feedback_profile.NOTHING_TAUGHT,
+    people: Mapping[str, int] = NOBODY,
+) -> Reader:
+    return Reader(
+        key=subscriber.pk or 0,
+        interests=within_limit((*interests, *taught.interests), settings.READER_SUBJECTS),
+        seen=frozenset(known),
+        size=subscriber.digest_size,
+        trend_weight=subscriber.trend_weight,
+        floor=settings.RELEVANCE_FLOOR,
+        less=taught.less,
+        required=tuple(subscriber.required_terms),
+        excluded=tuple(subscriber.excluded_terms),
+        people=people,
+        explore=subscriber.exploration,
+    )
+
+
+def _stored(subscriber_ids: list[int]) -> list[Stored]:
+    rows = Interest.objects.filter(subscriber__in=subscriber_ids).order_by("pk")
+    columns = ("pk", "subscriber_id", "kind", "text", "topic_id", "topic__name", "muted", "arxiv_ids", "people")
+    return list(map(Stored._make, rows.values_list(*columns)))
+
+
+def _interests(stored: Sequence[Stored], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
+    own = _own_subjects([interest.id for interest in stored if interest.kind in WITH_VECTORS], model)
+    topics = topic_subjects({interest.topic_id for interest in stored if interest.topic_id}, model)
+    by_subscriber: dict[int, list[ReaderInterest]] = defaultdict(list)
+    for interest in stored:
+        known = topics.get(interest.topic_id) if interest.topic_id else own.get(interest.id)
+        if not interest.muted and (known or interest.kind in OF_NAMES):
+            label = PAPER_LABELS.get(interest.kind) or interest.topic or interest.text
+            by_subscriber[interest.subscriber_id].append(
+                ReaderInterest(interest.id, _evidence_kind(interest.kind), label, known or ())
+            )
+    return by_subscriber
+
+
+def _people(stored: Sequence[Stored]) -> dict[int, Counter[str]]:
+    """Return the people whom each subscriber knows by their interests, for words.authors; a muted one knows nobody."""
+    people: dict[int, Counter[str]] = defaultdict(Counter)
+    for interest in stored:
+        if interest.people and not interest.muted:
+            people[interest.subscriber_id].update(interest.people)
+    return people
+
+
+def as_evidence(interest: Interest, subjects: Iterable[Subject]) -> ReaderInterest:
+    label = PAPER_LABELS.get(interest.kind) or str(interest)
+    return ReaderInterest(interest.pk or 0, _evidence_kind(interest.kind), label, tuple(subjects))
+
+
+def _evidence_kind(kind: str) -> str:
+    return InterestKind.PAPERS.value if kind in OF_PAPERS else kind
+
+
+def _own_subjects(interest_ids: list[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
+    """Return the stored subjects of each interest."""
+    grouped: dict[int, list[Subject]] = defaultdict(list)
+    rows = InterestVector.objects.filter(interest__in=interest_ids, model=model)
+    for interest_id, *row in rows.values_list("interest_id", *OF_SUBJECT):
+        grouped[interest_id].append(as_subject(row))
+    return {key: tuple(subjects) for key, subjects in grouped.items()}
+
+
+def topic_subjects(topic_ids: Iterable[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
+    """Map each topic to its cached subject; a process reads a topic again when its text was embedded again."""
+    rows = TopicVector.objects.filter(topic__in=topic_ids, model=model)
+    learned = background.newest_key()
+    keys = {topic: (topic, bytes(text), model.pk, learned) for topic, text in rows.values_list("topic_id", "text_hash")}
+    if len(cached_topics) > TOPICS_KEPT:
+        cached_topics.clear()
+    if lacking := [topic for topic, key in keys.items() if key not in cached_topics]:
+        for row in rows.filter(topic__in=lacking).select_related("topic"):
+            cached_topics[keys[row.topic_id]] = Subject(row.vector, _terms(topic_text(row.topic), model, learned))
+    return {topic: (cached_topics[key],) for topic, key in keys.items()}
+
+
+def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
+    vocabulary = background.learned_as(learned, model).vocabulary
+    return lexicon.stored(lexicon.unit_rows([text], vocabulary), vocabulary)[0]
+
+
+def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[str, int]) -> dict[int, set[int]]:
+    """Return the candidates that each subscriber knows: shown to them before, rated, or named by themselves."""
+    known: dict[int, set[int]] = defaultdict(set)
+    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
+    rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
+    both = [among(rows, PAPER, named.values()).values_list("subscriber_id", "paper_id") for rows in (shown, rated)]
+    for subscriber_id, paper_id in both[0].union(both[1], all=True):
+        known[subscriber_id].add(paper_id)
+    for interest in stored:
+        if interest.arxiv_ids:
+            known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
+    return known
+
+
+def keys_of(arxiv_ids: Collection[str]) -> dict[str, int]:
+    """Return primary keys of the papers with these arXiv ids, as far as they are stored here."""
+    if not arxiv_ids:
+        return {}
+    return dict(Paper.objects.filter(identifier__in=arxiv_ids).values_list("identifier", "pk"))

@@ -1,0 +1,249 @@
+"""Every mail the service sends, as messages ready for the wire; nothing here touches a status."""
+
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.db.models import prefetch_related_objects
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from papers.feeds.announcement_status import Announced, Header, edition_header
+from papers.models import Edition
+from papers.text.directions import apart
+from papers.text.words import shortened
+from subscriptions.lifecycle import BACK_WITHIN, CONFIRM_WITHIN
+from subscriptions.mails.frames import ROOM, Parts, framed
+from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
+from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
+from subscriptions.mails.mime import DirectMessage, encoded_header, sender
+from subscriptions.mails.templates import inlined, piece_of
+from subscriptions.mails.typesetting import clean, one_line
+from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
+from subscriptions.people import links
+from subscriptions.people.addresses import ascii_domain
+from subscriptions.people.calendar import local_date
+from subscriptions.people.tokens import Purpose
+
+logger = logging.getLogger(__name__)
+FIRST_TITLE, PREHEADER, NOTE = 105, 140, 1000  # characters
+HTML_LIMIT = 80_000  # bytes; beyond 102 kB mail programs clip a mail, and hide its end
+TEMPLATES = {
+    AccountMailKind.CONFIRM: "confirm",
+    AccountMailKind.REMINDER: "reminder",
+    AccountMailKind.WELCOME: "welcome",
+    AccountMailKind.ALREADY: "already",
+    AccountMailKind.NEW_ADDRESS: "new_address",
+    AccountMailKind.ADDRESS_CHANGED: "address_changed",
+    AccountMailKind.MOVED_BACK: "moved_back",
+    AccountMailKind.LINK: "link",
+    AccountMailKind.GOODBYE: "goodbye",
+}
+
+TO_THE_READER = (AccountMailKind.WELCOME, AccountMailKind.ALREADY, AccountMailKind.LINK)
+
+
+class NothingToShow(Exception):
+    """None of a digest's papers can be shown."""
+
+
+def account_mail(mail: AccountMail, now: datetime) -> EmailMultiAlternatives:
+    """Return the message of one row of the outbox; it holds no text that a visitor typed."""
+    name = TEMPLATES[AccountMailKind(mail.kind)]
+    words = {
+        "site_name": one_line(settings.SITE_NAME),
+        "site_url": settings.SITE_URL,
+        "expires_days": CONFIRM_WITHIN.days,
+        "can_reply": bool(settings.REPLY_TO),
+        **_urls(mail, now),
+    }
+    subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
+    parts = Parts(one_line(subject), piece_of(inlined(html)), piece_of(text.strip() + "\n"))
+    message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
+    message.extra_headers = account_headers(mail.pk, name)
+    for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}", settings.ACCOUNT_ESP_EXTRA)
+    return message
+
+
+def _urls(mail: AccountMail, now: datetime) -> dict[str, str]:
+    """Return the links of a mail, made when it leaves; one to a former address opens nothing of the reader's today."""
+    kind, reader = AccountMailKind(mail.kind), mail.subscriber
+    if kind in (AccountMailKind.CONFIRM, AccountMailKind.REMINDER) and mail.consent:
+        return {"action_url": links.url(Purpose.CONFIRM, mail.consent)}
+    if kind == AccountMailKind.NEW_ADDRESS and mail.change:
+        return {"action_url": links.url(Purpose.NEW_ADDRESS, mail.change)}
+    if kind == AccountMailKind.ADDRESS_CHANGED and mail.change:
+        back, end = links.url(Purpose.MOVE_BACK, mail.change), links.url(Purpose.UNSUBSCRIBE, reader)
+        return {"action_url": back, "unsubscribe_url": end, "back_days": str(BACK_WITHIN.days)}
+    if kind in (AccountMailKind.GOODBYE, AccountMailKind.MOVED_BACK):
+        return {"action_url": settings.SITE_URL + reverse("subscribe")}
+    if kind not in TO_THE_READER or mail.to:
+        raise ValueError(
+            f"No link is known for a mail of the kind {kind.value!r} to this address: one to somebody's preferences"
+            " goes to nobody else, and to no former address."
+        )
+    urls = {"action_url": links.url(Purpose.PREFERENCES, reader)}
+    if kind == AccountMailKind.LINK:
+        urls["account_url"] = links.url(Purpose.ACCOUNT, reader, until=now + links.ACCOUNT_FOR)
+    return urls
+
+
+def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -> EmailMultiAlternatives:
+    """Return the message of one digest, which need not be stored."""
+    return Writer([digest], {digest.pk: items}, now).mail(digest)
+
+
+class Writer:
+    """Writes the mails of a batch: it asks the database a constant number of times when made, and never after.
+
+    digests come with their subscribers; items holds each one's by the digest's key, ranks in order. left_out names by
+    digest the papers that cannot be shown to anybody, and that its mail therefore does without.
+    """
+
+    def __init__(self, digests: Sequence[Digest], items: Mapping[int, Sequence[DigestItem]], now: datetime) -> None:
+        self._items, self._now = items, now
+        self._maker = CardMaker(item for one in digests for item in items.get(one.pk, ()) if item.role == Role.PICK)
+        self._headers = headers_of_digests()
+        # A mail is forwarded: its link to the preferences is the digest's own, and only asks for one.
+        self._web, self._asking = links.linker(Purpose.DIGEST), links.linker(Purpose.DIGEST, "send_link")
+        self._unsubscribe = links.linker(Purpose.UNSUBSCRIBE)
+        self._news = _news([one.subscriber_id for one in digests], now)
+        self._notes = _notes({one.local_date for one in digests})
+        self._broken: set[int] = set()
+        self.left_out: dict[int, list[int]] = {}
+
+    def mail(self, digest: Digest) -> EmailMultiAlternatives:
+        """Write both parts with the same papers, and the headers of a list; raise only what is wrong with this digest.
+
+        That is NothingToShow if all its papers are broken, BadHeaderError if its address cannot be written to.
+        """
+        encoded_header("To", digest.subscriber.email)
+        cards = self.cards(digest)
+        words, handle = self.words(digest, cards), bytes(digest.handle)
+        message = _message(framed(words, cards), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
+        message.sent_at = self._now
+        message.extra_headers = digest_headers(handle, words["unsubscribe_url"], self._headers)
+        for_provider(message, {"digest": handle.hex()}, "digest", settings.DIGEST_ESP_EXTRA)
+        return message
+
+    def cards(self, digest: Digest) -> list[Card]:
+        """Return the papers that can be shown, numbered without a gap; the last in brief if all would be too long."""
+        picks = [item for item in self._items.get(digest.pk, ()) if item.role == Role.PICK and self._maker.has(item)]
+        shown: list[DigestItem] = []
+        cards: list[Card] = []
+        for item in picks:
+            try:
+                cards.append(self._maker.card(item, len(cards) + 1))
+                shown.append(item)
+            except PaperIsBroken:
+                self._leave_out(digest, item)
+        if picks and not cards:
+            raise NothingToShow(f"None of its {len(picks)} papers can be shown.")
+        self._shorten(shown, cards)
+        return cards
+
+    def _leave_out(self, digest: Digest, item: DigestItem) -> None:
+        if item.paper_id not in self._broken:
+            logger.exception("Paper %s cannot be shown, and is left out of digests.", item.paper_id)
+        self._broken.add(item.paper_id)
+        left_out = self.left_out.setdefault(digest.pk, [])
+        if item.paper_id not in left_out:
+            left_out.append(item.paper_id)
+
+    def _shorten(self, items: Sequence[DigestItem], cards: list[Card]) -> None:
+        excess = ROOM - HTML_LIMIT + sum([len(card.html.wire) for card in cards])
+        for position in reversed(range(len(cards))):
+            if excess <= 0:
+                return
+            brief = self._maker.card(items[position], position + 1, brief=True)
+            excess -= len(cards[position].html.wire) - len(brief.html.wire)
+            cards[position] = brief
+
+    def words(self, digest: Digest, cards: Sequence[Card]) -> dict[str, Any]:
+        """Return all that the templates of a digest show."""
+        titles = [card.title for card in cards[:4]]
+        return {
+            "web_url": self._web(digest),
+            "preferences_url": self._asking(digest),
+            "unsubscribe_url": self._unsubscribe(digest.subscriber),
+            "site_name": one_line(settings.SITE_NAME),
+            "site_url": settings.SITE_URL,
+            "date": digest.local_date,
+            "count": len(cards),
+            "edition_header": self._news[digest.subscriber_id],
+            "edition_note": self._notes[digest.local_date],
+            "near_misses_count": sum([item.role == Role.NEAR_MISS for item in self._items.get(digest.pk, ())]),
+            "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
+            "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),
+            "summary_line": _summary(digest, len(cards)),
+        }
+
+
+def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:
+    """Return, by subscriber, what arXiv announced in the categories of their topics, in all for no topics."""
+    followed: dict[int, set[str]] = {subscriber: set() for subscriber in subscribers}
+    topics = Interest.objects.filter(subscriber__in=subscribers, topic__isnull=False)
+    for subscriber, categories in topics.values_list("subscriber_id", "topic__categories"):
+        followed[subscriber].update(categories)
+    announced, words = Announced(now), cache(lambda header: header.words if header else "")
+    return {subscriber: words(announced.header(names)) for subscriber, names in followed.items()}
+
+
+def _notes(days: set[date]) -> dict[date, str]:
+    """Return, by day, the curator's note on the newest edition, if it is of that day or of the one before."""
+    if not days:
+        return {}
+    span = (min(days) - timedelta(days=1), max(days))
+    written = dict(Edition.objects.filter(date__range=span).order_by("date").values_list("date", "note"))
+    newest = {day: written.get(day, written.get(day - timedelta(days=1), "")) for day in days}
+    return {day: shortened(clean(note).strip(), NOTE) for day, note in newest.items()}
+
+
+def edition_note(day: date) -> str:
+    """Return the curator's note on the newest edition, if it is of that day or of the one before."""
+    return _notes({day})[day]
+
+
+def header_for(subscriber: Subscriber, now: datetime) -> Header | None:
+    """Return what arXiv announced in the categories of the subscriber's topics, in all for no topics."""
+    # Asks nothing where the interests have been fetched before.
+    prefetch_related_objects([subscriber], "interests__topic")
+    topics = [interest.topic for interest in subscriber.interests.all() if interest.topic]
+    return edition_header({category for topic in topics for category in topic.categories}, now)
+
+
+def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
+    """Return the header on the digest's own day only: later it would speak of another announcement."""
+    subscriber = digest.subscriber
+    return header_for(subscriber, now) if local_date(now, subscriber.timezone) == digest.local_date else None
+
+
+def _summary(digest: Digest, count: int) -> str:
+    """Say how many papers of how many; a short digest says that it is short on purpose."""
+    if count < digest.subscriber.digest_size:
+        return f"{count} of {digest.considered} recent papers cleared your bar today. Nothing else did."
+    return f"The {count} that fit you best among {digest.considered} recent papers."
+
+
+def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:
+    message = DirectMessage(parts.subject, parts.text.text, sender(of), [_as_dns_knows_it(to)], reply_to=_reply_to())
+    message.attach_alternative(parts.html.text, "text/html")
+    message.encoded = (*parts.text, *parts.html)
+    return message
+
+
+def _as_dns_knows_it(address: str) -> str:
+    """Write an address so that all backends send to one domain, and know it again in the provider's answer."""
+    local, at, domain = address.rpartition("@")
+    try:
+        return f"{local}{at}{ascii_domain(domain)}"
+    except UnicodeError as error:
+        raise BadHeaderError("The domain of an address cannot be written in ASCII.") from error
+
+
+def _reply_to() -> list[str]:
+    return [sender(settings.REPLY_TO)] if settings.REPLY_TO else []

@@ -1,0 +1,69 @@
+"""Decorators that the pages of subscribers share."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from subscriptions.people import links
+from subscriptions.people.tokens import Purpose
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+View = Callable[..., HttpResponseBase]
+# A link that no longer opens its page, of an old mail or too late, leads to where a new one can be asked for.
+SENT_ON = {Purpose.PREFERENCES: Purpose.OLD_PREFERENCES, Purpose.ACCOUNT: Purpose.ACCOUNT}
+
+
+def secret(view: View) -> View:
+    """Mark a page behind a token: no cache keeps it, no search engine lists it, no other site learns its address.
+
+    Without a referrer a browser's POST has no origin either, which the check against forged requests refuses. It is
+    not needed here: nothing is done by a cookie, and whoever could forge the request would have to know the token.
+    Nor is a login, where a site is open to its own people only: mail programs unsubscribe without one.
+    """
+
+    @csrf_exempt
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return login_not_required(never_cache(wrapped))
+
+
+def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False) -> Callable[[View], View]:
+    """Say which links open a page, in this one place; the view is given the row that the token stands for.
+
+    late: a link opens it also after its time. unknown_too: the page has words of its own for a token that stands for
+    nothing, and is given None; all others are not found.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, token: str) -> HttpResponseBase:
+            rows = (links.find(purpose, token, now(), late=late) for purpose in purposes)
+            row = next((row for row in rows if row), None)
+            if row or unknown_too:
+                return view(request, row, token)
+            return _sent_on(purposes, token)
+
+        vars(wrapped)["purposes"] = frozenset(purposes)
+        return secret(wrapped)
+
+    return decorate
+
+
+def _sent_on(purposes: tuple[Purpose, ...], token: str) -> HttpResponseBase:
+    others = {SENT_ON[purpose] for purpose in purposes if purpose in SENT_ON}
+    if any(links.find(purpose, token, now(), late=True) for purpose in others):
+        return redirect("send_link", token)
+    raise Http404("This link stands for nothing, or for nothing any more.")

@@ -1,0 +1,217 @@
+"""The forms: what people type, checked and turned into plain wishes."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.timezone import now
+
+from papers.arxiv.arxiv_ids import find_all
+from papers.feeds import wanted
+from papers.models import Topic
+from papers.text.words import field_label
+from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
+from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
+from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField
+from subscriptions.people.addresses import canonical
+from subscriptions.people.wishes import Wishes
+from subscriptions.people.zones import FALLBACK, is_known
+from subscriptions.signup.form_timer import HURRIED, StampField
+
+
+def words_hash(words: str) -> str:
+    """Return what a consent keeps of the text that was agreed to: another text has another hash."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+FORM_WORDS = (
+    "I want to receive an e-mail with research papers chosen for me. "
+    "I confirm it by a link in a first mail, and can stop it with one click in every mail."
+)
+FORM_WORDS_HASH = words_hash(FORM_WORDS)
+TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
+PAPERS = wanted.MOST
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+
+
+class InterestsForm(forms.Form):
+    """The fields that sign-up and preferences share."""
+
+    topics = forms.ModelMultipleChoiceField(
+        Topic.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    text = forms.CharField(
+        required=False,
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="In your own words, one subject a line.",
+    )
+    papers = forms.CharField(
+        required=False,
+        max_length=PAPERS_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="arXiv ids or links of papers you wrote or liked.",
+    )
+    authors = PeopleField(
+        "People you follow",
+        "One name a line. “Yann LeCun” and “LeCun, Yann” are the same; “Y. LeCun” is every LeCun with a Y.",
+    )
+    labs = LabsField(
+        "Labs you follow",
+        "One a line; whole words of the name are enough. Not every source says which lab a paper comes from.",
+    )
+    timezone = TimezoneField()
+    send_hour = forms.TypedChoiceField(
+        choices=[(hour, f"{hour:02d}:00") for hour in range(24)],
+        coerce=int,
+        required=False,
+        initial=lambda: settings.DIGEST_HOUR,
+    )
+    frequency = forms.ChoiceField(
+        choices=Frequency.choices, required=False, initial=Frequency.DAILY, widget=forms.RadioSelect
+    )
+
+    def clean_frequency(self) -> str:
+        return self.cleaned_data["frequency"] or Frequency.DAILY
+
+    def clean_text(self) -> list[str]:
+        lines = [" ".join(line.split()) for line in self.cleaned_data["text"].splitlines()]
+        texts = list(dict.fromkeys(line for line in lines if line))
+        if len(texts) > TEXTS:
+            raise ValidationError(f"Please keep to {TEXTS} subjects, one a line; you gave {len(texts)}.")
+        return texts
+
+    def clean_papers(self) -> list[str]:
+        text = self.cleaned_data["papers"]
+        identifiers = find_all(text)
+        if text.strip() and not identifiers:
+            raise ValidationError("No arXiv id is in this text. Ids look like 2406.01234 or arxiv.org/abs/2406.01234.")
+        if len(identifiers) > PAPERS:
+            raise ValidationError(f"Please keep to {PAPERS} papers; you named {len(identifiers)}.")
+        return identifiers
+
+    def wishes(self) -> Wishes:
+        data = self.cleaned_data
+        return Wishes(
+            topics=tuple(sorted(topic.pk for topic in data["topics"])),
+            texts=tuple(data["text"]),
+            arxiv_ids=tuple(data["papers"]),
+            timezone=data["timezone"],
+            send_hour=settings.DIGEST_HOUR if data["send_hour"] == "" else data["send_hour"],
+            frequency=data["frequency"],
+            authors=tuple(data["authors"]),
+            labs=tuple(data["labs"]),
+        )
+
+    def names_fields(self) -> list[forms.BoundField]:
+        return [self["authors"], self["labs"]]
+
+    def topics_by_field(self) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Return topics in the order of the fields, ready for checkboxes."""
+        chosen = {str(value) for value in self["topics"].value() or []}
+        groups: dict[str, list[dict[str, Any]]] = {}
+        for topic in Topic.objects.filter(is_active=True):
+            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name}
+            option |= {"description": topic.description, "checked": str(topic.pk) in chosen}
+            groups.setdefault(field_label(topic.field), []).append(option)
+        return list(groups.items())
+
+
+class SubscribeForm(InterestsForm):
+    email = forms.CharField(
+        max_length=254,
+        error_messages={"required": "Please enter your e-mail address."},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@university.edu"}),
+    )
+    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
+    started = StampField()
+    altcha = forms.CharField(required=False)
+    patience = forms.BooleanField(required=False)
+
+    def clean_email(self) -> str:
+        return canonical(self.cleaned_data["email"])
+
+    def clean(self) -> None:
+        """Refuse a form that comes at once, or days later: a robot's, or a person's who has to press once more."""
+        if not self.errors and self.cleaned_data.get("started") is False:
+            raise ValidationError(HURRIED)
+
+    def is_from_a_robot(self) -> bool:
+        """Tell whether the field `website` is filled in, which people do not see; robots get a polite answer."""
+        return bool(self.cleaned_data.get("website"))
+
+
+class PreferencesForm(InterestsForm):
+    digest_size = forms.TypedChoiceField(choices=[(n, f"up to {n}") for n in (3, 5, 10, 15, 20)], coerce=int)
+    trend_weight = forms.TypedChoiceField(
+        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")], coerce=float
+    )
+    weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
+    excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
+    required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
+    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
+    SCHEDULE = ("timezone", "send_hour", "frequency")
+    OTHER = ("digest_size", "trend_weight", "weekly_day", "exploration", "excluded_terms", "required_terms")
+    LISTS = ("excluded_terms", "required_terms")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(TimezoneField, self.fields["timezone"]).keep(self.initial.get("timezone", "UTC"))
+
+    def terms_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.LISTS]
+
+    def not_here(self) -> wanted.Standing:
+        """Return the papers named earlier that are not stored here."""
+        return wanted.standing(self.initial["papers"].split())
+
+    def other_settings(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.OTHER}
+
+    @classmethod
+    def initial_of(cls, subscriber: Subscriber) -> dict[str, Any]:
+        interests = list(subscriber.interests.all())
+        return {
+            **{name: getattr(subscriber, name) for name in cls.SCHEDULE + cls.OTHER},
+            "timezone": subscriber.timezone if is_known(subscriber.timezone) else FALLBACK,
+            **{name: "\n".join(getattr(subscriber, name)) for name in cls.LISTS},
+            "topics": [interest.topic_id for interest in interests if interest.topic_id],
+            "text": _lines(interests, InterestKind.TEXT),
+            "authors": _lines(interests, InterestKind.AUTHOR),
+            "labs": _lines(interests, InterestKind.LAB),
+            "papers": "\n".join(_ids(interest for interest in interests if interest.kind == InterestKind.PAPERS)),
+        }
+
+
+class LibraryForm(forms.Form):
+    file = forms.FileField(error_messages={"required": "Please choose a BibTeX or RIS file first."})
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        """Return the file as it is: it is read elsewhere, since that may take long."""
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > MOST_BYTES:
+            raise ValidationError(TOO_LARGE)
+        return file
+
+
+class PauseForm(forms.Form):
+    until = forms.DateField(required=False)
+
+    def clean_until(self) -> date | None:
+        until: date | None = self.cleaned_data["until"]
+        if until and until <= now().date():
+            raise ValidationError("This date is not in the future.")
+        return until
+
+
+def _lines(interests: Iterable[Interest], kind: InterestKind) -> str:
+    return "\n".join(interest.text for interest in interests if interest.kind == kind)
+
+
+def _ids(interests: Iterable[Interest]) -> list[str]:
+    return [arxiv_id for interest in interests for arxiv_id in interest.arxiv_ids]

@@ -1,0 +1,80 @@
+"""Pages on which readers ask for a link of their own, and tell which devices need none."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST
+
+from subscriptions import lifecycle
+from subscriptions.models import Subscriber
+from subscriptions.pages import devices
+from subscriptions.pages.decorators import opened_by, page
+from subscriptions.people import links
+from subscriptions.people.addresses import masked
+from subscriptions.people.links import Row
+from subscriptions.people.tokens import Purpose
+
+ON_ITS_WAY = "A mail with your link is on its way to {}. It arrives within a minute or two."
+ENOUGH = "Several links were sent today, and each of them still works: look for the newest one in your mailbox."
+REMEMBERED = "This device is remembered: here your digests’ “Preferences” link opens this page at once."
+FORGOTTEN = "This device is forgotten: from now on your digests’ “Preferences” link asks for a mail first."
+RENEWED = "Done. All earlier links are useless now, except those that unsubscribe; this page has a new address."
+
+
+@page
+@opened_by(Purpose.DIGEST, Purpose.CONFIRM, Purpose.ACCOUNT, Purpose.OLD_PREFERENCES, late=True)
+def send_link(request: HttpRequest, row: Row, token: str) -> HttpResponse:
+    """Mail a link to the reader of a digest, whoever holds it, and do no more than that."""
+    subscriber = links.subscriber_of(row)
+    current = not _is_of_a_former_address(subscriber, token)
+    may_ask = current and lifecycle.may_ask_for_link(subscriber)
+    if request.method == "POST" and may_ask:
+        _answer(request, subscriber, lifecycle.send_link(subscriber, now()))
+        return redirect("send_link", token)
+    if current and devices.is_remembered(request, subscriber, now()):
+        return redirect("preferences", links.token(Purpose.PREFERENCES, subscriber))
+    context: dict[str, Any] = {"token": token, "may_ask": may_ask, "address": masked(subscriber.email)}
+    context["unsubscribe_token"] = links.token(Purpose.UNSUBSCRIBE, subscriber)
+    return render(request, "subscriptions/send_link.html", context)
+
+
+def _is_of_a_former_address(subscriber: Subscriber, token: str) -> bool:
+    """Tell whether an old link, made before there were epochs, comes after one: it only unsubscribes."""
+    return subscriber.link_epoch > 0 and links.find(Purpose.OLD_PREFERENCES, token, now()) is not None
+
+
+def _answer(request: HttpRequest, subscriber: Subscriber, sent: bool) -> None:
+    if sent:
+        messages.success(request, ON_ITS_WAY.format(masked(subscriber.email)))
+    else:
+        messages.error(request, ENOUGH)
+
+
+@require_POST
+@opened_by(Purpose.PREFERENCES)
+def account_link(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Send a fresh link to the pages that an old mail must not open."""
+    if lifecycle.may_ask_for_link(subscriber):
+        _answer(request, subscriber, lifecycle.send_link(subscriber, now(), by_the_reader=True))
+    return redirect(reverse("preferences", args=[token]) + "#account")
+
+
+@require_POST
+@opened_by(Purpose.PREFERENCES)
+def device(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Remember this device, forget it, or disable every link that went out before."""
+    if "renew" in request.POST:
+        messages.success(request, RENEWED)
+        token = links.token(Purpose.PREFERENCES, lifecycle.renew_links(subscriber))
+    answer = redirect(reverse("preferences", args=[token]) + "#links")
+    if "remember" in request.POST:
+        devices.remember(answer, subscriber)
+        messages.success(request, REMEMBERED)
+    elif "forget" in request.POST:
+        devices.forget(answer)
+        messages.success(request, FORGOTTEN)
+    return answer

@@ -1,0 +1,115 @@
+"""What a person wishes to read about, and the stored interests that are made of it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from papers.feeds import wanted
+from papers.models import Topic
+from subscriptions.bibliographies.entries import MOST_ENTRIES
+from subscriptions.enqueue import enqueue
+from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
+from subscriptions.people.library import Matched
+
+LISTS = ("topics", "texts", "arxiv_ids", "authors", "labs")
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a person asks for at sign-up or on the preferences page; plain values, kept with the consent as JSON."""
+
+    topics: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    arxiv_ids: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    send_hour: int = 8
+    frequency: str = Frequency.DAILY
+    authors: tuple[str, ...] = ()  # people to follow, as typed
+    labs: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Wishes":
+        return cls(**{**data, **{key: tuple(data.get(key, ())) for key in LISTS}})
+
+    def name_interests(self) -> bool:
+        return any(getattr(self, key) for key in LISTS)
+
+
+def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
+    """Bring the stored interests in line with the wishes; what stays the same keeps its row and its vectors."""
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=subscriber.pk)  # a form sent twice is handled one after the other
+        # A library is uploaded and removed on its own.
+        stored = {interest.handle: interest for interest in subscriber.interests.exclude(kind=InterestKind.LIBRARY)}
+        wished = {interest.handle: interest for interest in _rows(subscriber, wishes)}
+        gone = [interest for handle, interest in stored.items() if handle not in wished]
+        new = [interest for handle, interest in wished.items() if handle not in stored]
+        subscriber.interests.filter(pk__in=[interest.pk for interest in gone]).delete()
+        Interest.objects.bulk_create(_as_quiet(new, gone))
+        _note_change(subscriber, now)
+        # Here and not at sign-up: a stranger must not make us ask arXiv for whatever comes to their mind.
+        wanted.want(wishes.arxiv_ids, now)
+    enqueue("embed_interests")
+
+
+def _rows(subscriber: Subscriber, wishes: Wishes) -> Iterator[Interest]:
+    topics = Topic.objects.filter(pk__in=wishes.topics).order_by("pk").values_list("pk", flat=True)
+    yield from (Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic_id=pk) for pk in topics)
+    texts = {InterestKind.TEXT: wishes.texts, InterestKind.AUTHOR: wishes.authors, InterestKind.LAB: wishes.labs}
+    for kind, texts_of_kind in texts.items():
+        yield from (Interest(subscriber=subscriber, kind=kind, text=text) for text in texts_of_kind)
+    if ids := list(dict.fromkeys(wishes.arxiv_ids)):
+        yield Interest(subscriber=subscriber, kind=InterestKind.PAPERS, arxiv_ids=ids)
+
+
+def _as_quiet(new: list[Interest], gone: Iterable[Interest]) -> list[Interest]:
+    """Keep the list of named papers muted when a paper is added to it: it is one interest."""
+    muted = any(interest.muted for interest in gone if interest.kind == InterestKind.PAPERS)
+    for interest in new:
+        interest.muted = muted and interest.kind == InterestKind.PAPERS
+    return new
+
+
+def _note_change(subscriber: Subscriber, now: datetime) -> None:
+    subscriber.interests_changed_at = now
+    subscriber.save(update_fields=["interests_changed_at"])
+
+
+def mute(subscriber: Subscriber, handle: str, now: datetime, *, muted: bool = True) -> Interest | None:
+    """Silence an interest, or let it be heard again; return it, or None if this subscriber has none by that handle.
+
+    Its row and its vectors stay.
+    """
+    interest = next(
+        (candidate for candidate in subscriber.interests.select_related("topic") if candidate.handle == handle), None
+    )
+    if interest is None:
+        return None
+    with transaction.atomic():
+        interest.muted = muted
+        interest.save(update_fields=["muted"])
+        _note_change(subscriber, now)
+    return interest
+
+
+def add_library(subscriber: Subscriber, matched: Matched, now: datetime) -> None:
+    """Make the papers of an uploaded bibliography an interest, which keeps those of an earlier upload."""
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        before = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
+        ids = list(dict.fromkeys([*matched.here, *matched.wanted, *(before.arxiv_ids if before else [])]))
+        remove_library(subscriber)
+        if ids:
+            muted = before is not None and before.muted
+            subscriber.interests.create(kind=InterestKind.LIBRARY, arxiv_ids=ids[:MOST_ENTRIES], muted=muted)
+        for start in range(0, len(matched.wanted), wanted.MOST):
+            wanted.want(matched.wanted[start : start + wanted.MOST], now)
+    enqueue("embed_interests")
+
+
+def remove_library(subscriber: Subscriber) -> bool:
+    """Delete the library's interest; return False if there is none."""
+    return bool(subscriber.interests.filter(kind=InterestKind.LIBRARY).delete()[0])

@@ -1,0 +1,70 @@
+"""Promises of mail providers beyond what Anymail gives to all of them alike.
+
+A provider that takes a key with each message and drops a second one under the same key lets us send again where it
+is unclear whether the first was taken. Anymail has no common word for it, so that two backends are extended here.
+"""
+
+from typing import Any
+
+from anymail.backends import brevo, resend
+from anymail.backends.base import BasePayload
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+RESEND_OVER_SMTP = "smtp.resend.com"
+# Each backend that an operator may name, and ours that stands in for it.
+STAND_INS = {
+    "django.core.mail.backends.smtp.EmailBackend": "subscriptions.transport.smtp.EmailBackend",
+    "anymail.backends.resend.EmailBackend": "subscriptions.transport.providers.ResendBackend",
+    "anymail.backends.brevo.EmailBackend": "subscriptions.transport.providers.BrevoBackend",
+}
+ONCE_PER_KEY = {"anymail.backends.resend.EmailBackend", "anymail.backends.brevo.EmailBackend"}
+# Answers of the class "server error" with which a provider says in its documentation that it took nothing; any other
+# may have come from a gateway in between, after the message had arrived.
+NOT_TAKEN_CODES = {
+    "anymail.backends.postmark.EmailBackend": {503},  # planned maintenance
+    "anymail.backends.resend.EmailBackend": {503},
+    "anymail.backends.brevo.EmailBackend": {503},
+}
+
+
+def backend() -> str:
+    """Return the dotted path of the mail backend that is used."""
+    return STAND_INS.get(settings.EMAIL_BACKEND, settings.EMAIL_BACKEND)
+
+
+def name() -> str:
+    """Return what breakers and rates call the taker of our mail: a backend, with the host where it is a mail server."""
+    if settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        return f"smtp {settings.EMAIL_HOST}"[:64]
+    return settings.EMAIL_BACKEND.removesuffix(".EmailBackend").rpartition(".")[2][:64]
+
+
+def forgets_second_copies() -> bool:
+    """Tell whether the provider in use delivers one message under one key, however often it is handed over."""
+    return settings.EMAIL_BACKEND in ONCE_PER_KEY or settings.EMAIL_HOST == RESEND_OVER_SMTP
+
+
+def mark(message: EmailMessage, key: str) -> None:
+    """Give a message the key that is the same for each attempt."""
+    vars(message)["idempotency_key"] = key
+    if settings.EMAIL_HOST == RESEND_OVER_SMTP:
+        message.extra_headers["Resend-Idempotency-Key"] = key
+
+
+class ResendBackend(resend.EmailBackend):  # type: ignore[misc]
+    """Sends the header Idempotency-Key, which holds for 24 hours."""
+
+    def build_message_payload(self, message: EmailMessage, defaults: dict[str, Any]) -> BasePayload:
+        payload = super().build_message_payload(message, defaults)
+        payload.headers["Idempotency-Key"] = vars(message)["idempotency_key"]
+        return payload
+
+
+class BrevoBackend(brevo.EmailBackend):  # type: ignore[misc]
+    """Sends the key among the headers of the message, where Brevo looks for it."""
+
+    def build_message_payload(self, message: EmailMessage, defaults: dict[str, Any]) -> BasePayload:
+        payload = super().build_message_payload(message, defaults)
+        payload.data["headers"]["idempotencyKey"] = vars(message)["idempotency_key"]
+        return payload

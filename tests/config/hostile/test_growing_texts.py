@@ -1,0 +1,87 @@
+"""What reads a stranger's text takes time in proportion to it, and looks at no more of it than it needs."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from papers.arxiv import arxiv_ids
+from papers.ingest import identity
+from papers.models import Paper
+from papers.pages import citation
+from papers.sources import arxiv_rss
+from papers.text import plain, words
+from recommender.embedding import sentences
+from recommender.index import stems
+from recommender.search import queries
+from recommender.words import authors, free_text, lexicon, names, terms, wording
+from subscriptions.mails import mime, typesetting
+from subscriptions.reports import classification
+from tests.config.hostile.growth import worst
+
+READERS: dict[str, Callable[[str], object]] = {
+    "Unicode for TeX": plain.to_unicode,
+    "a title's key": plain.title_key,
+    "a title that tells a paper": identity.telling_title,
+    "surnames": lambda name: identity.surnames([name]),
+    "a link": words.web_url,
+    "an excerpt": words.excerpt,
+    "identifiers in a text": arxiv_ids.find_all,
+    "one identifier": arxiv_ids.canonical_id,
+    "a feed's authors": lambda name: arxiv_rss.split_authors(name[:200_000]) if len(name) < 900 else None,
+    "commas outside brackets": lambda name: list(arxiv_rss.parts(name)),
+    "BibTeX of a paper": lambda title: citation.bibtex(Paper(identifier="2606.00001", title=title, plain_title=title)),
+    "sentences": sentences.split,
+    "excerpts of sentences": sentences.excerpts,
+    "spellings of a name": names.spellings,
+    "a name that was typed": names.typed,
+    "several names": names.seem_several,
+    "a lab": lambda name: authors.lab_text(name, [name]),
+    "words of a term": terms.words,
+    "subjects of a text": free_text.split_text,
+    "terms of a text": lexicon.keys,
+    "where terms stand": wording.of,
+    "stems": lambda text: [stems.stem(word) for word in stems.words(text)],
+    "a query": lambda asked: queries.understood(asked).is_met_by(asked),
+    "a text without addresses": classification.without_addresses,
+    "a report's codes": classification.meaning_of_answer,
+    "clean text": typesetting.clean,
+    "one line": typesetting.one_line,
+    "folded lines": typesetting.wrapped,
+    "a shortened text": lambda said: words.shortened(said, 200),
+    "a sender's name": mime.sender_name,
+}
+
+
+@pytest.mark.parametrize("reader", sorted(READERS))
+def test_it_takes_time_in_proportion_to_the_text(reader: str) -> None:
+    assert not worst(READERS[reader])
+
+
+@pytest.mark.parametrize(
+    "reader", ["a title's key", "a title that tells a paper", "spellings of a name", "words of a term"]
+)
+def test_of_a_text_without_end_only_the_beginning_is_looked_at(reader: str) -> None:
+    endless = "ﷺ" * 1_000_000  # each becomes eighteen letters
+    tracemalloc.start()
+    READERS[reader](endless)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 3_000_000
+
+
+@pytest.mark.parametrize(
+    "cached", [identity.cached_title_key, names.cached_spellings, terms.cached_words], ids=["titles", "names", "terms"]
+)
+def test_a_cache_keeps_no_long_key(cached: Callable[..., object]) -> None:
+    """Of texts that differ behind what is looked at, one is kept."""
+    cached.cache_clear()  # type: ignore[attr-defined]
+    for end in ("a", "b"):
+        for reader in (identity.telling_title, names.typed, terms.words):
+            reader("long " * 1_000 + end)
+    assert cached.cache_info().currsize == 1  # type: ignore[attr-defined]
+
+
+def test_a_word_without_end_is_a_word_of_the_index() -> None:
+    word = "x" * 1_000_000
+    assert stems.words(word) == ["x" * stems.LONGEST]

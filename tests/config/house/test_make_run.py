@@ -1,0 +1,77 @@
+"""`make run` on a machine that has everything installed: one start, one stop, and nothing left over."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.make_run import Run, new_folder
+from tests.services import environment_of, processes_of
+
+NAMES = {"web", "mail", "sources", "embed", "beat", "encoder"}
+
+
+@pytest.fixture(scope="module")
+def filled() -> Iterator[Path]:
+    """What the first start of a day leaves behind: papers and their vectors."""
+    folder = new_folder()
+    run = Run(folder).wait_until_ready()
+    os.killpg(run.make.pid, signal.SIGINT)
+    run.ended()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def second_start(filled: Path) -> Iterator[Run]:
+    folder = new_folder()
+    shutil.copytree(filled, folder, dirs_exist_ok=True)
+    run = Run(folder)
+    try:
+        yield run.wait_until_ready()
+    finally:
+        run.end_at_once()
+        shutil.rmtree(folder)
+
+
+run = pytest.fixture(second_start)
+untouched_run = pytest.fixture(second_start, scope="module")
+
+
+def test_the_second_start_of_a_day_installs_and_loads_nothing(untouched_run: Run) -> None:
+    assert "embedded" not in untouched_run.said()
+    assert "Installing" not in untouched_run.said()
+
+
+def test_every_process_of_the_procfile_is_started(untouched_run: Run) -> None:
+    assert set(untouched_run.named()) == NAMES
+
+
+def test_links_in_mail_follow_the_port(untouched_run: Run) -> None:
+    mark = f"SITE_URL=http://127.0.0.1:{untouched_run.port}\0".encode()
+    processes = untouched_run.named()
+    assert [name for name in NAMES if mark not in environment_of(Path(f"/proc/{processes[name]}"))] == []
+
+
+def test_ctrl_c_ends_every_process(run: Run) -> None:
+    assert len(processes_of(run.folder)) > len(NAMES)
+    os.killpg(run.make.pid, signal.SIGINT)
+    run.ended()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_ending_make_alone_ends_every_process_too(run: Run, how: signal.Signals) -> None:
+    run.make.send_signal(how)
+    run.ended()
+
+
+def test_a_killed_run_takes_its_processes_along_and_the_next_one_starts(run: Run) -> None:
+    os.killpg(run.make.pid, signal.SIGKILL)
+    run.ended()
+    again = Run(run.folder, run.port)
+    try:
+        again.wait_until_ready()
+    finally:
+        again.end_at_once()

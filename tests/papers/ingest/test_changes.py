@@ -1,0 +1,121 @@
+"""What happened to a paper since we first had it, and who is told."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from papers.ingest.saving import Report, save
+from papers.models import Paper, PaperChange
+from papers.records import Announced, PaperRecord
+
+Make = Callable[..., PaperRecord]
+pytestmark = pytest.mark.django_db
+CODE = "https://github.com/a/b"
+
+
+def noticed() -> list[tuple[str, str]]:
+    return list(PaperChange.objects.order_by("pk").values_list("kind", "detail"))
+
+
+@pytest.mark.parametrize(
+    ("news", "change"),
+    [
+        ({"version": 3}, ("revised", "v3")),
+        ({"withdrawn": True}, ("withdrawn", "")),
+        ({"github_repo": CODE}, ("code added", CODE)),
+        ({"doi": "10.1103/PhysRevD.1"}, ("journal DOI added", "10.1103/physrevd.1")),
+    ],
+)
+def test_what_happens_to_a_known_paper_is_noted_once(
+    announced: Make, now: datetime, news: dict[str, object], change: tuple[str, str]
+) -> None:
+    save([announced()], now)
+    later = now + timedelta(days=3)
+    assert save([announced(**news)], later) == Report(updated=1)
+    save([announced(**news)], later + timedelta(days=1))
+    assert noticed() == [change]
+    assert PaperChange.objects.get().noticed_at == later
+
+
+def test_everything_that_a_paper_comes_with_is_no_change(announced: Make, listed: Make, now: datetime) -> None:
+    save([announced(version=2, withdrawn=True, doi="10.1103/1")], now)
+    assert noticed() == []
+    assert Paper.objects.get().withdrawn_on == date(2026, 6, 30)
+
+
+def test_what_one_run_brings_together_is_no_change(
+    announced: Make, listed: Make, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("papers.ingest.saving.CHUNK", 1)
+    save([announced(), listed(github_repo=CODE), announced(version=2)], now)
+    assert noticed() == []
+
+
+def test_a_version_that_is_learnt_for_the_first_time_is_no_revision(
+    announced: Make, listed: Make, now: datetime
+) -> None:
+    save([listed()], now)
+    save([announced(version=2)], now)
+    assert noticed() == []
+
+
+def test_another_link_or_an_older_version_is_no_change(announced: Make, now: datetime) -> None:
+    save([announced(version=4, github_repo=CODE)], now)
+    save([announced(version=3, github_repo="https://github.com/c/d")], now)
+    assert noticed() == []
+
+
+def test_every_revision_is_a_change_of_its_own_and_a_replacement_is_nothing_new(announced: Make, now: datetime) -> None:
+    save([announced()], now)
+    for version in (2, 3):
+        day = date(2026, 7, version)
+        record = announced(version=version, announced_as=Announced.REPLACE, announced_on=day)
+        assert save([record], now + timedelta(days=version)).entries == 0
+    assert noticed() == [("revised", "v2"), ("revised", "v3")]
+    assert Paper.objects.get().announced_on == date(2026, 6, 29)
+
+
+def test_the_day_of_a_withdrawal_is_an_eastern_one_and_stays(announced: Make, now: datetime) -> None:
+    night = datetime(2026, 7, 2, 2, tzinfo=UTC)
+    save([announced()], now)
+    for moment in (night, night + timedelta(days=9)):
+        save([announced(withdrawn=True)], moment)
+    save([announced()], night + timedelta(days=10))
+    assert Paper.objects.get().withdrawn_on == date(2026, 7, 1)
+
+
+def test_a_withdrawn_paper_leaves_the_lists_and_the_candidates_but_keeps_its_page(
+    announced: Make, now: datetime, client: Client
+) -> None:
+    save([announced(), announced("2606.00002")], now)
+    save([announced(withdrawn=True)], now + timedelta(hours=1))
+    assert [paper.identifier for paper in Paper.objects.candidates(date(2026, 6, 30), 7)] == ["2606.00002"]
+    front = client.get("/").content.decode()
+    assert "On 2606.00002" in front
+    assert "On 2606.00001" not in front
+    assert "This paper was withdrawn" in client.get("/papers/2606.00001/").content.decode()
+
+
+def test_a_paper_shows_its_history_newest_first(announced: Make, now: datetime, client: Client) -> None:
+    save([announced()], now)
+    assert "History" not in client.get("/papers/2606.00001/").content.decode()
+    save([announced(version=2)], now + timedelta(days=1))
+    save([announced(doi="10.1103/1", journal_ref="Journal 3 & 4")], now + timedelta(days=2))
+    page = re.sub("</?bdi>", "", client.get("/papers/2606.00001/").content.decode())
+    assert page.index("Journal DOI added: 10.1103/1") < page.index("1 July 2026") < page.index("Revised: v2")
+    assert '<a href="https://doi.org/10.1103/1">10.1103/1</a>' in page
+    assert "Journal 3 &amp; 4" in page
+
+
+def test_changes_are_looked_at_in_the_admin_and_never_edited(
+    announced: Make, now: datetime, admin_client: Client
+) -> None:
+    save([announced()], now)
+    save([announced(version=2)], now)
+    change = PaperChange.objects.get()
+    assert "v2" in admin_client.get("/admin/papers/paperchange/").content.decode()
+    assert 'name="_save"' not in admin_client.get(f"/admin/papers/paperchange/{change.pk}/change/").content.decode()
+    assert admin_client.get("/admin/papers/paperchange/add/").status_code == 403

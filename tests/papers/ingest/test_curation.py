@@ -1,0 +1,123 @@
+from collections.abc import Callable
+from datetime import date, datetime
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from papers.editions import topics
+from papers.feeds import feed_states
+from papers.ingest.saving import save
+from papers.models import EditionEntry, Paper
+from papers.records import PaperRecord
+
+Make = Callable[..., PaperRecord]
+MODELS = ["paper", "signal", "topic", "edition", "editionentry", "feedstate"]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def stored(announced: Make, listed: Make, now: datetime) -> None:
+    """Two papers in two editions."""
+    save([make(number) for number in ("2606.00001", "2606.00002") for make in (announced, listed)], now)
+    feed_states.note_success("arxiv", now, 2)
+    topics.load()
+
+
+def act(client: Client, model: str, action: str, *keys: int) -> None:
+    answer = client.post(
+        reverse(f"admin:papers_{model}_changelist"), {"action": action, "_selected_action": keys}, follow=True
+    )
+    assert answer.status_code == 200
+
+
+def entry(arxiv_id: str = "2606.00001", day: int = 30) -> EditionEntry:
+    return EditionEntry.objects.get(paper__identifier=arxiv_id, edition__date=date(2026, 6, day))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_can_be_seen_and_searched(admin_client: Client, model: str) -> None:
+    address = reverse(f"admin:papers_{model}_changelist")
+    assert admin_client.get(address).status_code == 200
+    assert admin_client.get(address, {"q": "2606.00001"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_row_can_be_looked_at(admin_client: Client, model: str) -> None:
+    first = apps.get_model("papers", model).objects.first().pk
+    assert admin_client.get(reverse(f"admin:papers_{model}_change", args=[first])).status_code == 200
+
+
+@pytest.mark.parametrize("model", ["paper", "editionentry", "signal"])
+def test_the_number_of_queries_of_a_list_does_not_grow_with_its_rows(
+    admin_client: Client, announced: Make, listed: Make, now: datetime, model: str
+) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(reverse(f"admin:papers_{model}_changelist"))
+        return len(captured)
+
+    queries()
+    before = queries()
+    save([make(f"2606.0001{n}") for n in range(8) for make in (announced, listed)], now)
+    assert queries() == before
+
+
+@pytest.mark.parametrize("model", ["signal", "feedstate"])
+def test_what_was_observed_cannot_be_edited(admin_client: Client, model: str) -> None:
+    assert admin_client.get(reverse(f"admin:papers_{model}_add")).status_code == 403
+
+
+def test_entries_are_hidden_and_shown_featured_and_not(admin_client: Client) -> None:
+    pk = entry().pk
+    for action, hidden, featured in [
+        ("hide", True, False),
+        ("feature", False, True),
+        ("hide", True, False),
+        ("unhide", False, False),
+        ("feature", False, True),
+        ("unfeature", False, False),
+    ]:
+        act(admin_client, "editionentry", action, pk)
+        assert (entry().hidden, entry().featured) == (hidden, featured)
+
+
+def test_a_note_is_written_in_the_list(admin_client: Client) -> None:
+    rows = list(EditionEntry.objects.order_by("-edition__date", "paper__identifier"))
+    form = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
+    for number, row in enumerate(rows):
+        form |= {f"form-{number}-id": row.pk, f"form-{number}-note": "Read this." if number == 0 else ""}
+    admin_client.post(reverse("admin:papers_editionentry_changelist"), form)
+    assert entry().note == "Read this."
+    assert EditionEntry.objects.exclude(note="").count() == 1
+
+
+def test_a_paper_is_hidden_or_featured_in_its_newest_edition_only(admin_client: Client) -> None:
+    pk = Paper.objects.get(identifier="2606.00001").pk
+    act(admin_client, "paper", "hide_in_newest_edition", pk)
+    assert (entry(day=30).hidden, entry(day=29).hidden, entry("2606.00002").hidden) == (True, False, False)
+    act(admin_client, "paper", "feature_in_newest_edition", pk)
+    assert (entry().hidden, entry().featured) == (False, True)
+
+
+def test_an_editions_page_shows_what_was_decided_and_takes_a_note(admin_client: Client) -> None:
+    EditionEntry.objects.filter(pk=entry().pk).update(featured=True)
+    edition = entry().edition
+    page = admin_client.get(reverse("admin:papers_edition_change", args=[edition.pk]))
+    inline = page.context["inline_admin_formsets"][0].formset
+    assert [form.instance.paper.identifier for form in inline.initial_forms] == ["2606.00001"]
+    fields = {"entries-TOTAL_FORMS": 0, "entries-INITIAL_FORMS": 0, "date": edition.date, "note": "Good day."}
+    assert admin_client.post(page.request["PATH_INFO"], fields).status_code == 302
+    edition.refresh_from_db()
+    assert edition.note == "Good day."
+
+
+def test_hidden_and_featured_at_once_is_refused_in_words(admin_client: Client) -> None:
+    address = reverse("admin:papers_editionentry_change", args=[entry().pk])
+    both = {"edition": entry().edition_id, "paper": entry().paper_id, "reason": "announced", "hidden": 1, "featured": 1}
+    page = admin_client.post(address, both)
+    assert page.status_code == 200
+    assert "hidden_is_not_featured" in page.content.decode()

@@ -1,0 +1,77 @@
+"""An UPDATE that is compiled once means the same as Django's own."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from pytest_django import Settings
+
+from subscriptions.limits import kill_switch
+from subscriptions.models import Breaker, Control, DeliveryStatus, Digest, StopReason, Subscriber
+from tests.subscriptions.conftest import MORNING, plan
+
+pytestmark = pytest.mark.django_db
+UNTIL = MORNING + timedelta(minutes=10)
+
+
+@pytest.fixture
+def two(make_subscriber: Callable[..., Subscriber]) -> list[int]:
+    make_subscriber("one@example.org")
+    make_subscriber("two@example.org")
+    return plan()
+
+
+def test_each_call_means_the_row_it_is_given(two: list[int]) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    later = MORNING + timedelta(minutes=1)
+    assert Digest.objects.claim(two[0], token, MORNING, "x")
+    assert Digest.objects.claim(two[1], token, later, "y")
+    assert list(Digest.objects.order_by("pk").values_list("status", "claimed_at", "attempts")) == [
+        (DeliveryStatus.SENDING, MORNING, 1),
+        (DeliveryStatus.SENDING, later, 1),
+    ]
+
+
+def test_each_lease_is_its_own(two: list[int]) -> None:
+    mine = Digest.objects.lease(two[:1], MORNING, until=UNTIL)
+    Digest.objects.lease(two[1:], MORNING, until=UNTIL)
+    assert not Digest.objects.claim(two[1], mine, MORNING)
+    assert Digest.objects.claim(two[0], mine, MORNING)
+
+
+def test_a_breaker_holds_its_own_provider_only(two: list[int]) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    Breaker.objects.create(provider="x", open_until=UNTIL)
+    assert not Digest.objects.claim(two[0], token, MORNING, "x")
+    assert Digest.objects.claim(two[0], token, MORNING, "y")
+
+
+def test_a_stop_and_a_resume_are_seen_by_the_next_claim(two: list[int]) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    kill_switch.stop(StopReason.OPERATOR, "", MORNING)
+    assert not Digest.objects.claim(two[0], token, MORNING)
+    kill_switch.resume()
+    assert Digest.objects.claim(two[0], token, MORNING)
+
+
+def test_another_instance_claims_nothing(two: list[int], settings: Settings) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    assert Digest.objects.claim(two[0], token, MORNING)
+    settings.INSTANCE_ID = "a restored copy"
+    assert not Digest.objects.claim(two[1], token, MORNING)
+    Control.objects.update(instance_id="a restored copy")
+    assert Digest.objects.claim(two[1], token, MORNING)
+
+
+@pytest.mark.parametrize("before", [DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN])
+def test_whoever_heard_that_it_was_taken_records_it_as_sent(two: list[int], before: str) -> None:
+    Digest.objects.filter(pk=two[0]).update(status=before, claimed_at=MORNING, reason="unclear")
+    assert Digest.objects.record_sent(two[0], UNTIL, "id-1")
+    found = Digest.objects.get(pk=two[0])
+    assert (found.status, found.finished_at, found.provider_id, found.reason) == ("sent", UNTIL, "id-1", "")
+
+
+@pytest.mark.parametrize("before", [DeliveryStatus.PLANNED, DeliveryStatus.SKIPPED, DeliveryStatus.FAILED])
+def test_what_was_never_handed_over_cannot_become_sent(two: list[int], before: str) -> None:
+    Digest.objects.filter(pk=two[0]).update(status=before, reason="why")
+    assert not Digest.objects.record_sent(two[0], UNTIL, "")
