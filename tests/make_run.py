@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
 
-from tests.services import ROOT, eventually, free_port, is_listening, process_environment, processes_of
+from tests.services import PATIENCE, ROOT, eventually, free_port, is_listening, process_environment, processes_of
 
 SOURCES = ("HUGGINGFACE_URL", "ARXIV_RSS_URL", "ARXIV_OAI_URL", "ARXIV_API_URL", "GITHUB_API_URL")
 NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0", "SIGN_UP_SECONDS": "0"}
@@ -55,7 +55,7 @@ class Run:
         return {name: int(pid) for name, pid in re.findall(r"(\w+)\.1 started \(pid=(\d+)\)", self.said())}
 
     def ended(self) -> None:
-        self.make.wait(30)
+        self.make.wait(30 * PATIENCE)
         eventually(lambda: not processes_of(self.folder), 15, lambda: f"left: {processes_of(self.folder)}")
 
     def end_at_once(self) -> None:

@@ -19,12 +19,24 @@ Found = TypeVar("Found")
 ROOT = Path(__file__).parent.parent
 
 
+PATIENCE = 6  # times as long as a machine at rest takes: on a busy one nothing is wrong with what comes late
+
+
 def eventually(look: Callable[[], Found], seconds: float = 10, otherwise: Callable[[], str] = str) -> Found:
-    """Look until there is something to see, and return it; AssertionError with otherwise() when the time is over."""
-    deadline = time.monotonic() + seconds
+    """Look until there is something to see, and return it.
+
+    Args:
+        look: Whatever is true ends the wait.
+        seconds: The longest that a machine at rest takes; a busy one gets PATIENCE times as long.
+        otherwise: What to say of a wait in vain.
+
+    Raises:
+        AssertionError: The time is over.
+    """
+    deadline = time.monotonic() + seconds * PATIENCE
     while not (found := look()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s. {otherwise()}")
+            raise AssertionError(f"not within {seconds * PATIENCE} s. {otherwise()}")
         time.sleep(0.05)
     return found
 
@@ -142,7 +154,7 @@ class Service:
     def stop(self, how: signal.Signals | None = None) -> None:
         if self.process:
             self.process.send_signal(how or self.stop_signal)
-            self.process.wait(30)
+            self.process.wait(30 * PATIENCE)
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)

@@ -21,6 +21,7 @@ import redis
 from tests.fakes.mail_servers import FaultySmtp, SmtpSink
 from tests.fakes.provider import Provider
 from tests.processes import (
+    PATIENCE,
     ROOT,
     Service,
     environment_of,
@@ -35,6 +36,7 @@ from tests.processes import (
 )
 
 __all__ = [
+    "PATIENCE",
     "ROOT",
     "FaultySmtp",
     "PgvectorServer",
@@ -188,8 +190,9 @@ def database_url(database: dict[str, Any]) -> str:
 @contextmanager
 def launch_chromium() -> Iterator[Any]:
     """The system's Chromium, driven by Playwright; it opens no connection of its own accord."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=5_000 * PATIENCE)  # milliseconds
     path = shutil.which("chromium") or program("chromium-browser", "chromium fonts-dejavu-core")
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -11,7 +11,16 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from tests.services import ROOT, eventually, free_port, is_listening, migrated_file, process_environment, processes_of
+from tests.services import (
+    PATIENCE,
+    ROOT,
+    eventually,
+    free_port,
+    is_listening,
+    migrated_file,
+    process_environment,
+    processes_of,
+)
 
 PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
 READY = {"mail": " ready.", "sources": " ready.", "embed": " ready.", "beat": "beat: Starting"}
@@ -44,7 +53,7 @@ class Stack:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             **self._place(),
-            timeout=seconds,
+            timeout=seconds * PATIENCE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -51,11 +51,11 @@ def test_four_processes_lose_and_double_no_message_under_tight_polling(tmp_path:
     for process in consumers + producers:
         process.start()
     for process in producers:
-        process.join(60)
+        process.join(360)
     stop.set()
-    numbers = [number for _ in consumers for number in taken.get(timeout=60)]
+    numbers = [number for _ in consumers for number in taken.get(timeout=360)]
     for process in consumers:
-        process.join(60)
+        process.join(360)
     assert sorted(numbers) == list(range(PRODUCERS * EACH))
     assert files(tmp_path) == []
 

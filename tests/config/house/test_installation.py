@@ -60,7 +60,7 @@ def make(project: Path, *goals: str, wheels: str) -> subprocess.CompletedProcess
     environment = process_environment(
         PIP_FIND_LINKS=folders, PIP_NO_INDEX="1", PIP_CONFIG_FILE="/dev/null", VENV=str(project / ".venv")
     )
-    return subprocess.run(["make", *goals], cwd=project, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(["make", *goals], cwd=project, env=environment, capture_output=True, text=True, timeout=720)
 
 
 def installed(project: Path) -> set[str]:
@@ -132,4 +132,4 @@ def audit(lock: Path, options: str) -> subprocess.CompletedProcess[str]:
     recipe = next(line for line in (ROOT / "Makefile").read_text().splitlines() if "pip-audit --strict" in line)
     tool = shutil.which("pip-audit", path=str(ROOT / ".venv/bin")) or shutil.which("pip-audit") or "pip-audit"
     words = recipe.strip().replace("$(bin)/pip-audit", tool).replace("$(AUDIT)", options).split()
-    return subprocess.run([*words[:-1], str(lock)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([*words[:-1], str(lock)], capture_output=True, text=True, timeout=360)

@@ -16,7 +16,7 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
         env=process_environment(**environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=360,
     )
 
 

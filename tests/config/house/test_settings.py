@@ -26,7 +26,7 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         env=process_environment(**environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=360,
     )
 
 

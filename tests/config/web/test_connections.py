@@ -58,7 +58,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
 
 
 def begin(server: Server, words: bytes) -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=20)
+    client = socket.create_connection(("127.0.0.1", int(server.effective_port)), timeout=120)
     client.sendall(words)
     return client
 

@@ -90,7 +90,7 @@ def test_the_real_server_answers_raw_nonsense_too(stack: Stack, postgres_server:
 def ask(port: int, raw: bytes) -> int:
     """The status of the answer; 0 where the server says nothing and hangs up."""
     ended = raw if b"\r\n\r\n" in raw else raw + b"\r\n"
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as client:
         client.sendall(ended.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1))
         client.shutdown(socket.SHUT_WR)
         try:

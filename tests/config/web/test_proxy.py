@@ -73,11 +73,11 @@ class Nginx(Service):
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
         trusting = ssl._create_unverified_context()
-        connection = HTTPSConnection("127.0.0.1", self.port, timeout=20, context=trusting)
+        connection = HTTPSConnection("127.0.0.1", self.port, timeout=120, context=trusting)
         return _answer(connection, method, path, body, headers)
 
     def ask_plainly(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
-        return _answer(HTTPConnection("127.0.0.1", self.plain, timeout=20), method, path, body, {})
+        return _answer(HTTPConnection("127.0.0.1", self.plain, timeout=120), method, path, body, {})
 
 
 def _answer(

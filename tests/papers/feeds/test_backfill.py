@@ -118,14 +118,14 @@ class Back:
 
     def finish(self) -> None:
         process = self.start()
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=720)
         assert process.returncode == 0, said.decode()
 
     def kill_when(self, has_come: Callable[[], object]) -> None:
         process = self.start()
         eventually(has_come, 60)
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=180)
         # The turn of a killed process ends by itself, after a time that need not be waited for here.
         self.rows("UPDATE papers_turn SET holder = NULL, free_at = '2000-01-01 00:00:00'")
 

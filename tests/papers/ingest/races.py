@@ -17,7 +17,7 @@ def save_at_once(batches: Sequence[list[PaperRecord]], now: datetime) -> list[Ex
 
     def work(records: list[PaperRecord]) -> None:
         try:
-            together.wait(10)
+            together.wait(60)
             save(records, now)
         except Exception as error:
             failures.append(error)

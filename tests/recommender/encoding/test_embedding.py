@@ -143,7 +143,7 @@ def test_torch_is_not_imported_where_nothing_is_missing() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=360,
     )
     assert done.stdout.strip() == "False", done.stderr
 

@@ -61,7 +61,7 @@ def test_an_encoder_is_loaded_once(tiny_model: str) -> None:
 
 def test_the_packaged_encoder_needs_no_network() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OFFLINE, encoder.PACKAGED], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", OFFLINE, encoder.PACKAGED], capture_output=True, text=True, check=False, timeout=720
     )
     assert done.stdout.strip() == "(1, 384)", done.stderr
 

@@ -88,7 +88,7 @@ def start(socket_path: Path, tiny_model: str, settings: Settings) -> Iterator[St
 
 def raw(path: Path, request: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(10)
+        connection.settimeout(60)
         connection.connect(str(path))
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
@@ -157,7 +157,7 @@ def test_only_its_owner_may_talk_to_it(server: Path) -> None:
 def test_a_terminated_server_ends_well_and_takes_its_socket_away(start: Start, socket_path: Path) -> None:
     process = start()
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(120) == 0
     assert not socket_path.exists()
 
 

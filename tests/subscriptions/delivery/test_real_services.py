@@ -99,9 +99,9 @@ def test_eight_planners_at_once_make_one_digest_for_each(
         start(planners)
         assert {line(one) for one in planners} <= {f"{count} {count}" for count in range(1501)}
         for one in planners:
-            one.communicate(timeout=60)
+            one.communicate(timeout=360)
         last = python(RACE, DATABASE_URL=url)
-        assert last.communicate("go\n", timeout=60)[0].split("\n")[1] == "1500 1500"
+        assert last.communicate("go\n", timeout=360)[0].split("\n")[1] == "1500 1500"
     finally:
         stack.remove()
 
@@ -122,7 +122,7 @@ def test_three_writers_on_sqlite_never_find_it_locked(tmp_path: Path) -> None:
     try:
         writers = [python(TAKE, DATABASE_URL=url) for _ in range(3)]
         start(writers)
-        assert [one.communicate(timeout=60)[0].strip() for one in writers] == ["150"] * 3
+        assert [one.communicate(timeout=360)[0].strip() for one in writers] == ["150"] * 3
     finally:
         stack.remove()
 

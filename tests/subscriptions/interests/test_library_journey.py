@@ -114,7 +114,7 @@ def test_no_file_stops_a_worker_or_keeps_the_next_reader_from_theirs(
     # The same processes, of the same size, and the page answers.
     assert site.children("sources") == workers
     assert max(resident(worker) - before for worker, before in zip(workers, held, strict=True)) < 40_000_000
-    assert RESULT in urlopen(preferences(site, ada), timeout=20).read().decode()
+    assert RESULT in urlopen(preferences(site, ada), timeout=120).read().decode()
 
 
 def resident(process: int) -> int:

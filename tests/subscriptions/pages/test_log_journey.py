@@ -251,7 +251,7 @@ def _bounce(journey: Journey) -> None:
     post = provider_reports.postmark("hard", Mail(recipient=PERSON))
     headers = HTTPS | post.headers | {"Content-Type": "application/json"}
     report = Request(f"{journey.site.url}/anymail/postmark/tracking/", post.body, headers)
-    with build_opener().open(report, timeout=20) as answer:
+    with build_opener().open(report, timeout=120) as answer:
         assert answer.status == 200
 
 
