@@ -19,9 +19,10 @@ from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
 from subscriptions.mails import emails
 from subscriptions.models import DeliveryStatus, Digest, SkipReason
-from subscriptions.transport import circuit_breakers, providers, rate_limits, sending
+from subscriptions.providers.results import SendResult
+from subscriptions.transport import backends, circuit_breakers, rate_limits, sending
 from subscriptions.transport.circuit_breakers import SendPermit
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.transport.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 Wait = Callable[[float], None]
@@ -78,7 +79,7 @@ def _allowed(now: datetime) -> SendPermit:
     """Permit a batch of digests, none while sending is stopped, one to find out whether a provider is back."""
     if not kill_switch.may_send():
         return SendPermit(0)
-    return circuit_breakers.allowed(providers.name(), now, rate_limits.batch_size(BATCH))
+    return circuit_breakers.allowed(backends.name(), now, rate_limits.batch_size(BATCH))
 
 
 def _lease_end(now: datetime) -> datetime:
@@ -96,14 +97,14 @@ def _work(token: UUID, clock: Clock, wait: Wait, permit: SendPermit) -> int:
     for digests, again_at in allotted.later:
         Digest.objects.release(token, [digest.pk for digest in digests], again_at)
     if not allotted.going:
-        circuit_breakers.give_back(providers.name(), permit, now)
+        circuit_breakers.give_back(backends.name(), permit, now)
         return 0
     writer = _writer(allotted.going, composed, now)
     if writer is None:
-        circuit_breakers.give_back(providers.name(), permit, now)
+        circuit_breakers.give_back(backends.name(), permit, now)
         return 0
     with sending.connection() as connection:
-        session = SendSession(token, clock, connection, providers.name(), is_probe=permit.is_probe)
+        session = SendSession(token, clock, connection, backends.name(), is_probe=permit.is_probe)
         _send_all(session, allotted, writer, wait)
     if session.is_probe:
         circuit_breakers.give_back(session.provider, permit, clock())

@@ -6,7 +6,7 @@ provider is spoken to. So each mail costs one commit, and what a crash can leave
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -19,9 +19,10 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 
 from subscriptions.models import DeliveryStatus, Digest, Handed, SkipReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.providers.results import SendResult
 from subscriptions.reports import bounces
 from subscriptions.transport import circuit_breakers, rate_limits, sending
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.transport.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -80,6 +81,7 @@ class SendSession:
             return True
         self.claimed += 1
         outcome = sending.send(message, self.connection, bytes(digest.handle).hex())
+        outcome = settled(outcome, digest.attempts, "" if self.is_probe else self.provider)
         if outcome.status != DeliveryStatus.SENT:
             line = "Digest %s did not leave (%s): %s"
             logger.warning(line, digest.pk, outcome.status, outcome.reason, extra=about(digest, "digest_not_sent"))
@@ -125,6 +127,17 @@ class SendSession:
         self._is_failing = outcome.status != DeliveryStatus.SENT
         self.is_probe = False
         return is_open
+
+
+def settled(outcome: Outcome, attempts: int, provider: str) -> Outcome:
+    """Take a refusal without a reason for final at the second attempt, while the provider takes others' mail.
+
+    Until then it may be the account, or all that we send, that is refused: nobody's digest is lost for that. The
+    provider is empty for the one mail that finds out whether it is back.
+    """
+    if outcome.result == SendResult.REFUSED and attempts and provider and circuit_breakers.is_well(provider):
+        return replace(outcome, result=SendResult.REFUSED_MESSAGE)
+    return outcome
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:

@@ -15,7 +15,7 @@ from subscriptions.mails import emails
 from subscriptions.models import AccountMail, AccountMailKind, DeliveryStatus, Suppression
 from subscriptions.people.addresses import address_hash
 from subscriptions.signup import admission
-from subscriptions.transport import circuit_breakers, providers, rate_limits, sending
+from subscriptions.transport import backends, circuit_breakers, rate_limits, sending
 from subscriptions.transport.circuit_breakers import SendPermit
 from subscriptions.transport.outcomes import Outcome
 
@@ -30,11 +30,11 @@ def send_waiting(clock: Callable[[], datetime]) -> int:
     now = clock()
     mails = _in_turn(now) if kill_switch.may_send() else []
     # Asking for a permit without a mail would waste the one try that an open breaker allows.
-    permit = circuit_breakers.allowed(providers.name(), now, len(mails)) if mails else SendPermit(0)
+    permit = circuit_breakers.allowed(backends.name(), now, len(mails)) if mails else SendPermit(0)
     if not permit.mails:
         return 0
     with sending.connection() as connection:
-        route = Route(connection, clock, "" if permit.is_probe else providers.name())
+        route = Route(connection, clock, "" if permit.is_probe else backends.name())
         return sum(_send_one(mail, route) for mail in mails[: permit.mails])
 
 
@@ -103,11 +103,12 @@ def _send_one(mail: AccountMail, route: Route) -> bool:
         AccountMail.objects.finish(mail.pk, DeliveryStatus.FAILED, f"cannot be rendered: {error!r}", route.clock())
         return False
     outcome = sending.send(message, route.connection, f"account-{mail.pk}-{mail.created_at:%s}")
+    outcome = handover.settled(outcome, mail.attempts, route.provider)
     if outcome.status != DeliveryStatus.SENT:
         line = "Account mail %s did not leave (%s): %s"
         logger.warning(line, mail.pk, outcome.status, outcome.reason, extra={"event": "account_mail_not_sent"})
     _record(mail, outcome, route.clock())
-    circuit_breakers.note_outcome(providers.name(), outcome, route.clock())
+    circuit_breakers.note_outcome(backends.name(), outcome, route.clock())
     return outcome.status == DeliveryStatus.SENT
 
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from django.db.models import F, Q
 
 from subscriptions.models import Breaker
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.providers.results import SendResult
+from subscriptions.transport.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
 THRESHOLD = 5  # failures in a row
@@ -53,6 +54,11 @@ def note_outcome(provider: str, outcome: Outcome, now: datetime) -> bool:
         close(provider, now)
         return False
     return _failed(provider, outcome, now)
+
+
+def is_well(provider: str) -> bool:
+    """Tell whether the mail before this one went well, as far as anybody noted."""
+    return not Breaker.objects.filter(provider=provider, failures__gt=0).exists()
 
 
 def close(provider: str, now: datetime) -> bool:

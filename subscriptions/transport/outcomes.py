@@ -1,10 +1,9 @@
-"""The outcome of sending, sorted by what can be done about it; by the types of errors and never by their texts."""
+"""The outcome of sending, sorted by what can be done about it; by types, codes and a provider's documented words."""
 
 import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from anymail.exceptions import (
@@ -21,26 +20,18 @@ from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
 from subscriptions.models import DeliveryStatus
-from subscriptions.transport import providers
+from subscriptions.providers import answers, table
+from subscriptions.providers.answers import Answer
+from subscriptions.providers.results import SendResult
+from subscriptions.transport import backends
 from subscriptions.transport.reply_codes import first_code
 from subscriptions.transport.smtp import NotBegun
-
-
-class SendResult(StrEnum):
-    SENT = "sent"
-    REFUSED_ADDRESS = "address refused"  # for good, because of the address
-    REFUSED_MESSAGE = "message refused"  # for good, because of what is in it
-    DEFERRED = "deferred"  # not taken now, because of the address
-    NOT_ACCEPTED = "not accepted"  # certainly not taken
-    THROTTLED = "throttled"  # not taken, because too much was sent
-    MISCONFIGURED = "misconfigured"  # nothing will be taken until somebody mends a setting
-    AMBIGUOUS = "ambiguous"  # perhaps taken, perhaps not
-
 
 STATUS = {
     SendResult.SENT: DeliveryStatus.SENT,
     SendResult.REFUSED_ADDRESS: DeliveryStatus.FAILED,
     SendResult.REFUSED_MESSAGE: DeliveryStatus.FAILED,
+    SendResult.REFUSED: DeliveryStatus.PLANNED,
     SendResult.DEFERRED: DeliveryStatus.PLANNED,
     SendResult.NOT_ACCEPTED: DeliveryStatus.PLANNED,
     SendResult.THROTTLED: DeliveryStatus.PLANNED,
@@ -50,6 +41,7 @@ STATUS = {
 SAID = {
     SendResult.REFUSED_ADDRESS: "The mail provider refused the address",
     SendResult.REFUSED_MESSAGE: "The mail provider refused the message",
+    SendResult.REFUSED: "The mail provider refused it, and does not say why",
     SendResult.DEFERRED: "The mail provider did not accept it for now",
     SendResult.NOT_ACCEPTED: "The mail provider did not accept it",
     SendResult.THROTTLED: "The mail provider wants us to slow down",
@@ -58,6 +50,7 @@ SAID = {
 }
 ABOUT_THE_PROVIDER = {
     SendResult.REFUSED_MESSAGE,
+    SendResult.REFUSED,
     SendResult.NOT_ACCEPTED,
     SendResult.MISCONFIGURED,
     SendResult.AMBIGUOUS,
@@ -76,7 +69,7 @@ class Outcome:
     def status(self) -> DeliveryStatus:
         """Return the status of the mail after it; DeliveryStatus.PLANNED means that it goes again."""
         if self.result == SendResult.AMBIGUOUS and (
-            settings.ON_UNCERTAIN == "resend" or providers.forgets_second_copies()
+            settings.ON_UNCERTAIN == "resend" or backends.forgets_second_copies()
         ):
             return DeliveryStatus.PLANNED
         return STATUS[self.result]
@@ -87,21 +80,24 @@ class Outcome:
         return self.result in ABOUT_THE_PROVIDER
 
 
-# Answers of a provider's API. Whatever else is in the 400s is final for this message: it was read and refused.
-BY_CODE = dict.fromkeys(range(400, 500), SendResult.REFUSED_MESSAGE) | {
+# Answers of a provider's API of which its row says nothing. Whatever else is in the 400s was read and refused.
+BY_CODE = dict.fromkeys(range(400, 500), SendResult.REFUSED) | {
     401: SendResult.MISCONFIGURED,
     402: SendResult.MISCONFIGURED,  # the account has run out of credit
     403: SendResult.MISCONFIGURED,
     404: SendResult.MISCONFIGURED,  # no such domain or address of the API
     405: SendResult.MISCONFIGURED,
     408: SendResult.AMBIGUOUS,
+    413: SendResult.REFUSED_MESSAGE,  # too large
     425: SendResult.AMBIGUOUS,
     429: SendResult.THROTTLED,
 }
+UNSUBSCRIBED = {"unsub", "unsubscribed"}
+OF_AN_ANSWER = (AnymailAPIError, AnymailRecipientsRefused)
 # By type and never by text; the first that fits an error, or what it came from, decides. Of TLS only a certificate that
 # is not believed proves that nothing was said: any other error can also come while the answer is read.
 BY_TYPE: list[tuple[tuple[type[BaseException], ...], SendResult]] = [
-    ((AnymailRecipientsRefused, AnymailInvalidAddress), SendResult.REFUSED_ADDRESS),
+    ((AnymailInvalidAddress,), SendResult.REFUSED_ADDRESS),
     ((AnymailUnsupportedFeature, AnymailSerializationError, AnymailConfigurationError), SendResult.MISCONFIGURED),
     ((smtplib.SMTPNotSupportedError,), SendResult.MISCONFIGURED),
     (
@@ -123,6 +119,9 @@ def of_report(report: AnymailStatus | None) -> Outcome:
     """Judge a send without an error; the provider's report may still say that nobody got it, or say nothing clear."""
     if report is None or not report.status or report.status & {"sent", "queued"}:
         return Outcome(SendResult.SENT, provider_id=str(getattr(report, "message_id", "") or ""))
+    answer = answers.of_report(report)
+    if result := _by_row(answer):
+        return Outcome(result, f"{SAID[result]} ({_in_brief(answer)}).", code=_refusal(_word(answer)))
     return Outcome(SendResult.AMBIGUOUS, f"The mail provider gave no clear answer: {', '.join(report.status)}")
 
 
@@ -134,8 +133,12 @@ def of_error(error: Exception) -> Outcome:
 
 
 def _result(error: Exception) -> SendResult:
+    if isinstance(error, OF_AN_ANSWER) and (result := _by_row(answers.of_error(error))):
+        return result
+    if isinstance(error, AnymailRecipientsRefused):
+        return SendResult.REFUSED if _statuses(error) else SendResult.AMBIGUOUS  # of nobody at all Anymail says it too
     if isinstance(error, AnymailAPIError) and error.status_code is not None:
-        return _by_code(error.status_code)
+        return BY_CODE.get(error.status_code, SendResult.AMBIGUOUS)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         final = all(code >= 500 for code, _ in error.recipients.values())
         return SendResult.REFUSED_ADDRESS if final else SendResult.DEFERRED
@@ -147,15 +150,35 @@ def _result(error: Exception) -> SendResult:
     return next(matches, SendResult.AMBIGUOUS)
 
 
-def _by_code(code: int) -> SendResult:
-    if code in providers.NOT_TAKEN_CODES.get(settings.EMAIL_BACKEND, ()):
-        return SendResult.NOT_ACCEPTED
-    return BY_CODE.get(code, SendResult.AMBIGUOUS)
+def _by_row(answer: Answer) -> SendResult | None:
+    row = table.in_use()
+    return row.judge(answer) if row else None
+
+
+def _word(answer: Answer) -> str:
+    """Return the word by which the provider's row judged an answer, '' if it was none of its words."""
+    row = table.in_use()
+    return next((word for word in row.words(answer) if word in row.meanings), "") if row else ""
+
+
+def _refusal(word: str) -> str:
+    """Return Anymail's word for why an address is refused, whatever the provider's is; '' for none."""
+    return "unsubscribed" if word in UNSUBSCRIBED else "rejected" if word else ""
+
+
+def _in_brief(answer: Answer) -> str:
+    return " ".join(filter(None, [str(answer.status or ""), _word(answer)]))
+
+
+def _statuses(error: AnymailRecipientsRefused) -> set[str]:
+    status = getattr(error.email_message, "anymail_status", None)
+    return set(status.status or ()) if status else set()
 
 
 def _told(error: Exception) -> str:
     """Return the kind of error and the provider's number; never its words, which may hold an address."""
     codes = [getattr(error, "status_code", None), getattr(error, "smtp_code", None), *_replies(error)]
+    codes += [_word(answers.of_error(error))] if isinstance(error, OF_AN_ANSWER) else []
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])
 
 
@@ -167,9 +190,8 @@ def _replies(error: Exception) -> list[int]:
 
 def _reason_code(error: Exception) -> str:
     """Return why an address was refused, in a word that does not name it."""
-    if isinstance(error, AnymailRecipientsRefused):
-        status = getattr(error.email_message, "anymail_status", None)
-        return next(iter(sorted(status.status or ())), "rejected") if status else "rejected"
+    if isinstance(error, OF_AN_ANSWER):
+        return _refusal(_word(answers.of_error(error))) or next(iter(sorted(_statuses(error))), "")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         replies = "\n".join(_text(text) for _, text in error.recipients.values())
         return first_code(replies) or str(_replies(error)[0])

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from subscriptions.limits import rate_buckets
 from subscriptions.models import DeliveryStatus, Digest
-from subscriptions.transport import providers
+from subscriptions.transport import backends
 
 logger = logging.getLogger(__name__)
 RETRY_WINDOW = timedelta(minutes=10)
@@ -65,7 +65,7 @@ def _retries(digests: list[Digest], now: datetime) -> tuple[list[Digest], list[D
         return digests, [], now
     sent = Digest.objects.filter(status=DeliveryStatus.SENT, finished_at__gt=now - RETRY_WINDOW).count()
     limit = RETRIES_ALWAYS + int(RETRY_SHARE * sent)
-    key = f"retries {providers.name()}"
+    key = f"retries {backends.name()}"
     granted = rate_buckets.take_some(key, len(again), limit=limit, period=RETRY_WINDOW, now=now)
     held = again[granted:]
     kept = {digest.pk for digest in held}
@@ -73,7 +73,7 @@ def _retries(digests: list[Digest], now: datetime) -> tuple[list[Digest], list[D
 
 
 def _of_the_day(digests: list[Digest], now: datetime) -> tuple[list[Digest], list[Digest], datetime]:
-    limit, key = settings.PROVIDER_RATE_PER_DAY, f"day {providers.name()}"
+    limit, key = settings.PROVIDER_RATE_PER_DAY, f"day {backends.name()}"
     if not limit or not digests:
         return digests, [], now
     granted = rate_buckets.take_some(key, len(digests), limit=limit, period=rate_buckets.DAY, now=now)
@@ -91,4 +91,4 @@ def _turn(count: int, now: datetime) -> datetime:
     rate = settings.PROVIDER_RATE_PER_SECOND
     if not rate or not count:
         return now
-    return rate_buckets.turns(f"second {providers.name()}", count, per_second=rate, now=now)
+    return rate_buckets.turns(f"second {backends.name()}", count, per_second=rate, now=now)

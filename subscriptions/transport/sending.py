@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from subscriptions.transport import outcomes, providers, send_times
+from subscriptions.transport import backends, outcomes, send_times
 from subscriptions.transport.outcomes import Outcome
 
 IDLE = 30.0  # seconds after which a connection that is kept open is no longer trusted
@@ -20,7 +20,7 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str
     The key is the same for each attempt at the same mail; providers that look at it send no second copy.
     """
     message.connection = connection
-    providers.mark(message, key)
+    backends.mark(message, key)
     began = monotonic()
     try:
         connection.open()
@@ -28,7 +28,7 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str
     except Exception as error:
         return outcomes.of_error(error)
     finally:
-        send_times.note(providers.name(), monotonic() - began)
+        send_times.note(backends.name(), monotonic() - began)
     return outcomes.of_report(getattr(message, "anymail_status", None))
 
 
@@ -36,7 +36,7 @@ class KeptConnection:
     """The connection that this process keeps open from one batch to the next."""
 
     def __init__(self) -> None:
-        self.backend: BaseEmailBackend = get_connection(providers.backend())
+        self.backend: BaseEmailBackend = get_connection(backends.backend())
         self.made_from, self.used_at = _made_from(), monotonic()
 
     def is_good(self) -> bool:

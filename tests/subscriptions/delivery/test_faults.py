@@ -16,9 +16,10 @@ from pytest_django import Settings
 from papers.models import Paper
 from subscriptions.delivery import batches, handover, outbox
 from subscriptions.models import DeliveryStatus, Digest, Subscriber
+from subscriptions.providers.results import SendResult
 from subscriptions.reports import events
-from subscriptions.transport import circuit_breakers, providers
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.transport import backends, circuit_breakers
+from subscriptions.transport.outcomes import Outcome
 from tests.services import FaultySmtp, Provider, free_port
 from tests.subscriptions.conftest import MORNING, plan
 from tests.subscriptions.doctor.tls_server import TlsServer, write_certificate
@@ -249,7 +250,7 @@ def test_a_wrong_key_costs_one_call_and_nobody_their_digest(
             batches.deliver_waiting(lambda: MORNING)
         assert provider.calls == 1
     assert set(Digest.objects.values_list("status", flat=True)) == {PLANNED}
-    assert circuit_breakers.open_until(providers.name())
+    assert circuit_breakers.open_until(backends.name())
 
 
 def test_one_bad_address_holds_up_nobody_behind_it_on_the_same_connection(
@@ -278,7 +279,7 @@ def test_what_comes_after_an_outage_is_found_out_with_the_outbox_empty_and_late_
     evening = MORNING + timedelta(hours=7)
     make_subscriber("late@example.org", next_digest_at=evening)
     plan(evening)
-    circuit_breakers.note_outcome(providers.name(), WRONG_KEY, evening - timedelta(minutes=1))
+    circuit_breakers.note_outcome(backends.name(), WRONG_KEY, evening - timedelta(minutes=1))
     with Provider(port=port):
         outbox.send_waiting(lambda: evening)
         for _ in range(3):
@@ -287,7 +288,7 @@ def test_what_comes_after_an_outage_is_found_out_with_the_outbox_empty_and_late_
 
 
 def test_what_became_late_is_skipped_while_nothing_may_be_sent(digest: Digest) -> None:
-    circuit_breakers.note_outcome(providers.name(), WRONG_KEY, MORNING + timedelta(hours=7))
+    circuit_breakers.note_outcome(backends.name(), WRONG_KEY, MORNING + timedelta(hours=7))
     batches.sweep(MORNING + timedelta(hours=7))
     digest.refresh_from_db()
     assert (digest.status, digest.reason) == ("skipped", "late")

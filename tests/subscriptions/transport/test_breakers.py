@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from subscriptions.models import Breaker
+from subscriptions.providers.results import SendResult
 from subscriptions.transport import circuit_breakers
 from subscriptions.transport.circuit_breakers import FIRST, LONGEST, THRESHOLD, SendPermit
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.transport.outcomes import Outcome
 from tests.subscriptions.conftest import MORNING
 
 pytestmark = pytest.mark.django_db

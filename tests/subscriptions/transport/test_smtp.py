@@ -8,8 +8,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.mail import EmailMultiAlternatives
 from pytest_django import Settings
 
+from subscriptions.providers.results import SendResult
 from subscriptions.transport import sending
-from subscriptions.transport.outcomes import Outcome, SendResult
+from subscriptions.transport.outcomes import Outcome
 from tests.services import SmtpSink
 
 pytestmark = pytest.mark.django_db  # where it is noted how long each mail takes

@@ -1,7 +1,7 @@
-"""Promises of mail providers beyond what Anymail gives to all of them alike.
+"""Which backend takes our mail, and those of Anymail's that are extended here.
 
 A provider that takes a key with each message and drops a second one under the same key lets us send again where it
-is unclear whether the first was taken. Anymail has no common word for it, so that two backends are extended here.
+is unclear whether the first was taken. Anymail has no common word for it.
 """
 
 from typing import Any
@@ -11,20 +11,15 @@ from anymail.backends.base import BasePayload
 from django.conf import settings
 from django.core.mail import EmailMessage
 
+from subscriptions.providers import table
+from subscriptions.providers.table import Key
+
 RESEND_OVER_SMTP = "smtp.resend.com"
 # Each backend that an operator may name, and ours that stands in for it.
 STAND_INS = {
     "django.core.mail.backends.smtp.EmailBackend": "subscriptions.transport.smtp.EmailBackend",
-    "anymail.backends.resend.EmailBackend": "subscriptions.transport.providers.ResendBackend",
-    "anymail.backends.brevo.EmailBackend": "subscriptions.transport.providers.BrevoBackend",
-}
-ONCE_PER_KEY = {"anymail.backends.resend.EmailBackend", "anymail.backends.brevo.EmailBackend"}
-# Answers of the class "server error" with which a provider says in its documentation that it took nothing; any other
-# may have come from a gateway in between, after the message had arrived.
-NOT_TAKEN_CODES = {
-    "anymail.backends.postmark.EmailBackend": {503},  # planned maintenance
-    "anymail.backends.resend.EmailBackend": {503},
-    "anymail.backends.brevo.EmailBackend": {503},
+    "anymail.backends.resend.EmailBackend": "subscriptions.transport.backends.ResendBackend",
+    "anymail.backends.brevo.EmailBackend": "subscriptions.transport.backends.BrevoBackend",
 }
 
 
@@ -42,7 +37,13 @@ def name() -> str:
 
 def forgets_second_copies() -> bool:
     """Tell whether the provider in use delivers one message under one key, however often it is handed over."""
-    return settings.EMAIL_BACKEND in ONCE_PER_KEY or settings.EMAIL_HOST == RESEND_OVER_SMTP
+    return key() is not None
+
+
+def key() -> Key | None:
+    """Return how the provider in use knows a second copy, None if it does not."""
+    row = table.ROWS["resend"] if settings.EMAIL_HOST == RESEND_OVER_SMTP else table.in_use()
+    return row.key if row else None
 
 
 def mark(message: EmailMessage, key: str) -> None:
