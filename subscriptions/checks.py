@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
 from subscriptions.mails.headers import domain_of, longest_unsubscribe_line
-from subscriptions.reports.guard import missing_proof, provider_of
+from subscriptions.providers.table import provider_of
+from subscriptions.reports.guard import missing_proof
 
 HEADER_LINE = 76  # characters
 MESSAGE_ID_ROOM = 40  # for a domain, beside 32 hexadecimal digits on a line of their own

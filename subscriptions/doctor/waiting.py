@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from subscriptions.doctor.findings import Finding, error, fine, warning
-from subscriptions.models import AccountMail, DeliveryStatus, Digest, LibraryUpload
+from subscriptions.models import AccountMail, DeliveryEvent, DeliveryStatus, Digest, EventStatus, LibraryUpload
 
 RECENT = timedelta(days=7)
 FORGOTTEN = timedelta(minutes=30)
@@ -15,6 +15,7 @@ def check(now: datetime) -> Iterator[Finding]:
     yield from _of_failed(now)
     yield from _of_forgotten(now)
     yield from _of_unread(now)
+    yield from _of_reports(now)
 
 
 def _of_uncertain() -> Iterator[Finding]:
@@ -71,4 +72,20 @@ def _of_unread(now: datetime) -> Iterator[Finding]:
         f"{count} came more than half an hour ago and are not read.",
         why="No worker reads them; their readers look at a page that says it takes a minute.",
         remedy="Start a worker of the queue libraries, as the process sources of the Procfile does.",
+    )
+
+
+def _of_reports(now: datetime) -> Iterator[Finding]:
+    recent = DeliveryEvent.objects.filter(status=EventStatus.FAILED, received_at__gt=now - RECENT)
+    count, last = recent.count(), recent.order_by("-received_at").first()
+    if last is None:
+        yield fine("reports", "Each of the last seven days could be read, and acted upon.")
+        return
+    yield warning(
+        "reports",
+        f"{count} of the last seven days could not be read, or have a word that is not known; the last one, of"
+        f" {last.provider}: {last.error}",
+        why="Nothing followed from them: a reader who bounces or complained may still be mailed.",
+        remedy="See Delivery events in the admin with the status given up. A newer release may know the word; where the"
+        " error names an inbound webhook, give the provider another address for incoming mail, or none.",
     )

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 
+from subscriptions.handles import account_mail_handle
 from subscriptions.mails.mime import name_and_address, sender_name
 from subscriptions.people.tokens import TOKEN_LENGTH
+from subscriptions.providers import table
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
 # Anymail refuses a wish that a provider cannot be told with a message: there tracking is set in the account.
@@ -59,9 +60,8 @@ def _in_ascii(name: str) -> str:
 
 def account_headers(pk: int, name: str) -> dict[str, str]:
     """Return the headers of an account mail, whose id must not tell how many there are."""
-    handle = salted_hmac("account mail", str(pk), algorithm="sha256").hexdigest()[:32]
     return {
-        "Message-ID": f"<{handle}@{domain_of(settings.ACCOUNT_FROM_EMAIL)}>",
+        "Message-ID": f"<{account_mail_handle(pk)}@{domain_of(settings.ACCOUNT_FROM_EMAIL)}>",
         "Feedback-ID": _feedback_id(f"account-{name}"),
         **AUTOMATIC,
     }
@@ -74,10 +74,18 @@ def _feedback_id(kind: str) -> str:
 
 def for_provider(message: EmailMultiAlternatives, metadata: dict[str, str], tag: str, extra: Mapping[str, Any]) -> None:
     """Add what Anymail's backends understand and all others ignore: reports then name the row."""
-    words: dict[str, Any] = {"metadata": metadata, "tags": [tag]}
+    words: dict[str, Any] = {"metadata": metadata, "tags": [tag, *_handle_as_tag(message)]}
     backend = settings.EMAIL_BACKEND.removeprefix(ANYMAIL).partition(".")[0]
     if backend not in TRACKING_IS_OF_THE_ACCOUNT:
         words |= {"track_opens": False, "track_clicks": False}
     if extra:
         words["esp_extra"] = dict(extra)
     vars(message).update(words)
+
+
+def _handle_as_tag(message: EmailMultiAlternatives) -> list[str]:
+    """Return the mail's handle where the provider's reports repeat neither metadata nor our Message-ID, but tags."""
+    row = table.in_use()
+    if row is None or "tag" not in row.ties:
+        return []
+    return [message.extra_headers["Message-ID"].strip("<>").partition("@")[0]]

@@ -7,7 +7,7 @@ from subscriptions.models.digests import (
     Role,
     SkipReason,
 )
-from subscriptions.models.events import DeliveryEvent, EventStatus, Meaning
+from subscriptions.models.events import HAND_OVER, DeliveryEvent, EventStatus, Meaning
 from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.libraries import LibraryPiece, LibraryUpload, UploadState
@@ -27,6 +27,7 @@ from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
+    "HAND_OVER",
     "OF_NAMES",
     "OF_PAPERS",
     "SHOWN",

@@ -11,6 +11,7 @@ from subscriptions.models.outbox import AccountMail
 from subscriptions.models.people import Subscriber
 
 ATTEMPTS = 5
+HAND_OVER = "hand-over"  # in place of a provider's name: what it said while it was given a mail
 
 
 class Meaning(models.TextChoices):
@@ -31,11 +32,16 @@ class EventStatus(models.TextChoices):
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed", "given up"
+    FOREIGN = "foreign", "of no mail of ours"
 
 
 class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
     def waiting(self, now: datetime) -> DeliveryEventQuerySet:
         return self.filter(status=EventStatus.WAITING, next_attempt_at__lte=now)
+
+    def ours(self) -> DeliveryEventQuerySet:
+        """Return those that are known to be of a mail of ours: only these say something of a reader."""
+        return self.filter(Q(digest__isnull=False) | Q(account_mail__isnull=False) | Q(provider=HAND_OVER))
 
     def claim(self, pk: int) -> bool:
         """Mark one as done, in the transaction that did it; return False if somebody else was faster."""
@@ -46,6 +52,15 @@ class DeliveryEventQuerySet(models.QuerySet["DeliveryEvent"]):
         mine = self.filter(pk=pk, status=EventStatus.WAITING)
         mine.update(attempts=F("attempts") + 1, error=error[:500], next_attempt_at=again_at)
         mine.filter(attempts__gte=ATTEMPTS).update(status=EventStatus.FAILED)
+
+    def ask_again(self, pk: int, again_at: datetime) -> None:
+        """Put one off whose mail may still be recorded."""
+        self.filter(pk=pk, status=EventStatus.WAITING).update(next_attempt_at=again_at)
+
+    def set_aside(self, pk: int) -> bool:
+        """Note that one is of no mail of ours, and forget whose address it names; return False if it waits no more."""
+        waiting = self.filter(pk=pk, status=EventStatus.WAITING)
+        return waiting.update(status=EventStatus.FOREIGN, subscriber=None, address_hash=None) == 1
 
     def again(self, now: datetime) -> int:
         """Let those that were given up be tried again; return their number."""
@@ -68,6 +83,10 @@ class DeliveryEvent(models.Model):
     address_hash = models.BinaryField(max_length=16, null=True)
     provider = models.CharField(max_length=32)
     event_id = models.CharField(max_length=255)
+    # The database has a default, too: a process of the release before stores reports without it.
+    provider_id = models.CharField(
+        max_length=255, blank=True, default="", db_default="", help_text="The provider's id of the mail."
+    )
     event_type = models.CharField(max_length=32)
     reject_reason = models.CharField(max_length=64, blank=True)
     description = models.TextField(blank=True)
@@ -91,8 +110,14 @@ class DeliveryEvent(models.Model):
             models.Index(
                 fields=["received_at"], condition=Q(meaning__in=["hard bounce", "complaint"]), name="events_that_harm"
             ),
+            # What the doctor and the page of numbers count of those that nobody could read or knows.
+            models.Index(fields=["received_at"], condition=Q(status="failed"), name="events_given_up"),
         ]
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="an_event_is_stored_once")]
 
     def __str__(self) -> str:
         return f"{self.event_type} from {self.provider}"
+
+    @property
+    def is_ours(self) -> bool:
+        return bool(self.digest_id or self.account_mail_id)

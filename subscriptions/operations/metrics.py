@@ -131,6 +131,8 @@ def _of_reports(at: datetime) -> Iterator[Family]:
     oldest = waiting.order_by().aggregate(oldest=Min("next_attempt_at"))["oldest"]
     lag = max(0.0, (at - oldest).total_seconds()) if oldest else 0.0
     yield _gauge("webhook_lag_seconds", "For how long the oldest of these is due.", lag)
+    given_up = DeliveryEvent.objects.filter(status=EventStatus.FAILED, received_at__gt=at - DAY).count()
+    yield _gauge("webhook_events_given_up", "Reports of a day that nobody could read or knows.", given_up)
 
 
 def of_runs(at: datetime) -> Iterator[Family]:

@@ -12,6 +12,22 @@ from datetime import timedelta
 from django.conf import settings
 
 from subscriptions.providers.answers import Answer, Words, all_of, at, nothing
+from subscriptions.providers.heard import Heard
+from subscriptions.providers.reported import (
+    amazon_ses,
+    brevo,
+    mailersend,
+    mailgun,
+    mailjet,
+    mailtrap,
+    mandrill,
+    postal,
+    postmark,
+    resend,
+    sendgrid,
+    sparkpost,
+    unisender_go,
+)
 from subscriptions.providers.results import SendResult
 
 ADDRESS, MESSAGE, LATER = SendResult.REFUSED_ADDRESS, SendResult.REFUSED_MESSAGE, SendResult.NOT_ACCEPTED
@@ -40,7 +56,8 @@ class Provider:
     codes: Mapping[int, SendResult] = field(default_factory=dict)  # of HTTP, where they mean more than usual
     key: Key | None = None
     reports: bool = True  # whether Anymail has a webhook for it
-    ties: tuple[str, ...] = ("metadata",)  # by what a report names its mail
+    # By what a report names its mail; where it is none of the others, each mail bears its handle as a tag.
+    ties: tuple[str, ...] = ("metadata", "provider id")
     tracking: str = ""  # how to switch it off in the account, where no message can
     extra_headers: tuple[str, ...] = ()  # the path in DIGEST_ESP_EXTRA that would replace all headers of a mail
 
@@ -50,6 +67,11 @@ class Provider:
             if word in self.meanings:
                 return self.meanings[word]
         return self.codes.get(answer.status) if answer.status is not None else None
+
+    @property
+    def heard(self) -> Heard | None:
+        """Return how its reports are heard, None where it has none."""
+        return HEARD.get(self.name)
 
 
 def _each(result: SendResult, *words: str) -> dict[str, SendResult]:
@@ -100,7 +122,7 @@ ROWS: dict[str, Provider] = {
             "MailerSend",
             words=at("warnings", "recipients", "reasons"),
             meanings=_each(ADDRESS, "hard_bounced", "spam_complaint", "unsubscribed", "blocklisted"),
-            ties=("provider id",),
+            ties=("tag", "provider id"),
             extra_headers=("headers",),
         ),
         Provider("mailgun", "Mailgun"),
@@ -203,6 +225,22 @@ ROWS: dict[str, Provider] = {
         ),
     ]
 }
+# In the order of the rows; each provider's words for what became of a mail stand in a file of its name.
+HEARD: dict[str, Heard] = {
+    "amazon_ses": amazon_ses.HEARD,
+    "brevo": brevo.HEARD,
+    "mailersend": mailersend.HEARD,
+    "mailgun": mailgun.HEARD,
+    "mailjet": mailjet.HEARD,
+    "mailtrap": mailtrap.HEARD,
+    "mandrill": mandrill.HEARD,
+    "postal": postal.HEARD,
+    "postmark": postmark.HEARD,
+    "resend": resend.HEARD,
+    "sendgrid": sendgrid.HEARD,
+    "sparkpost": sparkpost.HEARD,
+    "unisender_go": unisender_go.HEARD,
+}
 # Anymail's former name of Brevo: the same service.
 FORMER_NAMES = {"sendinblue": "brevo", "amazon_sesv1": "amazon_ses"}
 
@@ -218,6 +256,17 @@ def of_backend(backend: str) -> Provider | None:
     if parts[:2] != ["anymail", "backends"] or len(parts) < 3:
         return None
     return ROWS.get(FORMER_NAMES.get(parts[2], parts[2]))
+
+
+def of_reports(esp_name: str) -> Provider | None:
+    """Return the row of a provider as Anymail's reports name it, such as "Amazon SES"; None for an unknown one."""
+    name = provider_of(esp_name)
+    return ROWS.get(FORMER_NAMES.get(name, name))
+
+
+def provider_of(esp_name: str) -> str:
+    """Return Anymail's name for a provider as it stands in settings and addresses: "Amazon SES" is amazon_ses."""
+    return esp_name.lower().replace(" ", "_")
 
 
 def extra_that_replaces_headers(provider: Provider, extra: Mapping[str, object]) -> str:

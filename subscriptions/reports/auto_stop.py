@@ -29,7 +29,7 @@ def watch(now: datetime) -> StopReason | None:
 
 def harmed(meaning: Meaning, now: datetime) -> int:
     """Count addresses with such a report in the window, of mails that went out since sending was last resumed."""
-    reports = DeliveryEvent.objects.filter(meaning=meaning, received_at__gt=now - WINDOW)
+    reports = DeliveryEvent.objects.ours().filter(meaning=meaning, received_at__gt=now - WINDOW)
     resumed = _resumed_at()
     if resumed:
         earlier = Q(digest__claimed_at__lte=resumed) | Q(account_mail__claimed_at__lte=resumed)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from subscriptions import lifecycle
 from subscriptions.models import (
+    HAND_OVER,
     BounceScore,
     DeliveryEvent,
     EventStatus,
@@ -34,7 +35,6 @@ OUTRANKS: dict[Meaning, tuple[Meaning, ...]] = {
     Meaning.HARD: (Meaning.REFUSED,),
     Meaning.COMPLAINT: (Meaning.REFUSED, Meaning.HARD),
 }
-HAND_OVER = "hand-over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _days(hashed: bytes, row: BounceScore, subscriber: Subscriber | None, now: d
     """Return what was reported of an address on each day (UTC), since it was confirmed, or last led to a pause."""
     confirmed = subscriber.confirmed_at if subscriber else None
     since = max(time for time in (now - KEPT, row.counts_since, confirmed) if time)
-    reports = DeliveryEvent.objects.of_address(hashed).filter(meaning__in=COUNTED, happened_at__gt=since)
+    reports = DeliveryEvent.objects.of_address(hashed).ours().filter(meaning__in=COUNTED, happened_at__gt=since)
     days: dict[date, list[Meaning]] = {}
     for happened_at, meaning in reports.order_by().values_list("happened_at", "meaning"):
         days.setdefault(happened_at.date(), []).append(Meaning(meaning))

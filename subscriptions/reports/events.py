@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -15,14 +16,16 @@ from subscriptions.models import (
     Digest,
     EventStatus,
     Meaning,
+    Subscriber,
 )
-from subscriptions.reports import bounces, safe_values
-from subscriptions.reports.classification import without_addresses
+from subscriptions.reports import bounces, safe_values, ties
+from subscriptions.reports.safe_values import without_addresses
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 500
 MOST = 20_000  # of one call; a task has a time limit, and the next one comes within the minute
 RETRY_AFTER = timedelta(minutes=5)
+ASK_AGAIN = timedelta(minutes=1)  # for the mail of a report that was faster than our own record of its id
 FORGOTTEN_AT_ONCE = 2000
 # The provider had the mail in its hands, whatever became of it then.
 TAKEN = {
@@ -50,7 +53,7 @@ def process(clock: Callable[[], datetime]) -> int:
 def process_one(pk: int, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            return _act(pk, now) and DeliveryEvent.objects.claim(pk)
+            return _act(pk, now)
     except Exception as error:  # whatever is wrong with this event must not stop the others
         logger.exception("Delivery event %s cannot be processed.", pk, extra={"event": "report_failed"})
         message = without_addresses(safe_values.text(f"{type(error).__name__}: {error}", 500))
@@ -66,12 +69,42 @@ def _act(pk: int, now: datetime) -> bool:
     event = DeliveryEvent.objects.filter(pk=pk, status=EventStatus.WAITING).first()
     if event is None:
         return False
+    is_new = not event.is_ours
+    may_come = is_new and _is_one_being_recorded(event)
+    if is_new and not _tie(event):
+        return _leave(event, may_come, now)
     meaning = Meaning(event.meaning)
     if meaning in TAKEN:
         _settle(event, now)
+    if is_new and event.subscriber_id:
+        list(Subscriber.objects.select_for_update().filter(pk=event.subscriber_id))
+        event.save(update_fields=["digest", "account_mail"])
     if event.address_hash:
         bounces.apply(meaning, bytes(event.address_hash), now)
-    return True
+    return DeliveryEvent.objects.claim(pk)
+
+
+def _tie(event: DeliveryEvent) -> bool:
+    """Find the mail that a report is about by the provider's id, which may have come after the report itself."""
+    found = ties.by_provider_id(event)
+    event.digest, event.account_mail = found.digest, found.account_mail
+    return found.is_ours
+
+
+def _is_one_being_recorded(event: DeliveryEvent) -> bool:
+    """Tell whether the reader has a mail whose id is still to be recorded; asked first, and for the mail then."""
+    open_ends = [DeliveryStatus.SENDING, DeliveryStatus.UNCERTAIN]
+    mine = {"subscriber": event.subscriber_id, "status__in": open_ends, "provider_id": ""}
+    return Digest.objects.filter(**mine).exists() or AccountMail.objects.filter(**mine).exists()
+
+
+def _leave(event: DeliveryEvent, may_come: bool, now: datetime) -> bool:
+    """Leave a report alone that is of no mail of ours; one that may have been faster than our own record waits."""
+    recorded_by = event.received_at + timedelta(seconds=settings.UNCERTAIN_AFTER_SECONDS)
+    if may_come and event.provider_id and now < recorded_by:
+        DeliveryEvent.objects.ask_again(event.pk, now + ASK_AGAIN)
+        return False
+    return DeliveryEvent.objects.set_aside(event.pk)
 
 
 def _settle(event: DeliveryEvent, now: datetime) -> None:

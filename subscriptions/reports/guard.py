@@ -24,7 +24,8 @@ from subscriptions.reports import safe_values
 from subscriptions.reports.one_by_one import OneByOne, Refused, flatten
 
 logger = logging.getLogger(__name__)
-MOST_BYTES = 1_000_000  # of a batch; what providers send stays below, and a report is no place for more
+MOST_BYTES = 2_000_000  # of a batch: a thousand events of Mandrill are 1.1 MB, and none of the others sends more
+LONGEST_PING = 4000  # bytes
 # The providers that sign, and the setting in ANYMAIL with which Anymail verifies it. All others need WEBHOOK_SECRET.
 SIGNED_WITH = {
     "mailersend": "MAILERSEND_SIGNING_SECRET",
@@ -40,11 +41,6 @@ A_SECRET_WILL_DO = {"mailtrap", "resend", "sendgrid"}
 # Their signature is of the body as it was sent; that of the others is of something else.
 SIGN_THE_BODY = {"mailersend", "mailtrap", "mandrill", "postal", "resend", "sendgrid", "unisender_go"}
 View = Callable[..., HttpResponse]
-
-
-def provider_of(esp_name: str) -> str:
-    """Return Anymail's name for a provider as it stands in settings and addresses: "Amazon SES" is amazon_ses."""
-    return esp_name.lower().replace(" ", "_")
 
 
 def missing_proof(provider: str) -> str:
@@ -66,6 +62,8 @@ def guarded(provider: str, class_name: str) -> View:
     anymails = cache(lambda: _one_by_one(f"anymail.webhooks.{provider}.{class_name}"))
 
     def receive(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if _is_a_ping(provider, request):
+            return HttpResponse()
         _check(provider, request)
         with transaction.atomic():
             answer = anymails()(request, **arguments)
@@ -94,8 +92,27 @@ def _check(provider: str, request: HttpRequest) -> None:
         CHECKS[provider](request)
 
 
+def _is_a_ping(provider: str, request: HttpRequest) -> bool:
+    """Tell whether MailerSend asks if somebody is there: nothing follows from it, whoever asks.
+
+    It makes a webhook, and the key with which that signs, only when this is answered: the ping itself is signed with a
+    key that stands in its manual.
+    """
+    if provider != "mailersend" or request.method != "POST":
+        return False
+    length = str(request.META.get("CONTENT_LENGTH") or "0")
+    if not length.isdecimal() or int(length[:20]) > LONGEST_PING:
+        return False
+    try:
+        return bool(_json(request).get("type") == "webhook.test")
+    except (Refused, RecursionError):
+        return False
+
+
 def _is_from_our_topic(request: HttpRequest) -> None:
     """Refuse other topics: Anymail does not verify the signature of Amazon SNS, and the secret alone allows any."""
+    if request.headers.get("x-amz-sns-rawdelivery", "").lower() == "true":
+        raise Refused("A report of Amazon SES came bare: switch raw message delivery off in the subscription of SNS.")
     if _json(request).get("TopicArn") not in settings.SES_TOPIC_ARNS:
         raise Refused("A report of Amazon SES comes from a topic that is not in SES_TOPIC_ARNS.")
 

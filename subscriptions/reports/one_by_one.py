@@ -18,6 +18,9 @@ READING = (
     *(AssertionError, ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError),
     *(AnymailAPIError, AnymailConfigurationError),
 )
+# Providers that send a list where the operator asks for it, of which Anymail knows nothing.
+SOMETIMES_LISTS = ("Brevo", "SendinBlue")
+MAIL_OF_UNISENDER_GO = "transactional_email_status"
 # Where Amazon SES names the recipients of what it reports.
 RECIPIENTS = ("bouncedRecipients", "complainedRecipients", "recipients")
 
@@ -38,6 +41,8 @@ class OneByOne(AnymailCoreWebhookView):  # type: ignore[misc]
     def parse_events(self, request: HttpRequest) -> Any:
         """Read the events; a proven report is never asked for again, so that an unreadable one is stored as such."""
         flatten(request)
+        if self.esp_name in SOMETIMES_LISTS and isinstance(batch := sent(request), list):
+            return [self.esp_to_anymail_event(one) for one in batch]
         try:
             return super().parse_events(request)
         except READING as error:
@@ -55,10 +60,14 @@ class OneByOne(AnymailCoreWebhookView):  # type: ignore[misc]
             return UNREADABLE, raw_event, raw_event
 
     def esp_to_anymail_event(self, esp_event: Any, *arguments: Any) -> AnymailTrackingEvent:
+        """Read an event; of SparkPost the first of three arguments is its class, and the last one all of it."""
+        if isinstance(esp_event, dict) and esp_event.get("Metadata", {}) is None:
+            esp_event = esp_event | {"Metadata": {}}  # as Postmark may write "none"
         try:
             return super().esp_to_anymail_event(esp_event, *arguments)
         except READING as error:
-            return _unreadable(esp_event, error, _token(esp_event))
+            whole = arguments[-1] if len(arguments) == 2 else esp_event
+            return _unreadable(whole, error, _token(esp_event))
 
     def esp_to_anymail_events(self, ses_event: Any, sns_message: Any) -> list[AnymailTrackingEvent]:
         """Read an event of Amazon SES, which may be about several recipients."""
@@ -102,17 +111,28 @@ def sent(request: HttpRequest) -> Any:
 
 
 def _with_whole_events(report: Any) -> Any:
-    """Return a report of Unisender Go in which every event can be taken apart; the rest of it is as it was."""
-    users = report.get("events_by_user") if isinstance(report, dict) else None
-    user = users[0] if isinstance(users, list) and users else None
-    if isinstance(user, dict) and isinstance(user.get("events"), list):
-        user["events"] = [_whole(event) for event in user["events"]]
-    return report
+    """Return a report of Unisender Go in which every event can be taken apart, whosever it is and whatever it tells."""
+    if not isinstance(report, dict):
+        return report
+    if "events_by_user" not in report:
+        return report if report.get("event_name") == MAIL_OF_UNISENDER_GO else _of_one_user(report, {}, [report])
+    users = report["events_by_user"]
+    if not isinstance(users, list) or not all(isinstance(user, dict) for user in users):
+        return report
+    if not all(isinstance(user.get("events"), list) for user in users):
+        return report
+    return _of_one_user(report, users[0] if users else {}, [event for user in users for event in user["events"]])
+
+
+def _of_one_user(report: dict[str, Any], user: dict[str, Any], events: list[Any]) -> dict[str, Any]:
+    """Return it with these events as one user's: Anymail reads no other, and drops all that is not about a mail."""
+    return report | {"events_by_user": [user | {"events": [_whole(event) for event in events]}]}
 
 
 def _whole(event: Any) -> Any:
-    is_whole = isinstance(event, dict) and "event_name" in event and "event_data" in event
-    return event if is_whole else {"event_name": "transactional_email_status", "event_data": event}
+    if isinstance(event, dict) and event.get("event_name") == MAIL_OF_UNISENDER_GO and "event_data" in event:
+        return event
+    return {"event_name": MAIL_OF_UNISENDER_GO, "event_data": event}
 
 
 def _one_recipient_each(ses_event: Any) -> list[Any]:

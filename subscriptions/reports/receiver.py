@@ -4,21 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType
-from django.core.exceptions import ValidationError
 from django.db import DataError, transaction
-from django.db.models import Q
 from django.utils.timezone import now
 
-from subscriptions.models import AccountMail, DeliveryEvent, Digest, EventStatus, Meaning, Subscriber
-from subscriptions.people.addresses import address_hash
-from subscriptions.reports import safe_values
-from subscriptions.reports.classification import UNREADABLE, meaning, without_addresses
+from subscriptions.models import DeliveryEvent, EventStatus, Meaning
+from subscriptions.reports import safe_values, ties
+from subscriptions.reports.classification import UNREADABLE, WHAT_VALUES_RAISE, Judged, judge
+from subscriptions.reports.safe_values import without_addresses
 
 # Who reads a mail and where they click is nobody's business, even if the provider counts it.
 NOT_KEPT = {EventType.OPENED, EventType.CLICKED}
-HANDLE_HEX = 32
-ADDRESS_CHARACTERS = 320
-WHAT_VALUES_RAISE = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
+UNKNOWN = "The word %r is not known here, and nothing follows from it."
 
 
 def on_tracking_event(sender: object, event: AnymailTrackingEvent, esp_name: str, **kwargs: Any) -> None:
@@ -41,11 +37,12 @@ def _store(row: DeliveryEvent) -> bool:
 
 def _row(event: AnymailTrackingEvent, provider: str, received_at: datetime) -> DeliveryEvent | None:
     try:
-        return (
-            _token(event, provider, received_at)
-            if event.event_type in NOT_KEPT
-            else _readable(event, provider, received_at)
-        )
+        judged = judge(provider, event)
+        if event.event_type in NOT_KEPT or judged.is_of_reading:
+            return _token(event, provider, received_at)
+        if event.event_type == UNREADABLE:
+            return _about_nobody(event, provider, received_at, judged)
+        return _readable(event, provider, received_at, judged)
     except WHAT_VALUES_RAISE as error:
         return _unreadable(event, provider, received_at, f"{type(error).__name__}: {error}")
 
@@ -63,27 +60,48 @@ def _token(event: AnymailTrackingEvent, provider: str, received_at: datetime) ->
     return DeliveryEvent(provider=provider, event_id=_event_id(event), event_type="not kept", **bare)
 
 
-def _readable(event: AnymailTrackingEvent, provider: str, received_at: datetime) -> DeliveryEvent:
-    if event.event_type == UNREADABLE:
-        return _unreadable(event, provider, received_at, event.description)
-    digest, mail = _digest(event), _account_mail(event)
-    hashed = _hash(event.recipient) or _hash_of_mailed(digest, mail)
-    mailed = digest or mail
+def _readable(event: AnymailTrackingEvent, provider: str, received_at: datetime, judged: Judged) -> DeliveryEvent:
+    """Return a row that waits to be acted upon; one about nobody that we mail, or with an unknown word, waits not."""
+    found = ties.tie(event)
+    hashed = (ties.hash_of(event.recipient) or ties.hash_of_mailed(found)) if found.reader else None
     return DeliveryEvent(
         provider=safe_values.text(provider, 32),
         event_id=_event_id(event),
-        digest=digest,
-        account_mail=mail,
-        subscriber=mailed.subscriber if mailed else Subscriber.objects.filter(address_hash=hashed).first(),
+        provider_id=safe_values.name(event.message_id) if event.message_id else "",
+        digest=found.digest,
+        account_mail=found.account_mail,
+        subscriber=found.reader,
         address_hash=hashed,
-        event_type=safe_values.text(event.event_type, 32),
+        event_type=_type(event, judged),
         reject_reason=safe_values.text(event.reject_reason, 64),
         description=without_addresses(safe_values.text(event.description or event.mta_response, 500)),
-        meaning=meaning(event),
+        meaning=judged.meaning,
+        status=_status(found, judged),
+        error="" if judged.is_known else UNKNOWN % judged.word,
         happened_at=safe_values.time(event.timestamp, received_at),
         received_at=received_at,
         next_attempt_at=received_at,
     )
+
+
+def _status(found: ties.Tie, judged: Judged) -> EventStatus:
+    if not judged.is_known:
+        return EventStatus.FAILED
+    return EventStatus.WAITING if found.reader else EventStatus.FOREIGN
+
+
+def _type(event: AnymailTrackingEvent, judged: Judged) -> str:
+    """Return Anymail's word for what happened, and the provider's own where Anymail has none."""
+    has_none = event.event_type in (EventType.UNKNOWN, UNREADABLE)
+    return safe_values.text(judged.word if has_none and judged.word else event.event_type, 32)
+
+
+def _about_nobody(event: AnymailTrackingEvent, provider: str, received_at: datetime, judged: Judged) -> DeliveryEvent:
+    """Return a row for news of the account: Anymail finds no mail in it, and it is none that anybody must look at."""
+    row = _unreadable(event, provider, received_at, event.description)
+    if judged.is_known and judged.meaning == Meaning.NOTHING:
+        row.event_type, row.status, row.error = _type(event, judged), EventStatus.FOREIGN, ""
+    return row
 
 
 def _unreadable(event: AnymailTrackingEvent, provider: str, received_at: datetime, error: str) -> DeliveryEvent:
@@ -108,48 +126,10 @@ def _id_of_unreadable(event: AnymailTrackingEvent, provider: str) -> str:
     return safe_values.fingerprint(event.event_type, event.esp_event)
 
 
-def _digest(event: AnymailTrackingEvent) -> Digest | None:
-    handle = str((event.metadata or {}).get("digest", ""))
-    if len(handle) != HANDLE_HEX:
-        return None
-    try:
-        named = Digest.objects.filter(handle=bytes.fromhex(handle))
-    except ValueError:
-        return None
-    return named.select_related("subscriber").first()
-
-
-def _account_mail(event: AnymailTrackingEvent) -> AccountMail | None:
-    key = str((event.metadata or {}).get("account_mail", ""))
-    named = AccountMail.objects.filter(pk=int(key)) if key.isdecimal() and len(key) < HANDLE_HEX // 2 else None
-    return named.select_related("subscriber").first() if named is not None else None
-
-
-def _hash(address: str | None) -> bytes | None:
-    try:
-        return address_hash(address) if address and len(address) <= ADDRESS_CHARACTERS else None
-    except ValidationError:
-        return None
-
-
-def _hash_of_mailed(digest: Digest | None, mail: AccountMail | None) -> bytes | None:
-    """Hash the address that a mail went to, where a report names no address; None if the reader moved since."""
-    if mail and mail.to:
-        return _hash(mail.to)
-    mailed = digest or mail
-    if mailed is None:
-        return None
-    left_at = mailed.claimed_at or mailed.next_attempt_at
-    moved = Q(confirmed_at__gte=left_at) | Q(taken_back_at__gte=left_at)
-    if mailed.subscriber.address_changes.filter(moved).exists():
-        return None
-    return bytes(mailed.subscriber.address_hash)
-
-
 def _event_id(event: AnymailTrackingEvent) -> str:
-    """Return the provider's own id, else a fingerprint of what makes two reports the same report."""
+    """Return the provider's own id, else a fingerprint of all that it says: two reports of one second stay two."""
     if not event.event_id:
-        return safe_values.fingerprint(event.event_type, event.timestamp, event.recipient, event.message_id)
+        return safe_values.fingerprint(event.event_type, event.esp_event)
     own = safe_values.name(event.event_id)
     # A notification of SES may be about several recipients.
     return (

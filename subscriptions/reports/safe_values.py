@@ -11,11 +11,19 @@ from papers.storable import UNSTORABLE, is_storable
 ID_CHARACTERS = 255
 KEPT = timedelta(days=90)  # a report: from then on it counts for nothing, and goes
 AT_A_GLANCE = reprlib.Repr()
+_LOCAL = r"[^\s<>\"'(),;:=\[\]]"
+# Tried at the first letter of a word alone, or the time taken would grow with the square of its length.
+ADDRESS = re.compile(rf"(?:\"[^\"\n]*\"|(?<!{_LOCAL}){_LOCAL}+)@[^\s<>\"'(),;:\[\]]+")
 
 
 def text(value: object, length: int) -> str:
     """Return at most so many characters, without those that cannot be stored."""
     return re.sub(UNSTORABLE, "", str(value or "")[: length * 2])[:length]
+
+
+def without_addresses(text: str) -> str:
+    """Return a text in which no address can be read."""
+    return ADDRESS.sub("…@…", text)
 
 
 def name(value: object) -> str:

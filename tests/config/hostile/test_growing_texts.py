@@ -16,7 +16,7 @@ from recommender.index import stems
 from recommender.search import queries
 from recommender.words import authors, free_text, lexicon, names, terms, wording
 from subscriptions.mails import mime, typesetting
-from subscriptions.reports import classification
+from subscriptions.reports import classification, safe_values
 from tests.config.hostile.growth import worst
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -43,7 +43,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "where terms stand": wording.of,
     "stems": lambda text: [stems.stem(word) for word in stems.words(text)],
     "a query": lambda asked: queries.understood(asked).is_met_by(asked),
-    "a text without addresses": classification.without_addresses,
+    "a text without addresses": safe_values.without_addresses,
     "a report's codes": classification.meaning_of_answer,
     "clean text": typesetting.clean,
     "one line": typesetting.one_line,

@@ -248,7 +248,8 @@ def _be_refused_a_digest(journey: Journey, smtp_sink: SmtpSink) -> None:
 
 
 def _bounce(journey: Journey) -> None:
-    post = provider_reports.postmark("hard", Mail(recipient=PERSON))
+    handles = [mail["Metadata"].get("digest", "") for mail in journey.provider.accepted if mail["To"] == PERSON]
+    post = provider_reports.postmark("hard", Mail(recipient=PERSON, handle=max(handles)))
     headers = HTTPS | post.headers | {"Content-Type": "application/json"}
     report = Request(f"{journey.site.url}/anymail/postmark/tracking/", post.body, headers)
     with build_opener().open(report, timeout=120) as answer:

@@ -183,7 +183,8 @@ def sendgrid(kind: str, mail: Mail) -> Post:
 
 def mailersend(kind: str, mail: Mail) -> Post:
     names = {"delivered": "delivered", "hard": "hard_bounced", "soft": "soft_bounced", "complaint": "spam_complaint"}
-    email = {"recipient": {"email": mail.recipient}, "message": {"id": str(mail.number)}, "tags": []}
+    email = {"recipient": {"email": mail.recipient}, "message": {"id": str(mail.number)}}
+    email |= {"tags": ["digest", mail.handle] if mail.handle else []}  # type: ignore[dict-item]
     data = {"type": names[kind], "id": mail.id + kind, "created_at": mail.at.isoformat(), "email": email}
     body = json.dumps({"type": f"activity.{names[kind]}", "data": data}).encode()
     return Post("mailersend", body, {"Signature": hmac.new(KEY.encode(), body, "sha256").hexdigest()})

@@ -121,10 +121,12 @@ def test_a_report_settles_an_uncertain_account_mail(make_subscriber: Callable[..
     assert DeliveryEvent.objects.get().account_mail == mail
 
 
-def test_an_address_that_nobody_has_is_suppressed_all_the_same() -> None:
-    assert process(postmark("hard", Mail("stranger@example.org"))) == 1
-    assert bytes(Suppression.objects.get().address_hash) == address_hash("stranger@example.org")
-    assert DeliveryEvent.objects.get().subscriber is None
+def test_an_address_that_nobody_has_is_left_alone() -> None:
+    """It is of no mail of ours: another site on the same account may mail whom it likes."""
+    assert process(postmark("hard", Mail("stranger@example.org"))) == 0
+    stored = DeliveryEvent.objects.get()
+    assert (stored.status, stored.address_hash, stored.subscriber) == (EventStatus.FOREIGN, None, None)
+    assert not Suppression.objects.exists()
 
 
 def test_no_address_is_stored_with_a_report(make_digest: Callable[..., Digest]) -> None:
@@ -145,9 +147,17 @@ def test_nobody_is_watched_reading(make_digest: Callable[..., Digest], kind: str
 
 
 def poisoned() -> DeliveryEvent:
-    """An event that no code can act upon: the database does not take its meaning."""
+    """An event of a mail of ours that no code can act upon: there is no such meaning."""
+    known = {"status": SubscriberStatus.ACTIVE, "confirmed_at": MORNING, "next_digest_at": MORNING}
+    reader = Subscriber.objects.create(email="poison@example.org", address_hash=b"poison", **known)
+    moments = {"local_date": MORNING.date(), "due_at": MORNING, "next_attempt_at": MORNING}
     return DeliveryEvent.objects.create(
-        provider="Postmark", event_id="poison", event_type="bounced", meaning="poison", happened_at=MORNING
+        digest=Digest.objects.create(subscriber=reader, **moments),
+        provider="Postmark",
+        event_id="poison",
+        event_type="bounced",
+        meaning="poison",
+        happened_at=MORNING,
     )
 
 

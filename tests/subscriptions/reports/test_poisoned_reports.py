@@ -123,9 +123,13 @@ import sys
 from datetime import UTC, datetime
 import django; django.setup()
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.utils.timezone import now
 from subscriptions.models import DeliveryEvent
 if sys.argv[1] == "store":
+    loader = MigrationLoader(connection)
+    then = ("subscriptions", loader.get_migration_by_prefix("subscriptions", "0015").name)
+    DeliveryEvent = loader.project_state(then).apps.get_model("subscriptions", "DeliveryEvent")
     DeliveryEvent.objects.create(provider="test", event_id="1", event_type="bounced", happened_at=now())
     with connection.cursor() as cursor:
         cursor.execute("UPDATE subscriptions_deliveryevent SET happened_at = '0001-12-31 00:01:00+00 BC'")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from subscriptions.models import Meaning, Suppression
 from subscriptions.people.addresses import address_hash
 from subscriptions.reports import bounces
-from subscriptions.reports.classification import meaning, meaning_of_answer
+from subscriptions.reports.classification import judge, meaning_of_answer
 from subscriptions.transport import outcomes
 from subscriptions.transport.reply_codes import codes_in, first_code
 
@@ -46,8 +46,9 @@ def refusal(text: str, code: int = 550) -> str:
 
 
 def reported(text: str) -> Meaning:
-    event = AnymailTrackingEvent(event_type=EventType.BOUNCED, esp_event={}, mta_response=text, description=text)
-    return meaning(event)
+    failed = {"event": "MessageDeliveryFailed", "payload": {"status": "HardFail"}}  # judged by the code alone
+    event = AnymailTrackingEvent(event_type=EventType.FAILED, esp_event=failed, mta_response=text, description=text)
+    return judge("Postal", event).meaning
 
 
 @pytest.mark.parametrize(

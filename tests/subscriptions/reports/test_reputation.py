@@ -90,6 +90,7 @@ def test_the_same_address_counts_once() -> None:
             provider="Postmark",
             event_id=f"again {number}",
             event_type="some",
+            digest=digests[0],
             address_hash=address_hash(digests[0].subscriber.email),
             meaning=Meaning.HARD,
             happened_at=MORNING,

@@ -5,8 +5,8 @@ import sys
 
 from anymail import urls as anymail_urls
 
+from subscriptions.providers.table import provider_of
 from subscriptions.reports import urls
-from subscriptions.reports.guard import provider_of
 
 
 def test_all_of_anymails_addresses_but_those_of_incoming_mail_are_served() -> None:

@@ -1,6 +1,7 @@
 """Who is heard: each provider's report with a good proof, a bad one, none, an old one and somebody else's."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import time_machine
 from django.test import Client
 from pytest_django import Settings
 
-from subscriptions.models import BounceScore, DeliveryEvent, EventStatus, Suppression
+from subscriptions.models import BounceScore, DeliveryEvent, EventStatus, Subscriber, Suppression
 from tests.subscriptions.reports import provider_reports
 from tests.subscriptions.reports.provider_reports import (
     BASIC,
@@ -48,7 +49,10 @@ def nothing_changed() -> bool:
     return not (DeliveryEvent.objects.exists() or Suppression.objects.exists() or BounceScore.objects.exists())
 
 
-def test_a_report_with_a_good_proof_is_stored_and_not_yet_acted_upon(post: Post) -> None:
+def test_a_report_with_a_good_proof_is_stored_and_not_yet_acted_upon(
+    post: Post, make_subscriber: Callable[..., Subscriber]
+) -> None:
+    make_subscriber("ada@example.org", follows=())
     assert post.send() == 200
     assert DeliveryEvent.objects.get().status == EventStatus.WAITING
     assert not Suppression.objects.exists()
@@ -161,3 +165,14 @@ def test_incoming_mail_is_not_served(provider: str, settings: Settings) -> None:
 def test_a_provider_may_ask_whether_somebody_is_there(provider: str, settings: Settings) -> None:
     settings.ANYMAIL, settings.SES_TOPIC_ARNS = anymail_of(provider), [TOPIC]
     assert Client().head(f"/anymail/{provider}/tracking/").status_code == 200
+
+
+@pytest.mark.parametrize("key", [{}, SIGNED])
+def test_mailersends_ping_is_answered_before_there_is_a_key(key: dict[str, str], settings: Settings) -> None:
+    """It is signed with a key that everybody can read; without an answer MailerSend makes no webhook, and no key."""
+    settings.ANYMAIL = key
+    ping = json.dumps({"type": "webhook.test", "message": "Is somebody there?"}).encode()
+    assert Post("mailersend", ping, {"Signature": "00"}).send() == 200
+    assert Post("mailersend", ping + b" " * 5000, {"Signature": "00"}).send() == 400
+    assert Post("mailersend", ping.replace(b"webhook.test", b"activity.sent"), {"Signature": "00"}).send() == 400
+    assert nothing_changed()
