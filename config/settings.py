@@ -14,6 +14,7 @@ from config import production
 from config.log import setup
 from config.web.browser_rules import POLICY
 from papers import zone_rules
+from subscriptions.providers import wrong_settings
 
 # Before anything reads a time zone: every process goes by the same rules, whatever its machine has.
 zone_rules.use_newest()
@@ -176,6 +177,12 @@ if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
     refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
 if not isinstance(ANYMAIL, dict):
     refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
+for problem in wrong_settings.problems(
+    "" if EMAIL_URL else EMAIL_BACKEND,
+    ANYMAIL,
+    {"DIGEST_ESP_EXTRA": DIGEST_ESP_EXTRA, "ACCOUNT_ESP_EXTRA": ACCOUNT_ESP_EXTRA},
+):
+    refuse(problem)
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     refuse("METRICS_TOKEN must have 16 characters or more: whoever guesses it reads the numbers of this site.")
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
 from subscriptions.mails.headers import domain_of, longest_unsubscribe_line
+from subscriptions.providers import table, wrong_settings
 from subscriptions.providers.table import provider_of
 from subscriptions.reports.guard import missing_proof
 
@@ -59,9 +60,22 @@ def webhooks_can_be_verified(**kwargs: Any) -> list[CheckMessage]:
         errors.append(
             Error("WEBHOOK_SECRET has no colon: no event could prove it.", hint=hint, id="subscriptions.E006")
         )
-    if settings.ANYMAIL.get("RESEND_SIGNING_SECRET") and find_spec("svix") is None:
-        hint = 'Install it with: pip install "django-anymail[resend]".'
-        errors.append(Error("RESEND_SIGNING_SECRET needs the package svix.", hint=hint, id="subscriptions.E007"))
+    return errors
+
+
+@register()
+def the_provider_is_complete(**kwargs: Any) -> list[CheckMessage]:
+    """Refuse a provider whose packages are not installed, whose settings are not all there, or do not fit."""
+    errors: list[CheckMessage] = []
+    if row := table.in_use():
+        hint = "Install what the lock file names: python -m pip install --require-hashes -r requirements.lock."
+        for name in [name for name in row.packages if find_spec(name) is None]:
+            errors.append(
+                Error(f"Mail through {row.title} needs the package {name}.", hint=hint, id="subscriptions.E007")
+            )
+    extras = {name: getattr(settings, name) for name in ("DIGEST_ESP_EXTRA", "ACCOUNT_ESP_EXTRA")}
+    for problem in wrong_settings.problems(settings.EMAIL_BACKEND, settings.ANYMAIL, extras):
+        errors.append(Error(problem[:1].upper() + problem[1:], id="subscriptions.E010"))
     return errors
 
 

@@ -16,9 +16,6 @@ from subscriptions.people.tokens import TOKEN_LENGTH
 from subscriptions.providers import table
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"}
-# Anymail refuses a wish that a provider cannot be told with a message: there tracking is set in the account.
-ANYMAIL = "anymail.backends."
-TRACKING_IS_OF_THE_ACCOUNT = ("amazon_ses", "brevo", "mailtrap", "postal", "resend", "scaleway")
 
 
 @lru_cache(maxsize=64)
@@ -75,8 +72,11 @@ def _feedback_id(kind: str) -> str:
 def for_provider(message: EmailMultiAlternatives, metadata: dict[str, str], tag: str, extra: Mapping[str, Any]) -> None:
     """Add what Anymail's backends understand and all others ignore: reports then name the row."""
     words: dict[str, Any] = {"metadata": metadata, "tags": [tag, *_handle_as_tag(message)]}
-    backend = settings.EMAIL_BACKEND.removeprefix(ANYMAIL).partition(".")[0]
-    if backend not in TRACKING_IS_OF_THE_ACCOUNT:
+    row = table.in_use()
+    if row:
+        message.extra_headers |= row.keeps_id
+    # Anymail refuses a wish that a provider cannot be told with a message: there tracking is set in the account.
+    if not (row and row.tracking):
         words |= {"track_opens": False, "track_clicks": False}
     if extra:
         words["esp_extra"] = dict(extra)

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from anymail.message import AnymailStatus
+if TYPE_CHECKING:  # this room is read before Django knows its settings
+    from anymail.message import AnymailStatus
 
 Words = Callable[["Answer"], Iterable[str]]
 
@@ -21,7 +22,7 @@ def of_error(error: BaseException) -> Answer:
     return _of_response(getattr(error, "response", None))
 
 
-def of_report(report: AnymailStatus | None) -> Answer:
+def of_report(report: "AnymailStatus | None") -> Answer:
     """Return the answer that Anymail read a report from."""
     return _of_response(getattr(report, "esp_response", None))
 

@@ -8,27 +8,17 @@ drops a reader and never costs a digest.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
 from subscriptions.providers.answers import Answer, Words, all_of, at, nothing
-from subscriptions.providers.heard import Heard
-from subscriptions.providers.reported import (
-    amazon_ses,
-    brevo,
-    mailersend,
-    mailgun,
-    mailjet,
-    mailtrap,
-    mandrill,
-    postal,
-    postmark,
-    resend,
-    sendgrid,
-    sparkpost,
-    unisender_go,
-)
 from subscriptions.providers.results import SendResult
+from subscriptions.providers.trials import NOBODY, Trial
+
+if TYPE_CHECKING:
+    from subscriptions.providers.heard import Heard
 
 ADDRESS, MESSAGE, LATER = SendResult.REFUSED_ADDRESS, SendResult.REFUSED_MESSAGE, SendResult.NOT_ACCEPTED
 ACCOUNT, SLOWER, DEFERRED = SendResult.MISCONFIGURED, SendResult.THROTTLED, SendResult.DEFERRED
@@ -46,6 +36,15 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What a provider signs its reports with."""
+
+    key: str  # the name in ANYMAIL, behind the provider's own
+    is_of_the_body: bool = True  # of the bytes that came; else of something else in the report
+    secret_will_do: bool = False  # in its place WEBHOOK_SECRET is enough, as for all that do not sign
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """One row. The name is Anymail's, as it stands in EMAIL_BACKEND and in the webhook's address."""
 
@@ -55,11 +54,22 @@ class Provider:
     meanings: Mapping[str, SendResult] = field(default_factory=dict)  # of those words
     codes: Mapping[int, SendResult] = field(default_factory=dict)  # of HTTP, where they mean more than usual
     key: Key | None = None
-    reports: bool = True  # whether Anymail has a webhook for it
+    view: str = ""  # of Anymail, which reads its reports; '' where Anymail hears none
+    signature: Signature | None = None  # of its reports
     # By what a report names its mail; where it is none of the others, each mail bears its handle as a tag.
     ties: tuple[str, ...] = ("metadata", "provider id")
+    ties_need: str = ""  # what to switch on in the account before a report names its mail
     tracking: str = ""  # how to switch it off in the account, where no message can
-    extra_headers: tuple[str, ...] = ()  # the path in DIGEST_ESP_EXTRA that would replace all headers of a mail
+    needs: tuple[str, ...] = ()  # names in ANYMAIL, each behind the provider's own, without which there is no sending
+    packages: tuple[str, ...] = ()  # modules that Anymail imports for it alone
+    ours: tuple[str, ...] = ()  # what each mail says, by the paths at which an extra would replace it (see extras.py)
+    keeps_id: Mapping[str, str] = field(default_factory=dict)  # headers with which it lets our Message-ID stand
+    own_headers: tuple[str, ...] = ()  # those of ours that it puts its own in place of, all the same
+    remark: str = ""  # what else to know before choosing it
+    trial: Trial | None = None  # how a mail is tried without a reader
+    trial_by_hand: str = ""  # how to try one without a reader, where that takes an account's own key or server
+    is_test: tuple[str, ...] = ()  # names in ANYMAIL, likewise, with which nothing that is sent reaches a reader
+    avoid: str = ""  # why better not to choose it
 
     def judge(self, answer: Answer) -> SendResult | None:
         """Return what an answer means here, None where the row says nothing of it."""
@@ -69,9 +79,14 @@ class Provider:
         return self.codes.get(answer.status) if answer.status is not None else None
 
     @property
-    def heard(self) -> Heard | None:
-        """Return how its reports are heard, None where it has none."""
-        return HEARD.get(self.name)
+    def heard(self) -> "Heard | None":
+        """Return how its reports are heard, as the file of its name in reported/ says; None where it has none.
+
+        It is imported when it is asked for: the settings go by this table before there are models.
+        """
+        if not self.view:
+            return None
+        return cast("Heard", import_module(f"subscriptions.providers.reported.{self.name}").HEARD)
 
 
 def _each(result: SendResult, *words: str) -> dict[str, SendResult]:
@@ -102,7 +117,14 @@ ROWS: dict[str, Provider] = {
                 **_each(SLOWER, "LimitExceededException"),
                 **_each(REFUSED, "MessageRejected", "BadRequestException", "ValidationError"),
             },
+            view="AmazonSESTrackingWebhookView",
             tracking="take open and click events out of the configuration set's event destinations",
+            ties_need="include the original headers in notifications of each kind, or publish events by a"
+            " configuration set",
+            packages=("boto3",),
+            ours=("Destination", "FromEmailAddress", "ReplyToAddresses"),
+            own_headers=("Message-ID", "Date"),
+            trial=Trial("the mailbox simulator of your account", to="success@simulator.amazonses.com"),
         ),
         Provider(
             "brevo",
@@ -114,28 +136,65 @@ ROWS: dict[str, Provider] = {
             },
             codes={503: LATER},
             key=Key(timedelta(minutes=30), taken=frozenset({"duplicate_parameter", "duplicate_request"})),
+            view="BrevoTrackingWebhookView",
             tracking="switch tracking off under Transactional, Settings",
-            extra_headers=("headers",),
+            needs=("API_KEY",),
+            ours=("sender", "to", "subject", "replyTo", "headers", "textContent", "htmlContent"),
+            trial=Trial("the sandbox of your account", headers={"X-Sib-Sandbox": "drop"}),
         ),
         Provider(
             "mailersend",
             "MailerSend",
             words=at("warnings", "recipients", "reasons"),
             meanings=_each(ADDRESS, "hard_bounced", "spam_complaint", "unsubscribed", "blocklisted"),
+            view="MailerSendTrackingWebhookView",
+            signature=Signature("SIGNING_SECRET"),
             ties=("tag", "provider id"),
-            extra_headers=("headers",),
+            needs=("API_TOKEN",),
+            ours=(
+                *("from", "to", "subject", "reply_to", "headers", "text", "html", "tags"),
+                *("settings.track_opens", "settings.track_clicks"),
+            ),
+            remark="takes headers, and with them the one-click link to unsubscribe, in its larger plans only",
+            trial_by_hand="MailerSend has no sandbox; a trial domain of it delivers to the account's own address",
         ),
-        Provider("mailgun", "Mailgun"),
+        Provider(
+            "mailgun",
+            "Mailgun",
+            view="MailgunTrackingWebhookView",
+            signature=Signature("WEBHOOK_SIGNING_KEY", is_of_the_body=False),
+            needs=("API_KEY",),
+            ours=(
+                *("from", "to", "subject", "text", "html", "h:*", "v:*"),
+                *("o:tracking-opens", "o:tracking-clicks"),
+            ),
+            trial=Trial("test mode, which is charged as one mail", extra={"o:testmode": "yes"}),
+        ),
         Provider(
             "mailjet",
             "Mailjet",
             words=all_of(at("Messages", "Errors", "ErrorCode"), at("ErrorCode")),
             meanings={},
+            view="MailjetTrackingWebhookView",
+            needs=("API_KEY", "SECRET_KEY"),
+            ours=(
+                *("Messages", "Globals.From", "Globals.Subject", "Globals.ReplyTo", "Globals.Headers.*"),
+                *("Globals.TextPart", "Globals.HTMLPart", "Globals.EventPayload"),
+                *("Globals.TrackOpens", "Globals.TrackClicks"),
+            ),
+            trial=Trial("sandbox mode", extra={"SandboxMode": True}),
         ),
         Provider(
             "mailtrap",
             "Mailtrap",
+            view="MailtrapTrackingWebhookView",
+            signature=Signature("TRACKING_SECRET", secret_will_do=True),
             tracking="switch open and click tracking off for the sending domain",
+            needs=("API_TOKEN",),
+            ours=("from", "to", "subject", "reply_to", "text", "html", "headers.*", "custom_variables.*"),
+            trial_by_hand="Mailtrap's sandboxes have ids and tokens of their own: put both into ANYMAIL for the trial,"
+            " as MAILTRAP_SANDBOX_ID and MAILTRAP_API_TOKEN",
+            is_test=("SANDBOX_ID",),
         ),
         Provider(
             "mandrill",
@@ -149,7 +208,16 @@ ROWS: dict[str, Provider] = {
                 **_each(ACCOUNT, "Unknown_Subaccount"),
                 **_each(REFUSED, "ValidationError"),
             },
-            extra_headers=("message", "headers"),
+            view="MandrillCombinedWebhookView",
+            signature=Signature("WEBHOOK_KEY"),
+            needs=("API_KEY",),
+            ours=(
+                *("message.from_email", "message.from_name", "message.to", "message.subject", "message.headers"),
+                *("message.text", "message.html", "message.metadata"),
+                *("message.track_opens", "message.track_clicks"),
+            ),
+            trial_by_hand="A key that is made as a Test Key delivers nothing: put it into ANYMAIL as MANDRILL_API_KEY"
+            " for the trial",
         ),
         Provider(
             "postal",
@@ -161,9 +229,14 @@ ROWS: dict[str, Provider] = {
                 ),
                 **_each(MESSAGE, "NoContent", "TooManyToAddresses", "AttachmentMissingName"),
             },
+            view="PostalTrackingWebhookView",
+            signature=Signature("WEBHOOK_KEY"),
             ties=("Message-ID", "provider id"),
             tracking="switch off Track Opens and Track Clicks of the sending domain's tracking domain",
-            extra_headers=("headers",),
+            needs=("API_KEY", "API_URL"),
+            ours=("from", "to", "subject", "reply_to", "headers", "plain_body", "html_body"),
+            trial_by_hand="A server of Postal in the mode Development holds all mail back: put its key into ANYMAIL as"
+            " POSTAL_API_KEY for the trial",
         ),
         Provider(
             "postmark",
@@ -174,7 +247,18 @@ ROWS: dict[str, Provider] = {
                 **_each(ACCOUNT, "300 'From'", "10", "400", "401", "405", "412", "413"),
             },
             codes={503: LATER},
-            extra_headers=("Headers",),
+            view="PostmarkTrackingWebhookView",
+            needs=("SERVER_TOKEN",),
+            ours=(
+                *("From", "To", "Subject", "ReplyTo", "Headers", "TextBody", "HtmlBody", "Metadata"),
+                *("TrackOpens", "TrackLinks"),
+            ),
+            keeps_id={"X-PM-KeepID": "true"},
+            trial=Trial(
+                "the black hole, which takes mail also from an account that is not approved yet",
+                to="test@blackhole.postmarkapp.com",
+                without_account={"SERVER_TOKEN": "POSTMARK_API_TEST"},
+            ),
         ),
         Provider(
             "resend",
@@ -191,8 +275,13 @@ ROWS: dict[str, Provider] = {
                 taken=frozenset({"invalid_idempotent_request"}),
                 running=frozenset({"concurrent_idempotent_requests"}),
             ),
+            view="ResendTrackingWebhookView",
+            signature=Signature("SIGNING_SECRET", secret_will_do=True),
             tracking="switch open and click tracking off for the domain",
-            extra_headers=("headers",),
+            needs=("API_KEY",),
+            packages=("svix",),
+            ours=("from", "to", "subject", "reply_to", "headers", "text", "html"),
+            trial=Trial("a test address of Resend", to="delivered@resend.dev"),
         ),
         Provider(
             "scaleway",
@@ -201,18 +290,43 @@ ROWS: dict[str, Provider] = {
             meanings={
                 **_each(ACCOUNT, "denied_authentication", "permissions_denied", "not_found", "quotas_exceeded"),
             },
-            reports=False,
             ties=(),
             tracking="see that no tracking is switched on",
-            extra_headers=("additional_headers",),
+            needs=("SECRET_KEY", "PROJECT_ID"),
+            ours=("from", "to", "subject", "text", "html", "additional_headers"),
+            trial_by_hand="Scaleway has no sandbox",
         ),
-        Provider("sendgrid", "SendGrid"),
+        Provider(
+            "sendgrid",
+            "SendGrid",
+            view="SendGridTrackingWebhookView",
+            signature=Signature("TRACKING_WEBHOOK_VERIFICATION_KEY", secret_will_do=True),
+            needs=("API_KEY",),
+            ours=(
+                *("personalizations.to", "personalizations.headers.*", "personalizations.custom_args.*"),
+                *("from", "subject", "reply_to_list", "content", "headers.*", "custom_args.*"),
+                *("tracking_settings.open_tracking.enable", "tracking_settings.click_tracking.enable"),
+            ),
+            trial=Trial(
+                "sandbox mode, which looks at the request alone",
+                extra={"mail_settings": {"sandbox_mode": {"enable": True}}},
+            ),
+            avoid="Anymail supports it no longer, so its answers and reports may come to be misread",
+        ),
         Provider(
             "sparkpost",
             "SparkPost",
             words=at("errors", "code"),
             meanings={},
             codes={420: SLOWER},
+            view="SparkPostTrackingWebhookView",
+            needs=("API_KEY",),
+            ours=(
+                *("recipients", "content.from", "content.subject", "content.reply_to", "content.headers.*"),
+                *("content.text", "content.html", "metadata.*"),
+                *("options.open_tracking", "options.click_tracking"),
+            ),
+            trial=Trial("the sink server, which is charged as one mail", to=f"{NOBODY}.sink.sparkpostmail.com"),
         ),
         Provider(
             "unisender_go",
@@ -222,26 +336,18 @@ ROWS: dict[str, Provider] = {
                 **_each(ADDRESS, "permanent_unavailable", "invalid"),
                 **_each(DEFERRED, "temporary_unavailable"),
             },
+            view="UnisenderGoTrackingWebhookView",
+            signature=Signature("API_KEY"),
+            needs=("API_KEY", "API_URL"),
+            ours=(
+                *("recipients", "from_email", "from_name", "subject", "reply_to", "reply_to_name", "headers.*"),
+                *("body.plaintext", "body.html", "global_metadata.*", "track_links", "track_read"),
+            ),
+            trial_by_hand="Unisender Go has no sandbox",
         ),
     ]
 }
-# In the order of the rows; each provider's words for what became of a mail stand in a file of its name.
-HEARD: dict[str, Heard] = {
-    "amazon_ses": amazon_ses.HEARD,
-    "brevo": brevo.HEARD,
-    "mailersend": mailersend.HEARD,
-    "mailgun": mailgun.HEARD,
-    "mailjet": mailjet.HEARD,
-    "mailtrap": mailtrap.HEARD,
-    "mandrill": mandrill.HEARD,
-    "postal": postal.HEARD,
-    "postmark": postmark.HEARD,
-    "resend": resend.HEARD,
-    "sendgrid": sendgrid.HEARD,
-    "sparkpost": sparkpost.HEARD,
-    "unisender_go": unisender_go.HEARD,
-}
-# Anymail's former name of Brevo: the same service.
+# Names that Anymail gave the same services before.
 FORMER_NAMES = {"sendinblue": "brevo", "amazon_sesv1": "amazon_ses"}
 
 
@@ -252,28 +358,30 @@ def in_use() -> Provider | None:
 
 def of_backend(backend: str) -> Provider | None:
     """Return the row of one of Anymail's backends, which has the form anymail.backends.NAME.EmailBackend."""
+    return of_name(name_of(backend))
+
+
+def of_name(name: str) -> Provider | None:
+    """Return the row of Anymail's name, also of a former one."""
+    return ROWS.get(FORMER_NAMES.get(name, name))
+
+
+def name_of(backend: str) -> str:
+    """Return Anymail's name in a backend's path, which also begins the names of its settings; '' for any other."""
     parts = backend.split(".")
-    if parts[:2] != ["anymail", "backends"] or len(parts) < 3:
-        return None
-    return ROWS.get(FORMER_NAMES.get(parts[2], parts[2]))
+    return parts[2] if parts[:2] == ["anymail", "backends"] and len(parts) > 2 else ""
+
+
+def path_of(name: str) -> str:
+    """Return the path of the backend that Anymail calls by this name."""
+    return f"anymail.backends.{name}.EmailBackend"
 
 
 def of_reports(esp_name: str) -> Provider | None:
     """Return the row of a provider as Anymail's reports name it, such as "Amazon SES"; None for an unknown one."""
-    name = provider_of(esp_name)
-    return ROWS.get(FORMER_NAMES.get(name, name))
+    return of_name(provider_of(esp_name))
 
 
 def provider_of(esp_name: str) -> str:
     """Return Anymail's name for a provider as it stands in settings and addresses: "Amazon SES" is amazon_ses."""
     return esp_name.lower().replace(" ", "_")
-
-
-def extra_that_replaces_headers(provider: Provider, extra: Mapping[str, object]) -> str:
-    """Return the dotted name in DIGEST_ESP_EXTRA by which all headers of a mail would be lost, '' if there is none."""
-    found: object = extra
-    for name in provider.extra_headers or ("",):
-        if not isinstance(found, Mapping) or name not in found:
-            return ""
-        found = found[name]
-    return ".".join(provider.extra_headers)

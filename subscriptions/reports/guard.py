@@ -20,37 +20,31 @@ from django.views.decorators.csrf import csrf_exempt
 
 from subscriptions.enqueue import enqueue
 from subscriptions.models import DeliveryEvent
+from subscriptions.providers import table
+from subscriptions.providers.table import Signature
 from subscriptions.reports import safe_values
 from subscriptions.reports.one_by_one import OneByOne, Refused, flatten
 
 logger = logging.getLogger(__name__)
 MOST_BYTES = 2_000_000  # of a batch: a thousand events of Mandrill are 1.1 MB, and none of the others sends more
 LONGEST_PING = 4000  # bytes
-# The providers that sign, and the setting in ANYMAIL with which Anymail verifies it. All others need WEBHOOK_SECRET.
-SIGNED_WITH = {
-    "mailersend": "MAILERSEND_SIGNING_SECRET",
-    "mailgun": "MAILGUN_WEBHOOK_SIGNING_KEY",
-    "mailtrap": "MAILTRAP_TRACKING_SECRET",
-    "mandrill": "MANDRILL_WEBHOOK_KEY",
-    "postal": "POSTAL_WEBHOOK_KEY",
-    "resend": "RESEND_SIGNING_SECRET",
-    "sendgrid": "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
-    "unisender_go": "UNISENDER_GO_API_KEY",
-}
-A_SECRET_WILL_DO = {"mailtrap", "resend", "sendgrid"}
-# Their signature is of the body as it was sent; that of the others is of something else.
-SIGN_THE_BODY = {"mailersend", "mailtrap", "mandrill", "postal", "resend", "sendgrid", "unisender_go"}
 View = Callable[..., HttpResponse]
 
 
 def missing_proof(provider: str) -> str:
     """Return the setting without which anyone could report in this provider's name; '' if there is none."""
-    secret, key = settings.ANYMAIL.get("WEBHOOK_SECRET"), SIGNED_WITH.get(provider, "")
-    if settings.ANYMAIL.get(key) or (secret and provider in A_SECRET_WILL_DO):
+    secret, signature = settings.ANYMAIL.get("WEBHOOK_SECRET"), _signature(provider)
+    key = f"{provider.upper()}_{signature.key}" if signature else ""
+    if settings.ANYMAIL.get(key) or (secret and signature and signature.secret_will_do):
         return ""
     if key or not secret:
         return f'"{key or "WEBHOOK_SECRET"}" in ANYMAIL'
     return "SES_TOPIC_ARNS" if provider == "amazon_ses" and not settings.SES_TOPIC_ARNS else ""
+
+
+def _signature(provider: str) -> Signature | None:
+    row = table.of_name(provider)
+    return row.signature if row else None
 
 
 def guarded(provider: str, class_name: str) -> View:
@@ -86,7 +80,8 @@ def _check(provider: str, request: HttpRequest) -> None:
         raise Refused(f"A report of {provider} is too long.")
     if missing := missing_proof(provider):
         raise Refused(f"Nothing proves that {provider} reports: set {missing}.")
-    if request.method == "POST" and provider not in SIGN_THE_BODY:
+    signature = _signature(provider)
+    if request.method == "POST" and not (signature and signature.is_of_the_body):
         flatten(request)
     if request.method == "POST" and provider in CHECKS:
         CHECKS[provider](request)

@@ -2,25 +2,12 @@
 
 from django.urls import path
 
+from subscriptions.providers import table
 from subscriptions.reports.guard import guarded
 
-# Of each provider the class in Anymail's module of its name.
-VIEWS = {
-    "amazon_ses": "AmazonSESTrackingWebhookView",
-    "brevo": "BrevoTrackingWebhookView",
-    "mailersend": "MailerSendTrackingWebhookView",
-    "mailgun": "MailgunTrackingWebhookView",
-    "mailjet": "MailjetTrackingWebhookView",
-    "mailtrap": "MailtrapTrackingWebhookView",
-    "mandrill": "MandrillCombinedWebhookView",
-    "postal": "PostalTrackingWebhookView",
-    "postmark": "PostmarkTrackingWebhookView",
-    "resend": "ResendTrackingWebhookView",
-    "sendgrid": "SendGridTrackingWebhookView",
-    "sendinblue": "SendinBlueTrackingWebhookView",
-    "sparkpost": "SparkPostTrackingWebhookView",
-    "unisender_go": "UnisenderGoTrackingWebhookView",
-}
+# Of each provider the class in Anymail's module of its name, and of one the class under its former name.
+VIEWS = {row.name: row.view for row in table.ROWS.values() if row.view}
+VIEWS["sendinblue"] = "SendinBlueTrackingWebhookView"
 
 app_name = "anymail"
 urlpatterns = [

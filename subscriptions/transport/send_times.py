@@ -23,6 +23,11 @@ def note(provider: str, seconds: float) -> None:
     unwritten[key] = count + 1, total + seconds
 
 
+def forget() -> None:
+    """Drop what was counted and not written yet."""
+    unwritten.clear()
+
+
 def write() -> None:
     """Add what was counted to the database; what cannot be written now is kept for the next time."""
     if not unwritten:

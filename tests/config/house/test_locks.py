@@ -1,11 +1,16 @@
 """The lock files name one version of everything, with its hashes, and nothing of the machine they were written on."""
 
+import json
 import re
+import subprocess
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 
-from tests.services import ROOT
+from subscriptions.providers import table
+from tests.services import ROOT, process_environment
 
 LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-cuda.lock"]
 ENTRY = re.compile(r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
@@ -62,3 +67,55 @@ def test_the_list_for_graphics_cards_shares_only_torch_with_the_others() -> None
 def test_the_second_list_stands_on_the_first_and_repeats_nothing_of_it() -> None:
     assert "\n-r requirements.lock\n" in (ROOT / "requirements-dev.lock").read_text()
     assert not pins("requirements.lock").keys() & pins("requirements-dev.lock").keys()
+
+
+# Makes whatever the first list does not hold look as if it were not installed, and then makes each backend and view.
+MAKE_ALL = """
+import sys, warnings
+
+class Missing:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+warnings.simplefilter("ignore")
+import django; django.setup()
+from django.conf import settings
+from django.utils.module_loading import import_string
+from subscriptions.providers import table
+from subscriptions.reports import urls
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+public = ec.generate_private_key(ec.SECP256R1()).public_key().public_bytes(
+    serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+keys = {"resend": "whsec_" + "c2VjcmV0" * 4, "sendgrid": "".join(public.splitlines()[1:-1])}
+settings.ANYMAIL = {"WEBHOOK_SECRET": "a:b", "AMAZON_SES_CLIENT_PARAMS": {"region_name": "eu-west-1"}}
+for name, row in [*table.ROWS.items(), ("sendinblue", table.ROWS["brevo"])]:
+    settings.ANYMAIL |= {f"{name.upper()}_{need}": "https://api.example.org" for need in row.needs}
+    if row.signature:
+        settings.ANYMAIL[f"{name.upper()}_{row.signature.key}"] = keys.get(name, "a-key")
+    import_string(table.path_of(name))().open()
+    if name in urls.VIEWS:
+        import_string(f"anymail.webhooks.{name}.{urls.VIEWS[name]}")()
+    print(name)
+"""
+
+
+def test_every_provider_works_with_what_a_production_site_installs() -> None:
+    locked = {canonical(name) for name in pins("requirements.lock")}
+    absent = [
+        module
+        for module, packages in packages_distributions().items()
+        if not locked & {canonical(package) for package in packages}
+    ]
+    assert "pytest" in absent
+    done = subprocess.run(
+        [sys.executable, "-c", f"ABSENT = set({json.dumps(absent)})" + MAKE_ALL],
+        cwd=ROOT,
+        env=process_environment(DJANGO_SETTINGS_MODULE="config.settings"),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert set(done.stdout.split()) == {*table.ROWS, "sendinblue"}

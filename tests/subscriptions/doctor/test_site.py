@@ -7,11 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
-from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.management import call_command
 from django.db import connection
 from django.utils.timezone import now as clock
@@ -27,7 +25,6 @@ from subscriptions.doctor import (
     freshness,
     log,
     permission,
-    provider,
     waiting,
 )
 from subscriptions.doctor.findings import Finding, Level
@@ -74,7 +71,10 @@ class TestConfiguration:
         assert "SECRET_KEY" in [finding.subject for finding in wrong(configuration.check(MORNING))]
 
     def test_what_the_system_checks_say_is_part_of_it(self, settings: Settings) -> None:
-        settings.EMAIL_BACKEND, settings.ANYMAIL = "anymail.backends.postmark.EmailBackend", {}
+        settings.EMAIL_BACKEND, settings.ANYMAIL = (
+            "anymail.backends.postmark.EmailBackend",
+            {"POSTMARK_SERVER_TOKEN": "t"},
+        )
         [finding] = wrong(configuration.check(MORNING))
         assert (finding.level, finding.subject) == (Level.ERROR, "system check subscriptions.E002")
         assert "WEBHOOK_SECRET" in finding.remedy
@@ -335,33 +335,6 @@ class TestWaiting:
 def test_little_room_on_the_disk_is_told(megabytes: int, level: Level) -> None:
     [finding] = disk.of_room(megabytes)
     assert finding.level == level
-
-
-class TestProvider:
-    @pytest.mark.parametrize("name", ["amazon_ses", "brevo", "mailtrap"])
-    def test_tracking_that_no_message_can_switch_off_is_warned_of(self, settings: Settings, name: str) -> None:
-        settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-        assert "readers" in the_only(provider.check(MORNING)).why
-
-    def test_digests_on_postmark_want_a_broadcast_stream(self, settings: Settings) -> None:
-        settings.EMAIL_BACKEND, settings.DIGEST_ESP_EXTRA = "anymail.backends.postmark.EmailBackend", {}
-        assert "broadcast" in the_only(provider.check(MORNING)).remedy
-        settings.DIGEST_ESP_EXTRA = {"MessageStream": "broadcast"}
-        assert wrong(provider.check(MORNING)) == []
-
-    @pytest.mark.parametrize("name", ["brevo", "mailtrap"])
-    def test_a_provider_that_cannot_be_asked_not_to_track_takes_the_mail_all_the_same(
-        self, settings: Settings, name: str
-    ) -> None:
-        settings.ANYMAIL |= {"BREVO_API_KEY": "key", "MAILTRAP_API_TOKEN": "token"}
-        message = EmailMultiAlternatives("Subject", "Body", "digest@example.org", ["ada@example.org"])
-        vars(message).update(track_opens=False, track_clicks=False)
-        backend: Any = get_connection(f"anymail.backends.{name}.EmailBackend")
-        assert backend.build_message_payload(message, backend.send_defaults).serialize_data()
-
-    def test_smtp_has_nothing_to_switch(self, settings: Settings) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        assert list(provider.check(MORNING)) == []
 
 
 def test_an_area_that_cannot_be_examined_is_a_finding_and_the_others_go_on(settings: Settings) -> None:
