@@ -14,12 +14,11 @@ from anymail.signals import AnymailTrackingEvent
 from subscriptions.models import Meaning
 from subscriptions.providers import table
 from subscriptions.providers.heard import ByCode
-from subscriptions.reports.safe_values import without_addresses
+from subscriptions.reports.safe_values import WHAT_VALUES_RAISE, without_addresses
 from subscriptions.transport.reply_codes import codes_in
 
 logger = logging.getLogger(__name__)
 UNREADABLE = "unreadable"  # the type that we give an event that cannot be read
-WHAT_VALUES_RAISE = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 WORD_CHARACTERS = 80
 
 # RFC 3463, from the whole code to its class. 5.1.7 and 5.1.8 are about the sender; 5.4.4 is a broken route (DNS).

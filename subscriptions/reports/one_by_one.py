@@ -12,6 +12,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest
 
 from papers.sources.shallow_json import shallow
+from subscriptions.reports import ties
 from subscriptions.reports.classification import UNREADABLE
 
 READING = (
@@ -39,6 +40,12 @@ class OneByOne(AnymailCoreWebhookView):  # type: ignore[misc]
             super().run_validators(request)
 
     def parse_events(self, request: HttpRequest) -> Any:
+        """Read the events, and look up at once which digests they are about."""
+        events = self._read(request)
+        ties.look_up(events)
+        return events
+
+    def _read(self, request: HttpRequest) -> Any:
         """Read the events; a proven report is never asked for again, so that an unreadable one is stored as such."""
         flatten(request)
         if self.esp_name in SOMETIMES_LISTS and isinstance(batch := sent(request), list):

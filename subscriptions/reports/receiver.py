@@ -9,8 +9,8 @@ from django.utils.timezone import now
 
 from subscriptions.models import DeliveryEvent, EventStatus, Meaning
 from subscriptions.reports import safe_values, ties
-from subscriptions.reports.classification import UNREADABLE, WHAT_VALUES_RAISE, Judged, judge
-from subscriptions.reports.safe_values import without_addresses
+from subscriptions.reports.classification import UNREADABLE, Judged, judge
+from subscriptions.reports.safe_values import WHAT_VALUES_RAISE, without_addresses
 
 # Who reads a mail and where they click is nobody's business, even if the provider counts it.
 NOT_KEPT = {EventType.OPENED, EventType.CLICKED}
@@ -70,7 +70,7 @@ def _readable(event: AnymailTrackingEvent, provider: str, received_at: datetime,
         provider_id=safe_values.name(event.message_id) if event.message_id else "",
         digest=found.digest,
         account_mail=found.account_mail,
-        subscriber=found.reader,
+        subscriber_id=found.reader,
         address_hash=hashed,
         event_type=_type(event, judged),
         reject_reason=safe_values.text(event.reject_reason, 64),

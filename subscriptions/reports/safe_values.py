@@ -11,6 +11,7 @@ from papers.storable import UNSTORABLE, is_storable
 ID_CHARACTERS = 255
 KEPT = timedelta(days=90)  # a report: from then on it counts for nothing, and goes
 AT_A_GLANCE = reprlib.Repr()
+WHAT_VALUES_RAISE = (ArithmeticError, AttributeError, LookupError, OSError, RecursionError, TypeError, ValueError)
 _LOCAL = r"[^\s<>\"'(),;:=\[\]]"
 # Tried at the first letter of a word alone, or the time taken would grow with the square of its length.
 ADDRESS = re.compile(rf"(?:\"[^\"\n]*\"|(?<!{_LOCAL}){_LOCAL}+)@[^\s<>\"'(),;:\[\]]+")

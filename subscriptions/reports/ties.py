@@ -7,7 +7,8 @@ report names, since the hot path has no index for it.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -19,11 +20,13 @@ from django.db.models import Q
 from subscriptions.handles import HANDLE_BYTES, account_mail_handle
 from subscriptions.models import AccountMail, AddressChange, DeliveryEvent, Digest, Subscriber
 from subscriptions.people.addresses import address_hash, canonical
+from subscriptions.reports.safe_values import WHAT_VALUES_RAISE
 
 ADDRESS_CHARACTERS = 320
 HANDLE_HEX = HANDLE_BYTES * 2
 # A whole value and never part of a text: what another mail server says in its answer names no mail of ours.
 HANDLE = re.compile(rf"<?([0-9a-f]{{{HANDLE_HEX}}})(?:@[^\s<>@]+>?)?", re.IGNORECASE)
+AT_ONCE = 500  # handles in one query
 MOST_HANDLES = 20  # of one report; each mail bears one
 LATEST_MAILS = 50  # account mails of one reader among which a handle is looked for
 
@@ -34,23 +37,39 @@ class Tie:
 
     digest: Digest | None = None
     account_mail: AccountMail | None = None
-    reader: Subscriber | None = None
+    reader: int | None = None  # the subscriber's key
 
     @property
     def is_ours(self) -> bool:
         return bool(self.digest or self.account_mail)
 
 
+def look_up(events: Iterable[AnymailTrackingEvent]) -> None:
+    """Look up the digests that a batch may be about at once, and leave them with each event for `tie`."""
+    batch, named = list(events), set[str]()
+    for event in batch:
+        with suppress(*WHAT_VALUES_RAISE):  # one event undoes nothing of its batch
+            named.update(_handles(event))
+    whole = [bytes.fromhex(handle) for handle in named]
+    digests: dict[str, Digest] = {}
+    for start in range(0, len(whole), AT_ONCE):
+        found = Digest.objects.filter(handle__in=whole[start : start + AT_ONCE])
+        found = found.only("handle", "subscriber", "claimed_at", "next_attempt_at")
+        digests |= {bytes(digest.handle).hex(): digest for digest in found}
+    for event in batch:
+        event.digests_named = digests
+
+
 def tie(event: AnymailTrackingEvent) -> Tie:
     """Tie a report by what it says; where that is only a reader, `by_provider_id` may still tell."""
-    metadata = event.metadata if isinstance(event.metadata, Mapping) else {}
-    if digest := _digest([str(metadata.get("digest", ""))]):
-        return Tie(digest=digest, reader=digest.subscriber)
-    if mail := _named_account_mail(str(metadata.get("account_mail", "")), event.recipient):
-        return Tie(account_mail=mail, reader=mail.subscriber)
-    handles = list(islice(handles_in([event.esp_event, event.tags]), MOST_HANDLES))
-    if digest := _digest(handles):
-        return Tie(digest=digest, reader=digest.subscriber)
+    if not hasattr(event, "digests_named"):
+        look_up([event])
+    handles = _handles(event)
+    digests = (event.digests_named.get(handle) for handle in handles)
+    if digest := next((digest for digest in digests if digest), None):
+        return Tie(digest=digest, reader=digest.subscriber_id)
+    if mail := _named_account_mail(str(_metadata(event).get("account_mail", "")), event.recipient):
+        return Tie(account_mail=mail, reader=mail.subscriber_id)
     reader = _reader(event.recipient)
     if reader and handles and (mail := _account_mail_of(reader, set(handles))):
         return Tie(account_mail=mail, reader=reader)
@@ -102,9 +121,16 @@ def handles_in(report: Any) -> Iterator[str]:
         yield found[1].lower()
 
 
-def _digest(handles: list[str]) -> Digest | None:
-    whole = [bytes.fromhex(handle) for handle in handles if len(handle) == HANDLE_HEX and HANDLE.fullmatch(handle)]
-    return Digest.objects.filter(handle__in=whole).select_related("subscriber").first() if whole else None
+def _metadata(event: AnymailTrackingEvent) -> Mapping[str, Any]:
+    return event.metadata if isinstance(event.metadata, Mapping) else {}
+
+
+def _handles(event: AnymailTrackingEvent) -> list[str]:
+    """Return what may be handles, that of our metadata first: other values may have been passed on by others."""
+    ours = str(_metadata(event).get("digest", ""))
+    if len(ours) == HANDLE_HEX and HANDLE.fullmatch(ours):
+        return [ours.lower()]
+    return list(islice(handles_in([event.esp_event, event.tags]), MOST_HANDLES))
 
 
 def _named_account_mail(key: str, address: str | None) -> AccountMail | None:
@@ -122,19 +148,18 @@ def _went_to(mail: AccountMail, hashed: bytes | None) -> bool:
     return hashed in {hash_of(address) for change in changes for address in change if address}
 
 
-def _account_mail_of(reader: Subscriber, handles: set[str]) -> AccountMail | None:
-    mails = reader.account_mails.order_by("-pk")[:LATEST_MAILS]
+def _account_mail_of(reader: int, handles: set[str]) -> AccountMail | None:
+    mails = AccountMail.objects.filter(subscriber=reader).order_by("-pk")[:LATEST_MAILS]
     return next((mail for mail in mails if account_mail_handle(mail.pk) in handles), None)
 
 
-def _reader(address: str | None) -> Subscriber | None:
+def _reader(address: str | None) -> int | None:
     """Return who has this address, else who had it before or asked for it; both stand in the changes of 90 days."""
     hashed = hash_of(address)
     if hashed is None or address is None:
         return None
-    if reader := Subscriber.objects.filter(address_hash=hashed).first():
+    if reader := Subscriber.objects.filter(address_hash=hashed).values_list("pk", flat=True).first():
         return reader
     plain = canonical(address)
-    changes = AddressChange.objects.filter(Q(old_email=plain) | Q(new_email=plain)).select_related("subscriber")
-    change = changes.order_by("-pk").first()
-    return change.subscriber if change else None
+    changes = AddressChange.objects.filter(Q(old_email=plain) | Q(new_email=plain))
+    return changes.order_by("-pk").values_list("subscriber_id", flat=True).first()
