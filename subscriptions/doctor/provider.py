@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.mail import get_connection
 
 from subscriptions.doctor.findings import Finding, error, fine, warning
 from subscriptions.models import DeliveryEvent, DeliveryStatus, Digest
 from subscriptions.providers import table
 from subscriptions.providers.promises import in_words
 from subscriptions.providers.table import Provider
+from subscriptions.transport import backends
 
 # Of so many digests a provider that is set up reports on one at least, within hours.
 ENOUGH, SOON, RECENT = 20, timedelta(hours=6), timedelta(days=7)
@@ -20,6 +22,7 @@ def check(now: datetime) -> Iterator[Finding]:
     row = table.in_use()
     if row is None:
         return
+    yield from _of_settings(row)
     yield _of_tracking(row)
     yield from _of_reports(row, now)
     yield _of_second_copies(row)
@@ -27,6 +30,23 @@ def check(now: datetime) -> Iterator[Finding]:
     yield from _of_tests(row)
     if row.name == "postmark":
         yield from _of_streams()
+
+
+def _of_settings(row: Provider) -> Iterator[Finding]:
+    """Make the connection, which asks nobody: libraries complain of what they lack when one is made."""
+    try:
+        connection = get_connection(backends.backend())
+        connection.open()
+    except Exception as problem:  # of any library below
+        yield error(
+            "settings",
+            f"No mail can go through {row.title}: {problem}",
+            why="Each mail fails in the same way.",
+            remedy="Complete ANYMAIL; Amazon SES also takes a region and keys from the environment"
+            " (AWS_DEFAULT_REGION and its like).",
+        )
+    else:
+        connection.close()
 
 
 def _of_tracking(row: Provider) -> Finding:

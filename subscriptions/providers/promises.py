@@ -7,7 +7,7 @@ from subscriptions.providers import table
 from subscriptions.providers.results import SendResult
 from subscriptions.providers.table import Provider
 
-HEAD = ("provider", "tells apart", "reports", "named by", "tracking", "second copies", "a trial goes to", "remarks")
+HEAD = ("provider", "tells apart", "reports", "named by", "tracking", "second copies", "a trial", "remarks")
 # What a refusal can be about, in the words of an operator; all else is read from the code of HTTP.
 ABOUT = {
     SendResult.REFUSED_ADDRESS: "address",

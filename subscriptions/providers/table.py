@@ -124,7 +124,7 @@ ROWS: dict[str, Provider] = {
             packages=("boto3",),
             ours=("Destination", "FromEmailAddress", "ReplyToAddresses"),
             own_headers=("Message-ID", "Date"),
-            trial=Trial("the mailbox simulator of your account", to="success@simulator.amazonses.com"),
+            trial=Trial("the mailbox simulator", to="success@simulator.amazonses.com"),
         ),
         Provider(
             "brevo",
@@ -140,7 +140,7 @@ ROWS: dict[str, Provider] = {
             tracking="switch tracking off under Transactional, Settings",
             needs=("API_KEY",),
             ours=("sender", "to", "subject", "replyTo", "headers", "textContent", "htmlContent"),
-            trial=Trial("the sandbox of your account", headers={"X-Sib-Sandbox": "drop"}),
+            trial=Trial("in sandbox mode", headers={"X-Sib-Sandbox": "drop"}),
         ),
         Provider(
             "mailersend",
@@ -168,7 +168,7 @@ ROWS: dict[str, Provider] = {
                 *("from", "to", "subject", "text", "html", "h:*", "v:*"),
                 *("o:tracking-opens", "o:tracking-clicks"),
             ),
-            trial=Trial("test mode, which is charged as one mail", extra={"o:testmode": "yes"}),
+            trial=Trial("in test mode, which is charged as one mail", extra={"o:testmode": "yes"}),
         ),
         Provider(
             "mailjet",
@@ -182,7 +182,7 @@ ROWS: dict[str, Provider] = {
                 *("Globals.TextPart", "Globals.HTMLPart", "Globals.EventPayload"),
                 *("Globals.TrackOpens", "Globals.TrackClicks"),
             ),
-            trial=Trial("sandbox mode", extra={"SandboxMode": True}),
+            trial=Trial("in sandbox mode", extra={"SandboxMode": True}),
         ),
         Provider(
             "mailtrap",
@@ -281,7 +281,7 @@ ROWS: dict[str, Provider] = {
             needs=("API_KEY",),
             packages=("svix",),
             ours=("from", "to", "subject", "reply_to", "headers", "text", "html"),
-            trial=Trial("a test address of Resend", to="delivered@resend.dev"),
+            trial=Trial("an address for tests", to="delivered@resend.dev"),
         ),
         Provider(
             "scaleway",
@@ -308,7 +308,7 @@ ROWS: dict[str, Provider] = {
                 *("tracking_settings.open_tracking.enable", "tracking_settings.click_tracking.enable"),
             ),
             trial=Trial(
-                "sandbox mode, which looks at the request alone",
+                "in sandbox mode, which looks at the request alone",
                 extra={"mail_settings": {"sandbox_mode": {"enable": True}}},
             ),
             avoid="Anymail supports it no longer, so its answers and reports may come to be misread",

@@ -12,7 +12,7 @@ NOBODY = "reader@example.com"
 class Trial:
     """A sandbox, or an address at which a mail ends, as the provider documents it."""
 
-    what: str  # in words, behind "through"
+    what: str  # in words, behind "it goes to somebody,"
     to: str = NOBODY
     extra: Mapping[str, Any] = field(default_factory=dict)  # beside what DIGEST_ESP_EXTRA holds
     headers: Mapping[str, str] = field(default_factory=dict)  # beside ours

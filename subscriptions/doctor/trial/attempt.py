@@ -65,9 +65,7 @@ def attempt(backend: str, to: str, now: datetime) -> Attempt:
             taker=row.title if row else backends.name(),
             row=row,
             to=message.to[0],
-            through=" and ".join(
-                [*([trial.what] if trial else []), *(f"the public key {key}" for key in given.values())]
-            ),
+            through=_way(trial, given),
             message=message,
             outcome=outcome,
             answer=_answer(message, connection.error),
@@ -89,6 +87,13 @@ def _given_to_everybody(row: Provider | None, prefix: str, trial: Trial | None) 
     if row and set(lacking) - everybodys.keys():
         raise CannotTry(f"Put {' and '.join(lacking)} into ANYMAIL: {row.title} takes no mail without.")
     return {name: everybodys[name] for name in lacking}
+
+
+def _way(trial: Trial | None, given: Mapping[str, str]) -> str:
+    """Say how a mail is tried; '' for a mail to a real address."""
+    if trial is None:
+        return ""
+    return f"with the key {' and '.join(given.values())}, which everybody has" if given else trial.what
 
 
 def _mark(message: EmailMultiAlternatives, trial: Trial) -> None:

@@ -46,8 +46,8 @@ WHAT_THEN: dict[SendResult, tuple[str, str]] = {
 
 def findings(trial: Attempt) -> Iterator[Finding]:
     """Tell how the answer was judged, and which headers it shows."""
-    where = f"to {trial.to}" + (f", through {trial.through}" if trial.through else "")
-    yield fine("mail", f"A digest with example papers was handed to {trial.taker}, {where}.")
+    where = f"to {trial.to}" + (f", {trial.through}" if trial.through else "")
+    yield fine("mail", f"A digest with example papers goes to {trial.taker}, {where}.")
     if trial.outcome.result != SendResult.SENT:
         why, remedy = WHAT_THEN.get(trial.outcome.result, WHAT_THEN[SendResult.AMBIGUOUS])
         said = f" It said: {trial.said}" if trial.said else ""

@@ -14,13 +14,25 @@ from subscriptions.models import DeliveryEvent, DeliveryStatus, Digest, Subscrib
 from subscriptions.providers import table
 from tests.subscriptions.conftest import MORNING
 
-pytestmark = pytest.mark.django_db
+# Anymail warns of SendGrid and of a former name, as the doctor does, and Amazon's library of Python's clock.
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings(
+        "ignore::anymail.exceptions.AnymailNotSupportedWarning",
+        "ignore::anymail.exceptions.AnymailDeprecationWarning",
+        "ignore:datetime.datetime.utcnow",
+    ),
+]
 DAY = timedelta(days=1)
 MUTED = {"DIGEST_ESP_EXTRA": {"MessageStream": "broadcast"}}
 
 
 def findings(settings: Settings, name: str, **changed: Any) -> list[Finding]:
-    settings.EMAIL_BACKEND = table.path_of(name)
+    settings.EMAIL_BACKEND, row = table.path_of(name), table.of_name(name)
+    assert row
+    account = {f"{name.upper()}_{key}": "https://api.example.org" for key in row.needs}
+    settings.ANYMAIL = account | {"AMAZON_SES_CLIENT_PARAMS": {"region_name": "eu-west-1"}}
+    changed |= {"ANYMAIL": settings.ANYMAIL | changed.get("ANYMAIL", {})}
     for setting, value in (MUTED | changed).items():
         setattr(settings, setting, value)
     return list(provider.check(MORNING))
@@ -66,7 +78,6 @@ def test_these_track_by_account_as_anymail_says(settings: Settings, name: str) -
     assert "tracking" in wrong(findings(settings, name))
 
 
-@pytest.mark.filterwarnings("ignore::anymail.exceptions.AnymailNotSupportedWarning", "ignore:datetime.datetime.utcnow")
 @pytest.mark.parametrize("row", table.ROWS.values(), ids=lambda row: row.name)
 def test_a_row_tells_truly_whether_a_message_can_ask(settings: Settings, row: table.Provider) -> None:
     from anymail.exceptions import AnymailUnsupportedFeature
@@ -82,6 +93,17 @@ def test_a_row_tells_truly_whether_a_message_can_ask(settings: Settings, row: ta
         assert row.tracking
     else:
         assert not row.tracking
+
+
+def test_what_a_library_lacks_is_told_before_a_mail_needs_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")
+    found = wrong(findings(settings, "amazon_ses", ANYMAIL={"AMAZON_SES_CLIENT_PARAMS": {}}))["settings"]
+    assert "region" in found.what
+    assert "AWS_DEFAULT_REGION" in found.remedy
 
 
 def test_digests_on_postmark_want_a_broadcast_stream(settings: Settings) -> None:
