@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from recommender.candidates import readiness
-from subscriptions.delivery import handover, shutdown
+from subscriptions.delivery import handover, second_copies, shutdown
 from subscriptions.delivery.handover import Clock, SendSession, about
 from subscriptions.digests import compose
 from subscriptions.digests.planning import BATCH
@@ -151,7 +151,7 @@ def _came(turn: datetime, clock: Clock, wait: Wait) -> bool:
 
 def _deliver_one(session: SendSession, digest: Digest, writer: emails.Writer) -> bool:
     try:
-        message = writer.mail(digest)
+        message = second_copies.thawed(digest, digest.subscriber.email) or writer.mail(digest)
     except Exception as error:  # whatever is wrong with this digest must not stop the others
         logger.exception("Digest %s cannot be rendered.", digest.pk, extra=about(digest, "digest_not_rendered"))
         _postpone(digest.pk, f"It cannot be rendered: {error!r}", session.clock())
@@ -219,4 +219,5 @@ def sweep(now: datetime) -> int:
     stuck = list(Digest.objects.stuck(now))
     for digest in stuck:
         handover.record(digest, Outcome(SendResult.AMBIGUOUS, DIED), now)
+    second_copies.sweep(now)
     return len(stuck)

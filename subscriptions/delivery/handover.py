@@ -18,11 +18,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 
+from subscriptions.delivery import second_copies
+from subscriptions.delivery.second_copies import Mail
 from subscriptions.models import DeliveryStatus, Digest, Handed, SkipReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.providers import table
 from subscriptions.providers.results import SendResult
 from subscriptions.reports import bounces
-from subscriptions.transport import circuit_breakers, rate_limits, sending
-from subscriptions.transport.outcomes import Outcome
+from subscriptions.transport import circuit_breakers, sending
+from subscriptions.transport.outcomes import SAID, Outcome
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -76,16 +79,20 @@ class SendSession:
 
     def deliver(self, digest: Digest, message: EmailMultiAlternatives) -> bool:
         """Hand it over if it may still go; return False if the provider is to be left alone from now on."""
+        if not second_copies.may_go(digest, self.clock()):
+            Digest.objects.leave_unclear(digest.pk, f"{SAID[SendResult.LOST]}.", self.clock())
+            return True
         if not self._claim(digest):
             _note_why_not(digest, self.clock())
             return True
         self.claimed += 1
-        outcome = sending.send(message, self.connection, bytes(digest.handle).hex())
-        outcome = settled(outcome, digest.attempts, "" if self.is_probe else self.provider)
+        outcome = sending.send(message, self.connection, second_copies.key_of(digest))
+        outcome = settled(outcome, digest, "" if self.is_probe else self.provider)
         if outcome.status != DeliveryStatus.SENT:
             line = "Digest %s did not leave (%s): %s"
             logger.warning(line, digest.pk, outcome.status, outcome.reason, extra=about(digest, "digest_not_sent"))
         self._unrecorded = (digest, outcome)
+        self._keep_or_forget(digest, message)
         self.sent += outcome.status == DeliveryStatus.SENT
         return not self._is_enough(outcome)
 
@@ -95,6 +102,14 @@ class SendSession:
         with transaction.atomic():
             self._record(self.clock())
         self._unrecorded = None
+
+    @_through_a_restart
+    def _keep_or_forget(self, digest: Digest, message: EmailMultiAlternatives) -> None:
+        """Keep what was written while the next attempt has to be the same."""
+        if self._unrecorded and self._unrecorded[1].goes_again_the_same:
+            second_copies.freeze(digest, message, self.clock())
+        elif self._unrecorded and self._unrecorded[1].status != DeliveryStatus.PLANNED:
+            second_copies.melt(digest)
 
     @_through_a_restart
     def _claim(self, digest: Digest) -> bool:
@@ -129,15 +144,25 @@ class SendSession:
         return is_open
 
 
-def settled(outcome: Outcome, attempts: int, provider: str) -> Outcome:
-    """Take a refusal without a reason for final at the second attempt, while the provider takes others' mail.
+def settled(outcome: Outcome, mail: Mail, provider: str) -> Outcome:
+    """Judge an outcome by what went before at the same mail.
 
-    Until then it may be the account, or all that we send, that is refused: nobody's digest is lost for that. The
-    provider is empty for the one mail that finds out whether it is back.
+    A refusal without a reason is final at the second attempt, while the provider takes others' mail. Until then it may
+    be the account, or all that we send, that is refused: nobody's digest is lost for that. The provider is empty for
+    the one mail that finds out whether it is back.
+
+    Of a mail that may have left no such refusal is final, nor is a mail server's: it may be meant for a second copy.
+    And a key is known only from such a mail: else it tells nothing but that an attempt that was refused had it too.
     """
-    if outcome.result == SendResult.REFUSED and attempts and provider and circuit_breakers.is_well(provider):
-        return replace(outcome, result=SendResult.REFUSED_MESSAGE)
-    return outcome
+    may_have_left = mail.unclear_since is not None
+    if outcome.result == SendResult.TAKEN_BEFORE and not may_have_left:
+        return replace(outcome, result=SendResult.LOST)
+    is_final = (
+        outcome.result == SendResult.REFUSED and mail.attempts and provider and circuit_breakers.is_well(provider)
+    )
+    if may_have_left and (is_final or (outcome.result == SendResult.REFUSED_MESSAGE and table.in_use() is None)):
+        return replace(outcome, result=SendResult.LOST)
+    return replace(outcome, result=SendResult.REFUSED_MESSAGE) if is_final else outcome
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
@@ -146,8 +171,8 @@ def record(digest: Digest, outcome: Outcome, now: datetime) -> None:
     if outcome.status == DeliveryStatus.SENT:
         Digest.objects.record_sent(digest.pk, now, outcome.provider_id)
     elif outcome.status == DeliveryStatus.PLANNED:
-        again_at = now + rate_limits.back_off(digest.attempts, outcome.wait)
-        mine.try_again(digest.pk, outcome.reason, again_at)
+        again_at = now + second_copies.wait(digest, outcome)
+        mine.try_again(digest.pk, outcome.reason, again_at, may_have_left=outcome.may_have_left)
     elif outcome.status == DeliveryStatus.FAILED:
         mine.refuse(digest.pk, outcome.reason, now)
         judge_address(digest.subscriber.email, outcome, now)

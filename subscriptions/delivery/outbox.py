@@ -6,18 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
-from subscriptions.delivery import handover
+from subscriptions.delivery import handover, second_copies
 from subscriptions.limits import kill_switch, rate_buckets
 from subscriptions.mails import emails
 from subscriptions.models import AccountMail, AccountMailKind, DeliveryStatus, Suppression
 from subscriptions.people.addresses import address_hash
+from subscriptions.providers.results import SendResult
 from subscriptions.signup import admission
-from subscriptions.transport import backends, circuit_breakers, rate_limits, sending
+from subscriptions.transport import backends, circuit_breakers, sending
 from subscriptions.transport.circuit_breakers import SendPermit
-from subscriptions.transport.outcomes import Outcome
+from subscriptions.transport.outcomes import SAID, Outcome
 
 logger = logging.getLogger(__name__)
 MOST = 500  # in one go
@@ -91,32 +93,39 @@ def _allowances(mail: AccountMail) -> list[tuple[str, int]]:
 
 
 def _send_one(mail: AccountMail, route: Route) -> bool:
+    if not second_copies.may_go(mail, route.clock()):
+        AccountMail.objects.leave_unclear(mail.pk, f"{SAID[SendResult.LOST]}.", route.clock())
+        return False
     if not _claim(mail, route):
         return False
-    if Suppression.objects.filter(address_hash=address_hash(mail.to or mail.subscriber.email)).exists():
+    address = mail.to or mail.subscriber.email
+    if Suppression.objects.filter(address_hash=address_hash(address)).exists():
         AccountMail.objects.finish(mail.pk, DeliveryStatus.SKIPPED, "the address is suppressed", route.clock())
         return False
     try:
-        message = emails.account_mail(mail, route.clock())
+        message = second_copies.thawed(mail, address) or emails.account_mail(mail, route.clock())
     except Exception as error:  # a mail that cannot be written must not stop the others
         logger.exception("Account mail %s cannot be rendered.", mail.pk, extra={"event": "account_mail_not_rendered"})
         AccountMail.objects.finish(mail.pk, DeliveryStatus.FAILED, f"cannot be rendered: {error!r}", route.clock())
         return False
-    outcome = sending.send(message, route.connection, f"account-{mail.pk}-{mail.created_at:%s}")
-    outcome = handover.settled(outcome, mail.attempts, route.provider)
+    outcome = sending.send(message, route.connection, second_copies.key_of(mail))
+    outcome = handover.settled(outcome, mail, route.provider)
     if outcome.status != DeliveryStatus.SENT:
         line = "Account mail %s did not leave (%s): %s"
         logger.warning(line, mail.pk, outcome.status, outcome.reason, extra={"event": "account_mail_not_sent"})
-    _record(mail, outcome, route.clock())
+    _record(mail, message, outcome, route.clock())
     circuit_breakers.note_outcome(backends.name(), outcome, route.clock())
     return outcome.status == DeliveryStatus.SENT
 
 
-def _record(mail: AccountMail, outcome: Outcome, now: datetime) -> None:
+def _record(mail: AccountMail, message: EmailMultiAlternatives, outcome: Outcome, now: datetime) -> None:
+    if outcome.goes_again_the_same:
+        second_copies.freeze(mail, message, now)
     if outcome.status == DeliveryStatus.PLANNED:
-        again_at = now + rate_limits.back_off(mail.attempts, outcome.wait)
-        AccountMail.objects.try_again(mail.pk, outcome.reason, again_at)
+        again_at = now + second_copies.wait(mail, outcome)
+        AccountMail.objects.try_again(mail.pk, outcome.reason, again_at, may_have_left=outcome.may_have_left)
     else:
+        second_copies.melt(mail)
         AccountMail.objects.finish(mail.pk, outcome.status, outcome.reason, now, outcome.provider_id)
         handover.judge_address(mail.to or mail.subscriber.email, outcome, now)
 

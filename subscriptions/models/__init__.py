@@ -9,6 +9,7 @@ from subscriptions.models.digests import (
 )
 from subscriptions.models.events import HAND_OVER, DeliveryEvent, EventStatus, Meaning
 from subscriptions.models.feedback import Feedback, FeedbackKind
+from subscriptions.models.frozen import FrozenMail
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.libraries import LibraryPiece, LibraryUpload, UploadState
 from subscriptions.models.outbox import AccountMail, AccountMailKind
@@ -46,6 +47,7 @@ __all__ = [
     "Feedback",
     "FeedbackKind",
     "Frequency",
+    "FrozenMail",
     "Handed",
     "HostRules",
     "Interest",

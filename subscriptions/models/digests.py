@@ -96,9 +96,10 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         """Record that it was sent; return False if a report of the provider was faster."""
         return _record_sent(pk=pk, now=now, provider_id=provider_id[:255]) == 1
 
-    def try_again(self, pk: int, reason: str, again_at: datetime) -> bool:
-        """Put back what the provider certainly did not take, and give back its lease."""
-        return super().try_again(pk, reason, again_at) and bool(self.filter(pk=pk).update(lease_until=None))
+    def try_again(self, pk: int, reason: str, again_at: datetime, *, may_have_left: bool = False) -> bool:
+        """Put it back as any mail, and give back its lease."""
+        put_back = super().try_again(pk, reason, again_at, may_have_left=may_have_left)
+        return put_back and bool(self.filter(pk=pk).update(lease_until=None))
 
     def postpone(self, pk: int, reason: str, again_at: datetime) -> bool:
         """Keep a planned digest that could not be made into a mail for a later attempt; return False at the last."""
@@ -107,17 +108,26 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
         return mine.update(attempts=attempts, reason=reason[:200], next_attempt_at=again_at, lease_until=None) == 1
 
     def drop(self, pk: int, status: DeliveryStatus, reason: str, now: datetime) -> bool:
-        """End a planned digest as skipped or failed, and give its picks back; return False if it is not planned."""
-        return self._end_without_mail(DeliveryStatus.PLANNED, pk, status, reason, now)
+        """End a planned digest as skipped or failed, and give its picks back; return False if it is not planned.
+
+        One that may have left at an earlier attempt becomes uncertain instead, and keeps them.
+        """
+        return self.leave_unclear(pk, reason, now) or self._end_without_mail(
+            DeliveryStatus.PLANNED, pk, status, reason, now
+        )
 
     def refuse(self, pk: int, reason: str, now: datetime) -> bool:
         """End a digest in flight that the provider refused for good, and give its picks back."""
         return self._end_without_mail(DeliveryStatus.SENDING, pk, DeliveryStatus.FAILED, reason, now)
 
     def resend(self, pks: Iterable[int], now: datetime) -> int:
-        """Let uncertain digests go again, as an operator decided, though a second copy may arrive; return how many."""
+        """Let uncertain digests go again, as an operator decided, though a second copy may arrive; return how many.
+
+        From now on a provider that knows the key again is believed.
+        """
         uncertain = self.filter(pk__in=list(pks), status=DeliveryStatus.UNCERTAIN)
-        return uncertain.update(status=DeliveryStatus.PLANNED, next_attempt_at=now, lease_until=None, reason="")
+        planned = {"status": DeliveryStatus.PLANNED, "next_attempt_at": now, "lease_until": None, "reason": ""}
+        return uncertain.update(**planned, unclear_since=now)
 
     def give_up(self, pks: Iterable[int], now: datetime) -> int:
         """End uncertain digests that an operator believes lost: their papers come later; return their number."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, Q, QuerySet
 
 from papers.models import Paper, Topic
 from recommender.models import EmbeddingModel
@@ -25,6 +25,7 @@ from subscriptions.models import (
     Digest,
     DigestItem,
     Feedback,
+    FrozenMail,
     Interest,
     InterestVector,
     LibraryPiece,
@@ -42,7 +43,7 @@ ABOUT = (
     "paper by its arXiv id. A vector is a unit vector; the terms beside it are numbers that stand for words, with "
     "their weights. An address_hash is what is left of an address that must not be mailed."
 )
-# Keys, which worker has a row at the moment, the secret half of links, and a file that the person has anyway.
+# Keys, which worker has a row at the moment, the secret half of links, and a file or mail that the person has anyway.
 LEFT_OUT = {"id", "subscriber", "run", "handle", "lease_token", "lease_until", "network_key", "content"}
 
 Rows = Callable[[Subscriber], QuerySet[Any]]
@@ -60,6 +61,9 @@ EXPORTED: dict[type[Model], Rows] = {
     DigestItem: lambda person: DigestItem.objects.filter(subscriber=person).order_by("-digest", "role", "rank"),
     DeliveryEvent: personal_data.events_of,
     AccountMail: lambda person: person.account_mails.order_by("pk"),
+    FrozenMail: lambda person: FrozenMail.objects.filter(
+        Q(digest__subscriber=person) | Q(account_mail__subscriber=person)
+    ),
     BounceScore: personal_data.bounce_scores_of,
     Suppression: personal_data.suppressions_of,
     SignUp: personal_data.sign_ups_of,

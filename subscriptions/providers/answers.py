@@ -14,7 +14,7 @@ Words = Callable[["Answer"], Iterable[str]]
 class Answer:
     status: int | None = None  # of HTTP, None where there was no answer
     body: Any = None  # the JSON that came, None if none did
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
 
 
 def of_error(error: BaseException) -> Answer:
@@ -41,6 +41,19 @@ def nothing(answer: Answer) -> Iterator[str]:
     return iter(())
 
 
+def phrases(words: Words, *known: str) -> Words:
+    """Return a reader of those of the known phrases that stand in these words, for providers that have no codes.
+
+    A phrase has a blank in it: the words may quote an address, which has none.
+    """
+
+    def found(answer: Answer) -> Iterator[str]:
+        text = " ".join(words(answer))
+        return (phrase for phrase in known if phrase in text)
+
+    return found
+
+
 def all_of(*readers: Words) -> Words:
     """Return a reader of all that these read, in their order."""
 
@@ -56,8 +69,8 @@ def _walk(found: Any, path: tuple[str, ...]) -> Iterator[str]:
         for each in found:
             yield from _walk(each, path)
     elif not path:
-        if isinstance(found, (str, int)) and not isinstance(found, bool):
-            yield str(found)
+        if isinstance(found, (str, int)):  # yes and no as JSON writes them
+            yield str(found).lower() if isinstance(found, bool) else str(found)
     elif isinstance(found, Mapping):
         values = found.values() if path[0] == "*" else [found.get(path[0])]
         for value in values:
@@ -70,9 +83,13 @@ def _of_response(response: Any) -> Answer:
         return Answer()
     if isinstance(response, Mapping):
         about = response.get("ResponseMetadata", {})
-        return Answer(about.get("HTTPStatusCode"), response, about.get("HTTPHeaders", {}))
+        return Answer(about.get("HTTPStatusCode"), response, _lowered(about.get("HTTPHeaders", {})))
     try:
         body = response.json()
     except (ValueError, RecursionError):
         body = None
-    return Answer(response.status_code, body, response.headers)
+    return Answer(response.status_code, body, _lowered(response.headers))
+
+
+def _lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

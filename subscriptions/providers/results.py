@@ -13,3 +13,6 @@ class SendResult(StrEnum):
     THROTTLED = "throttled"  # not taken, because too much was sent
     MISCONFIGURED = "misconfigured"  # nothing will be taken until somebody mends a setting
     AMBIGUOUS = "ambiguous"  # perhaps taken, perhaps not
+    TAKEN_BEFORE = "taken before"  # an earlier attempt at the same mail was taken, as its key tells
+    RUNNING = "running"  # an earlier attempt at it is still being worked on
+    LOST = "lost"  # perhaps taken at an earlier attempt, and another one may be a second copy

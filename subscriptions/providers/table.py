@@ -5,7 +5,8 @@ the provider documents it, or because it was seen; what a row does not say is ta
 drops a reader and never costs a digest.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
-from subscriptions.providers.answers import Answer, Words, all_of, at, nothing
+from subscriptions.providers.answers import Answer, Words, all_of, at, nothing, phrases
 from subscriptions.providers.results import SendResult
 from subscriptions.providers.trials import NOBODY, Trial
 
@@ -33,6 +34,12 @@ class Key:
     life: timedelta  # for so long a second copy is not delivered
     taken: frozenset[str] = frozenset()  # words of an answer that say: this key came before, and its mail was taken
     running: frozenset[str] = frozenset()  # …: the attempt before is still being worked on
+
+    def judge(self, words: Iterable[str]) -> SendResult | None:
+        """Return what became of an earlier attempt under the same key, None if the words say nothing of one."""
+        if not self.taken.isdisjoint(words):
+            return SendResult.TAKEN_BEFORE
+        return SendResult.RUNNING if not self.running.isdisjoint(words) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +79,17 @@ class Provider:
     avoid: str = ""  # why better not to choose it
 
     def judge(self, answer: Answer) -> SendResult | None:
-        """Return what an answer means here, None where the row says nothing of it."""
-        for word in self.words(answer):
-            if word in self.meanings:
-                return self.meanings[word]
-        return self.codes.get(answer.status) if answer.status is not None else None
+        """Return what an answer means here, None where the row says nothing of it.
+
+        A word that only says that it was refused leaves it to the code of HTTP to say why.
+        """
+        words = list(self.words(answer))
+        if self.key and (before := self.key.judge(words)):
+            return before
+        by_word = next((self.meanings[word] for word in words if word in self.meanings), None)
+        if by_word not in (None, REFUSED) or answer.status is None:
+            return by_word
+        return self.codes.get(answer.status, by_word)
 
     @property
     def heard(self) -> "Heard | None":
@@ -100,18 +113,54 @@ def _postmarks(answer: Answer) -> list[str]:
     return [f"{code} {name}" for code in codes for name in ("'To'", "'From'") if name in texts] + codes
 
 
+def _mailjets(answer: Answer) -> Iterator[str]:
+    """Yield each error's code with the field it is about, such as "mj-0013 To", then alone; at last the status."""
+    for error in _mappings(answer.body, "Messages", "Errors"):
+        fields = [re.split(r"[\[.]", str(field))[0] for field in _list(error.get("ErrorRelatedTo"))]
+        yield from (f"{error.get('ErrorCode')} {field}" for field in fields)
+        yield str(error.get("ErrorCode"))
+    yield from all_of(at("ErrorCode"), at("Messages", "Status"))(answer)
+
+
+def _mailersends(answer: Answer) -> Iterator[str]:
+    """Yield the number that ends a text about the request, such as MS42207, and the fields that are wrong."""
+    errors = answer.body.get("errors") if isinstance(answer.body, Mapping) else None
+    for text in at("errors", "*")(answer):
+        yield from re.findall(r"#(MS[0-9]{5})\b", text)
+    yield from map(str, errors if isinstance(errors, Mapping) else ())
+
+
+def _mappings(found: object, *path: str) -> Iterator[Mapping[str, object]]:
+    """Yield the objects at a path of lists of objects."""
+    for each in _list(found):
+        if isinstance(each, Mapping):
+            if path:
+                yield from _mappings(each.get(path[0]), *path[1:])
+            else:
+                yield each
+
+
+def _list(found: object) -> list[object]:
+    return found if isinstance(found, list) else [found]
+
+
 ROWS: dict[str, Provider] = {
     row.name: row
     for row in [
         Provider(
             "amazon_ses",
             "Amazon SES",
-            words=at("Error", "Code"),
+            words=all_of(
+                phrases(at("Error", "Message"), "address is not verified", "Sending suspended", "Sending paused"),
+                at("Error", "Code"),
+            ),
             meanings={
+                **_each(ACCOUNT, "address is not verified", "Sending suspended", "Sending paused"),
                 **_each(ACCOUNT, "AccessDeniedException", "AccessDenied", "AccountSuspendedException"),
                 **_each(ACCOUNT, "SendingPausedException", "MailFromDomainNotVerifiedException"),
                 **_each(ACCOUNT, "InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"),
                 **_each(ACCOUNT, "InvalidSignatureException", "IncompleteSignature", "MissingAuthenticationToken"),
+                **_each(ACCOUNT, "MissingAuthenticationTokenException", "RequestExpired", "NotAuthorized"),
                 **_each(ACCOUNT, "ExpiredToken", "ExpiredTokenException", "NotFoundException", "OptInRequired"),
                 **_each(SLOWER, "TooManyRequestsException", "Throttling", "ThrottlingException"),
                 **_each(SLOWER, "LimitExceededException"),
@@ -145,8 +194,12 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailersend",
             "MailerSend",
-            words=at("warnings", "recipients", "reasons"),
-            meanings=_each(ADDRESS, "hard_bounced", "spam_complaint", "unsubscribed", "blocklisted"),
+            words=all_of(at("warnings", "recipients", "reasons"), at("warnings", "recipients", "reason"), _mailersends),
+            meanings={
+                **_each(ADDRESS, "hard_bounced", "spam_complaint", "unsubscribed", "blocklisted"),
+                # The domain of the sender is not verified; a trial account may write to no more people.
+                **_each(ACCOUNT, "MS42207", "MS42225", "from.email", "from"),
+            },
             view="MailerSendTrackingWebhookView",
             signature=Signature("SIGNING_SECRET"),
             ties=("tag", "provider id"),
@@ -161,6 +214,11 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailgun",
             "Mailgun",
+            words=phrases(at("message"), "'to' parameter is not", "'from' parameter is not", "is not allowed to send"),
+            meanings={
+                **_each(ADDRESS, "'to' parameter is not"),
+                **_each(ACCOUNT, "'from' parameter is not", "is not allowed to send"),
+            },
             view="MailgunTrackingWebhookView",
             signature=Signature("WEBHOOK_SIGNING_KEY", is_of_the_body=False),
             needs=("API_KEY",),
@@ -173,8 +231,12 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailjet",
             "Mailjet",
-            words=all_of(at("Messages", "Errors", "ErrorCode"), at("ErrorCode")),
-            meanings={},
+            words=_mailjets,
+            meanings={
+                **_each(ADDRESS, "mj-0013 To"),
+                **_each(ACCOUNT, "mj-0013 From", "mj-0001", "mj-0015", "send-0006", "send-0007", "send-0008"),
+                **_each(REFUSED, "error"),
+            },
             view="MailjetTrackingWebhookView",
             needs=("API_KEY", "SECRET_KEY"),
             ours=(
@@ -187,6 +249,11 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailtrap",
             "Mailtrap",
+            words=all_of(at("errors"), phrases(at("errors"), "is not allowed", "Demo domains can only"), at("success")),
+            meanings={
+                **_each(ACCOUNT, "Unauthorized", "Forbidden", "is not allowed", "Demo domains can only"),
+                **_each(REFUSED, "false"),
+            },
             view="MailtrapTrackingWebhookView",
             signature=Signature("TRACKING_SECRET", secret_will_do=True),
             tracking="switch open and click tracking off for the sending domain",
@@ -199,14 +266,16 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mandrill",
             "Mandrill",
-            words=all_of(at("name"), at("reject_reason"), at("queued_reason"), at("status")),
+            words=all_of(at("name"), at("reject_reason"), at("status")),
             meanings={
                 **_each(ADDRESS, "hard-bounce", "spam", "unsub", "custom", "invalid"),
                 **_each(DEFERRED, "soft-bounce"),
-                **_each(MESSAGE, "rule"),
+                # A rule of the account may be about the address, the message or all that we send.
+                **_each(REFUSED, "rule", "ValidationError"),
                 **_each(ACCOUNT, "unsigned", "test-mode-limit", "invalid-sender", "Invalid_Key", "PaymentRequired"),
                 **_each(ACCOUNT, "Unknown_Subaccount"),
-                **_each(REFUSED, "ValidationError"),
+                **_each(LATER, "ServiceUnavailable"),
+                **_each(SendResult.SENT, "scheduled"),  # taken, and held back by the account's own schedule
             },
             view="MandrillCombinedWebhookView",
             signature=Signature("WEBHOOK_KEY"),
@@ -222,12 +291,12 @@ ROWS: dict[str, Provider] = {
         Provider(
             "postal",
             "Postal",
-            words=at("data", "code"),
+            words=all_of(at("data", "code"), at("status")),
             meanings={
-                **_each(
-                    ACCOUNT, "AccessDenied", "InvalidServerAPIKey", "ServerSuspended", "UnauthenticatedFromAddress"
-                ),
+                **_each(ACCOUNT, "AccessDenied", "InvalidServerAPIKey", "ServerSuspended", "FromAddressMissing"),
+                **_each(ACCOUNT, "UnauthenticatedFromAddress"),
                 **_each(MESSAGE, "NoContent", "TooManyToAddresses", "AttachmentMissingName"),
+                **_each(REFUSED, "error", "parameter-error"),
             },
             view="PostalTrackingWebhookView",
             signature=Signature("WEBHOOK_KEY"),
@@ -245,6 +314,8 @@ ROWS: dict[str, Provider] = {
             meanings={
                 **_each(ADDRESS, "300 'To'", "406"),
                 **_each(ACCOUNT, "300 'From'", "10", "400", "401", "405", "412", "413"),
+                **_each(LATER, "100"),
+                **_each(SLOWER, "429"),
             },
             codes={503: LATER},
             view="PostmarkTrackingWebhookView",
@@ -263,9 +334,10 @@ ROWS: dict[str, Provider] = {
         Provider(
             "resend",
             "Resend",
-            words=at("name"),
+            words=all_of(phrases(at("message"), "API key is invalid"), at("name")),
             meanings={
-                **_each(ACCOUNT, "missing_api_key", "invalid_api_key", "restricted_api_key", "invalid_access"),
+                **_each(ACCOUNT, "missing_api_key", "invalid_api_key", "invalid_api_Key", "restricted_api_key"),
+                **_each(ACCOUNT, "API key is invalid", "invalid_access", "invalid_region"),
                 **_each(ACCOUNT, "invalid_from_address", "security_error", "not_found", "method_not_allowed"),
                 **_each(SLOWER, "rate_limit_exceeded", "daily_quota_exceeded", "monthly_quota_exceeded"),
             },
@@ -289,6 +361,9 @@ ROWS: dict[str, Provider] = {
             words=all_of(at("type"), at("emails", "status")),
             meanings={
                 **_each(ACCOUNT, "denied_authentication", "permissions_denied", "not_found", "quotas_exceeded"),
+                **_each(ACCOUNT, "precondition_failed"),
+                **_each(SLOWER, "too_many_requests"),
+                **_each(REFUSED, "failed", "canceled"),
             },
             ties=(),
             tracking="see that no tracking is switched on",
@@ -299,6 +374,11 @@ ROWS: dict[str, Provider] = {
         Provider(
             "sendgrid",
             "SendGrid",
+            words=at("errors", "field"),
+            meanings={
+                **_each(ADDRESS, "personalizations.0.to.0.email"),
+                **_each(ACCOUNT, "from", "from.email"),
+            },
             view="SendGridTrackingWebhookView",
             signature=Signature("TRACKING_WEBHOOK_VERIFICATION_KEY", secret_will_do=True),
             needs=("API_KEY",),
@@ -317,7 +397,7 @@ ROWS: dict[str, Provider] = {
             "sparkpost",
             "SparkPost",
             words=at("errors", "code"),
-            meanings={},
+            meanings=_each(ACCOUNT, "7001"),  # the sender's domain is not set up
             codes={420: SLOWER},
             view="SparkPostTrackingWebhookView",
             needs=("API_KEY",),
@@ -333,8 +413,9 @@ ROWS: dict[str, Provider] = {
             "Unisender Go",
             words=all_of(at("failed_emails", "*"), at("code")),
             meanings={
-                **_each(ADDRESS, "permanent_unavailable", "invalid"),
+                **_each(ADDRESS, "permanent_unavailable", "invalid", "unsubscribed", "complained"),
                 **_each(DEFERRED, "temporary_unavailable"),
+                **_each(REFUSED, "blocked"),
             },
             view="UnisenderGoTrackingWebhookView",
             signature=Signature("API_KEY"),

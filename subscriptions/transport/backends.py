@@ -6,10 +6,12 @@ is unclear whether the first was taken. Anymail has no common word for it.
 
 from typing import Any
 
-from anymail.backends import brevo, resend
+from anymail.backends import brevo, resend, sendinblue
 from anymail.backends.base import BasePayload
+from anymail.exceptions import AnymailRequestsAPIError
 from django.conf import settings
 from django.core.mail import EmailMessage
+from requests import Response
 
 from subscriptions.providers import table
 from subscriptions.providers.table import Key
@@ -20,6 +22,8 @@ STAND_INS = {
     "django.core.mail.backends.smtp.EmailBackend": "subscriptions.transport.smtp.EmailBackend",
     "anymail.backends.resend.EmailBackend": "subscriptions.transport.backends.ResendBackend",
     "anymail.backends.brevo.EmailBackend": "subscriptions.transport.backends.BrevoBackend",
+    "anymail.backends.sendinblue.EmailBackend": "subscriptions.transport.backends.SendinblueBackend",
+    "anymail.backends.amazon_ses.EmailBackend": "subscriptions.transport.amazon_ses.EmailBackend",
 }
 
 
@@ -63,9 +67,22 @@ class ResendBackend(resend.EmailBackend):  # type: ignore[misc]
 
 
 class BrevoBackend(brevo.EmailBackend):  # type: ignore[misc]
-    """Sends the key among the headers of the message, where Brevo looks for it."""
+    """Sends the key among the headers of the message, where Brevo looks for it, and waits for an id."""
 
     def build_message_payload(self, message: EmailMessage, defaults: dict[str, Any]) -> BasePayload:
         payload = super().build_message_payload(message, defaults)
         payload.data["headers"]["idempotencyKey"] = vars(message)["idempotency_key"]
         return payload
+
+    def parse_recipient_status(self, response: Response, payload: BasePayload, message: EmailMessage) -> dict[str, Any]:
+        """Read the answer; one without a word, which Anymail takes for a yes, says nothing of the mail."""
+        if not response.content:
+            raise AnymailRequestsAPIError(email_message=message, payload=payload, response=response, backend=self)
+        status: dict[str, Any] = super().parse_recipient_status(response, payload, message)
+        return status
+
+
+class SendinblueBackend(BrevoBackend, sendinblue.EmailBackend):  # type: ignore[misc]
+    """The same service by its former name, under which its settings are looked for."""
+
+    esp_name = sendinblue.EmailBackend.esp_name

@@ -4,10 +4,8 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from anymail.exceptions import (
-    AnymailAPIError,
     AnymailConfigurationError,
     AnymailInvalidAddress,
     AnymailRecipientsRefused,
@@ -20,7 +18,7 @@ from requests.exceptions import ConnectTimeout
 from urllib3.exceptions import NewConnectionError
 
 from subscriptions.models import DeliveryStatus
-from subscriptions.providers import answers, table
+from subscriptions.providers import answers, retry_after, table
 from subscriptions.providers.answers import Answer
 from subscriptions.providers.results import SendResult
 from subscriptions.transport import backends
@@ -37,8 +35,12 @@ STATUS = {
     SendResult.THROTTLED: DeliveryStatus.PLANNED,
     SendResult.MISCONFIGURED: DeliveryStatus.PLANNED,
     SendResult.AMBIGUOUS: DeliveryStatus.UNCERTAIN,
+    SendResult.TAKEN_BEFORE: DeliveryStatus.SENT,
+    SendResult.RUNNING: DeliveryStatus.PLANNED,
+    SendResult.LOST: DeliveryStatus.UNCERTAIN,
 }
 SAID = {
+    SendResult.SENT: "The mail provider took it",
     SendResult.REFUSED_ADDRESS: "The mail provider refused the address",
     SendResult.REFUSED_MESSAGE: "The mail provider refused the message",
     SendResult.REFUSED: "The mail provider refused it, and does not say why",
@@ -47,7 +49,11 @@ SAID = {
     SendResult.THROTTLED: "The mail provider wants us to slow down",
     SendResult.MISCONFIGURED: "The mail provider does not let us send; check its key and the sender's address",
     SendResult.AMBIGUOUS: "The mail provider's answer was lost, it may have left",
+    SendResult.TAKEN_BEFORE: "The mail provider had taken it at an earlier attempt",
+    SendResult.RUNNING: "The mail provider is still working on an earlier attempt",
+    SendResult.LOST: "It may have left at an earlier attempt, and another one could bring a second copy",
 }
+MAY_HAVE_LEFT = {SendResult.AMBIGUOUS, SendResult.RUNNING, SendResult.LOST}
 ABOUT_THE_PROVIDER = {
     SendResult.REFUSED_MESSAGE,
     SendResult.REFUSED,
@@ -68,11 +74,22 @@ class Outcome:
     @property
     def status(self) -> DeliveryStatus:
         """Return the status of the mail after it; DeliveryStatus.PLANNED means that it goes again."""
-        if self.result == SendResult.AMBIGUOUS and (
-            settings.ON_UNCERTAIN == "resend" or backends.forgets_second_copies()
-        ):
+        status = STATUS[self.result]
+        if status == DeliveryStatus.UNCERTAIN and settings.ON_UNCERTAIN == "resend":
             return DeliveryStatus.PLANNED
-        return STATUS[self.result]
+        if self.result == SendResult.AMBIGUOUS and backends.forgets_second_copies():
+            return DeliveryStatus.PLANNED
+        return status
+
+    @property
+    def may_have_left(self) -> bool:
+        """Tell whether the reader may have the mail though it goes again."""
+        return self.result in MAY_HAVE_LEFT
+
+    @property
+    def goes_again_the_same(self) -> bool:
+        """Tell whether the next attempt must have the same bytes, or the provider takes it for another mail."""
+        return self.may_have_left and self.status == DeliveryStatus.PLANNED
 
     @property
     def is_about_the_provider(self) -> bool:
@@ -93,7 +110,6 @@ BY_CODE = dict.fromkeys(range(400, 500), SendResult.REFUSED) | {
     429: SendResult.THROTTLED,
 }
 UNSUBSCRIBED = {"unsub", "unsubscribed"}
-OF_AN_ANSWER = (AnymailAPIError, AnymailRecipientsRefused)
 # By type and never by text; the first that fits an error, or what it came from, decides. Of TLS only a certificate that
 # is not believed proves that nothing was said: any other error can also come while the answer is read.
 BY_TYPE: list[tuple[tuple[type[BaseException], ...], SendResult]] = [
@@ -117,28 +133,46 @@ BY_STAGE: dict[type[smtplib.SMTPException], tuple[SendResult, SendResult]] = {
 
 def of_report(report: AnymailStatus | None) -> Outcome:
     """Judge a send without an error; the provider's report may still say that nobody got it, or say nothing clear."""
-    if report is None or not report.status or report.status & {"sent", "queued"}:
-        return Outcome(SendResult.SENT, provider_id=str(getattr(report, "message_id", "") or ""))
-    answer = answers.of_report(report)
-    if result := _by_row(answer):
-        return Outcome(result, f"{SAID[result]} ({_in_brief(answer)}).", code=_refusal(_word(answer)))
-    return Outcome(SendResult.AMBIGUOUS, f"The mail provider gave no clear answer: {', '.join(report.status)}")
+    if report is None:  # a mail server, which says all that it has to say by errors
+        return Outcome(SendResult.SENT)
+    answer, statuses = answers.of_report(report), report.status or set()
+    result = _judged(answer) or (SendResult.SENT if statuses & {"sent", "queued"} else None)
+    if result == SendResult.SENT:
+        return Outcome(result, provider_id=_id_in(report))
+    if result:
+        return Outcome(
+            result,
+            f"{SAID[result]} ({_in_brief(answer)}).",
+            wait=retry_after.asked_for(answer),
+            code=_refusal(_word(answer)),
+        )
+    return Outcome(SendResult.AMBIGUOUS, f"The mail provider gave no clear answer: {', '.join(statuses)}")
 
 
-def of_error(error: Exception) -> Outcome:
-    """Judge an error: the result, a reason without the provider's words, the wait it asked for and its code."""
-    result = _result(error)
+def of_error(error: Exception, report: AnymailStatus | None = None) -> Outcome:
+    """Judge an error: the result, a reason without the provider's words, the wait it asked for and its code.
+
+    An answer that Anymail stumbled over is not in its error; it stands in the report that was begun.
+    """
+    answer = answers.of_error(error) if getattr(error, "response", None) is not None else answers.of_report(report)
+    result = _result(error, answer)
     # What went before the error's own words is about the message: a provider's answer may quote the address.
-    return Outcome(result, f"{SAID[result]} ({_told(error)}).", wait=_retry_after(error), code=_reason_code(error))
+    reason = f"{SAID[result]} ({_told(error, answer)})."
+    return Outcome(result, reason, wait=retry_after.asked_for(answer), code=_reason_code(error, answer))
 
 
-def _result(error: Exception) -> SendResult:
-    if isinstance(error, OF_AN_ANSWER) and (result := _by_row(answers.of_error(error))):
+def _id_in(report: AnymailStatus) -> str:
+    """Return the provider's id; Anymail gives several where the provider writes the address in another way than we."""
+    found = report.message_id
+    ids = sorted(str(each) for each in found if each) if isinstance(found, set) else [found]
+    return str(ids[0] or "") if ids else ""
+
+
+def _result(error: Exception, answer: Answer) -> SendResult:
+    if result := _judged(answer):
         return result
     if isinstance(error, AnymailRecipientsRefused):
         return SendResult.REFUSED if _statuses(error) else SendResult.AMBIGUOUS  # of nobody at all Anymail says it too
-    if isinstance(error, AnymailAPIError) and error.status_code is not None:
-        return BY_CODE.get(error.status_code, SendResult.AMBIGUOUS)
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         final = all(code >= 500 for code, _ in error.recipients.values())
         return SendResult.REFUSED_ADDRESS if final else SendResult.DEFERRED
@@ -148,6 +182,14 @@ def _result(error: Exception) -> SendResult:
     chain = _causes(error)
     matches = (result for types, result in BY_TYPE if any(isinstance(cause, types) for cause in chain))
     return next(matches, SendResult.AMBIGUOUS)
+
+
+def _judged(answer: Answer) -> SendResult | None:
+    """Return what an answer means: by its words, else by its code of HTTP; None if neither says anything."""
+    by_row = _by_row(answer)
+    if by_row not in (None, SendResult.REFUSED) or answer.status is None:
+        return by_row
+    return BY_CODE.get(answer.status, by_row)
 
 
 def _by_row(answer: Answer) -> SendResult | None:
@@ -175,10 +217,10 @@ def _statuses(error: AnymailRecipientsRefused) -> set[str]:
     return set(status.status or ()) if status else set()
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, answer: Answer) -> str:
     """Return the kind of error and the provider's number; never its words, which may hold an address."""
     codes = [getattr(error, "status_code", None), getattr(error, "smtp_code", None), *_replies(error)]
-    codes += [_word(answers.of_error(error))] if isinstance(error, OF_AN_ANSWER) else []
+    codes += [_word(answer)]
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])
 
 
@@ -188,25 +230,18 @@ def _replies(error: Exception) -> list[int]:
     return []
 
 
-def _reason_code(error: Exception) -> str:
+def _reason_code(error: Exception, answer: Answer) -> str:
     """Return why an address was refused, in a word that does not name it."""
-    if isinstance(error, OF_AN_ANSWER):
-        return _refusal(_word(answers.of_error(error))) or next(iter(sorted(_statuses(error))), "")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         replies = "\n".join(_text(text) for _, text in error.recipients.values())
         return first_code(replies) or str(_replies(error)[0])
-    return ""
+    if isinstance(error, AnymailRecipientsRefused):
+        return _refusal(_word(answer)) or next(iter(sorted(_statuses(error))), "")
+    return _refusal(_word(answer))
 
 
 def _text(said: bytes | str) -> str:
     return said.decode(errors="replace") if isinstance(said, bytes) else said
-
-
-def _retry_after(error: Exception) -> timedelta | None:
-    """Return the seconds of a Retry-After header; its other form, a date, is ignored."""
-    response: Any = getattr(error, "response", None)
-    header = getattr(response, "headers", {}).get("Retry-After", "") if response is not None else ""
-    return timedelta(seconds=int(header)) if header.isdigit() else None
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -17,7 +17,7 @@ IDLE = 30.0  # seconds after which a connection that is kept open is no longer t
 def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str) -> Outcome:
     """Send over an open connection, and return the outcome: ambiguous if an error leaves open whether it was taken.
 
-    The key is the same for each attempt at the same mail; providers that look at it send no second copy.
+    The key, a UUID, is the same for each attempt at the same mail; providers that look at it send no second copy.
     """
     message.connection = connection
     backends.mark(message, key)
@@ -26,7 +26,7 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str
         connection.open()
         message.send()
     except Exception as error:
-        return outcomes.of_error(error)
+        return outcomes.of_error(error, getattr(message, "anymail_status", None))
     finally:
         send_times.note(backends.name(), monotonic() - began)
     return outcomes.of_report(getattr(message, "anymail_status", None))

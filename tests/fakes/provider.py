@@ -17,6 +17,8 @@ Json = dict[str, Any]
 class Provider(Faulty):
     """Speaks the API of Postmark, and of Resend and Brevo, which take a message with a known key only once.
 
+    To a second one Resend gives its first answer again, and Brevo an error.
+
     accepted holds the messages that the provider has taken over (and would deliver), named the ids it gave them, calls
     counts the requests, called holds when they came. Set mode to one of MODES, or give odds; stop() makes it refuse
     connections.
@@ -82,6 +84,9 @@ class Provider(Faulty):
     def release(self) -> None:
         self.released.set()
 
+    def knows(self, key: str) -> bool:
+        return key in self._by_key
+
     def take(self, message: Json, key: str = "") -> Json:
         """The answer; a second message with the same key gets the first one's, and is not taken over."""
         with self._lock:
@@ -128,6 +133,8 @@ class _ProviderHandler(BaseHTTPRequestHandler):
             status, error = provider.ERRORS[self.mode]
             return self.reply(status, error | {"Message": error["Message"].replace("{to}", str(body.get("To", "")))})
         key = _key(self.headers, body)
+        if provider.knows(key) and self.path == "/smtp/email":
+            return self.reply(400, {"code": "duplicate_parameter", "message": "This key came before."})
         answer = [provider.take(one) for one in body] if isinstance(body, list) else provider.take(body, key)
         return self.reply(200, answer) if self.mode == "ok" else self.fail_to_say_so(json.dumps(answer).encode())
 

@@ -16,13 +16,14 @@ OURS = ("papers", "recommender", "subscriptions")
 
 def test_every_model_can_be_looked_at() -> None:
     shown_within_another = {"InterestVector", "TasteVector", "DigestItem", "Breaker", "LibraryPiece", "SendTime"}
+    unreadable = {"FrozenMail"}
     missing = [
         model.__name__
         for app in OURS
         for model in apps.get_app_config(app).get_models()
         if not admin.site.is_registered(model)
     ]
-    assert set(missing) <= shown_within_another
+    assert set(missing) <= shown_within_another | unreadable
 
 
 @pytest.fixture

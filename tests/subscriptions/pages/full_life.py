@@ -17,6 +17,7 @@ from subscriptions.models import (
     BounceScore,
     Consent,
     DeliveryEvent,
+    FrozenMail,
     InterestVector,
     Role,
     Subscriber,
@@ -70,6 +71,7 @@ def _read_a_digest(subscriber: Subscriber, now: datetime) -> None:
             event_type="delivered",
             happened_at=now,
         )
+    FrozenMail.objects.create(digest=digest, provider="test", frozen_at=now, content=b"x")
 
 
 def _move(subscriber: Subscriber, now: datetime) -> None:
