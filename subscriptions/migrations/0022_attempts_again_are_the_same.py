@@ -5,7 +5,7 @@ UNCLEAR = "When the first attempt was made of which nobody knows whether it was 
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0020_people_of_an_interest_by_name")]
+    dependencies = [("subscriptions", "0021_reports_of_our_mail")]
 
     operations = [
         migrations.AddField(
