@@ -1,5 +1,7 @@
 """System checks speak up where settings would double mail, trust strangers or break links."""
 
+import sys
+
 import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
@@ -62,6 +64,18 @@ def test_each_provider_needs_the_proof_that_it_can_give(settings: Settings, prov
     assert [found.hint for found in run_checks() if found.id == "subscriptions.E002" and needed in str(found.hint)]
     settings.ANYMAIL = {needed: "name:password"}
     assert "subscriptions.E002" not in ids()
+
+
+@pytest.mark.parametrize(("provider", "package"), [("amazon_ses", "boto3"), ("resend", "svix")])
+def test_a_package_that_is_not_installed_is_named(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, provider: str, package: str
+) -> None:
+    settings.EMAIL_BACKEND = f"anymail.backends.{provider}.EmailBackend"
+    assert "subscriptions.E007" not in ids()
+    monkeypatch.setitem(sys.modules, package, None)  # as Python marks what cannot be imported
+    [found] = [message for message in run_checks() if message.id == "subscriptions.E007"]
+    assert package in found.msg
+    assert "requirements.lock" in str(found.hint)
 
 
 def test_amazon_needs_a_secret_and_the_names_of_its_topics(settings: Settings) -> None:
