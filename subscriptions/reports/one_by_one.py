@@ -162,6 +162,11 @@ def _refusing() -> Iterator[None]:
 
 def _unreadable(esp_event: Any, error: Exception, event_id: str | None = None) -> AnymailTrackingEvent:
     message = f"{type(error).__name__}: {error}"
+    # Of Mandrill's Anymail only asserts that it is none, without a word.
+    if isinstance(esp_event, dict) and esp_event.get("event") == "inbound":
+        message = (
+            "AnymailConfigurationError: You seem to have set Mandrill's *inbound* webhook to the address of reports."
+        )
     return AnymailTrackingEvent(event_type=UNREADABLE, esp_event=esp_event, description=message, event_id=event_id)
 
 

@@ -144,7 +144,7 @@ def test_an_incoming_mail_at_the_wrong_address_is_answered_and_kept_as_unreadabl
         assert poison.post_of(provider, [INCOMING[provider]], Mail()).send() == 200
     stored = DeliveryEvent.objects.get()
     assert (stored.status, stored.subscriber, stored.digest) == (EventStatus.FAILED, None, None)
-    assert stored.error
+    assert len(stored.error.partition(": ")[2]) > 3  # more than the name of an error
 
 
 @pytest.mark.parametrize("provider", ["brevo", "mailjet", "mandrill", "unisender_go", "postmark"])
