@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install test check durations chaos attack lint lock lock-rest audit sbom clean port-is-free system-packages
+.PHONY: help run install test check durations chaos attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -65,7 +65,7 @@ PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED
 	SITE_URL=https://papers.example.org EMAIL_URL=submission://user:password@mail.example.org:587 DATABASE_URL=sqlite://:memory: \
 	INSTANCE_ID=papers-main
 
-test: system-packages lint  ## Run every check and every test
+test: system-packages mail-servers lint  ## Run every check and every test
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
 	$(bin)/python -m pytest $(side_by_side) $(ARGS)
@@ -80,7 +80,7 @@ test check durations: export PYTHONDONTWRITEBYTECODE :=
 side_by_side = -n $(or $(TEST_PROCESSES),$(shell expr 1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 durations: scratch := $(shell mktemp)
-durations: system-packages $(installed_dev)  ## Time all files of tests anew, which decides what is quick and what begins first
+durations: system-packages mail-servers $(installed_dev)  ## Time all files of tests anew, which decides what is quick and what begins first
 	-$(bin)/python -m pytest $(side_by_side) -q --junitxml=$(scratch)
 	$(bin)/python -m tests.durations $(scratch)
 
@@ -98,6 +98,26 @@ system-packages:
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(packages); \
 	else echo "Some tests need system packages and are skipped without: sudo apt-get install $(packages)"; fi
+
+# Debian's mail servers shut each other out: each is unpacked into a folder of its own, with what it needs and this machine
+# lacks. Nothing is installed, and nothing is started but by tests.
+debian_servers = postfix exim4-daemon-light opensmtpd
+haraka = Haraka@3.3.4
+mail-servers:  ## Unpack real mail servers for the tests into .mail-servers (Debian's apt; Haraka where npm is)
+	@for name in $(debian_servers) haraka; do $(MAKE) -k .mail-servers/$$name/unpacked || echo "Tests with $$name are skipped."; done
+
+.mail-servers/%/unpacked:
+	@command -v apt-get >/dev/null || { echo "$* is unpacked from Debian's packages: there is no apt-get here."; exit 1; }
+	@apt-cache show $* >/dev/null 2>&1 || apt-get update -qq || { echo "apt knows no $*: sudo apt-get update"; exit 1; }
+	@rm -rf $(@D) && mkdir -p $(@D)/new && cd $(@D)/new && \
+		apt-get -qq -o APT::Sandbox::User=root download $* $$(apt-get -qq -s --no-install-recommends install $* | sed -nE 's/^Inst (lib[^ ]+).*/\1/p') && \
+		for each in *.deb; do dpkg -x $$each ..; done
+	@rm -r $(@D)/new && chmod -R u-s,g-s $(@D) && touch $@
+
+.mail-servers/haraka/unpacked:
+	@command -v npm >/dev/null || { echo "Haraka comes by npm, which is not here: install Node.js 20 or newer."; exit 1; }
+	@npm install --silent --no-audit --no-fund --ignore-scripts --omit=dev --omit=optional --prefix $(@D) $(haraka)
+	@touch $@
 
 # pip prefers a file whose hash is listed to one from a folder, so the lock file lists torch with the hashes of its CPU
 # builds only, and requirements-cuda.lock holds what an index that has no such build serves in its place.

@@ -50,6 +50,9 @@ DIGEST_ESP_EXTRA: Any = env.json("DIGEST_ESP_EXTRA", {})
 ACCOUNT_ESP_EXTRA: Any = env.json("ACCOUNT_ESP_EXTRA", {})
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 mail_server: dict[str, Any] = env.dj_email_url("EMAIL_URL", "")
+# RFC 5321 lets a server take ten minutes over a whole mail; ours look into it with filters, and seldom need one.
+SMTP_ANSWER_SECONDS: int = env.int("SMTP_ANSWER_SECONDS", 120, validate=validate.Range(min=15, max=600))
+SMTP_MESSAGES_PER_CONNECTION: int = env.int("SMTP_MESSAGES_PER_CONNECTION", 100, validate=validate.Range(min=1))
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", "")
 ANYMAIL: Any = env.json("ANYMAIL", {})
 
@@ -231,7 +234,7 @@ if EMAIL_URL:
 elif not EMAIL_BACKEND:
     EMAIL_BACKEND = "subscriptions.development.mailbox.MailboxBackend"
 MAILBOX_DIR = VAR_DIR / "mailbox"
-EMAIL_TIMEOUT = 15
+EMAIL_TIMEOUT = 15  # for each answer of a mail server but the one to the whole mail
 # Every mail asks not to be tracked; a provider that cannot be asked takes it all the same, and the doctor tells.
 ANYMAIL = {"REQUESTS_TIMEOUT": (3, 15), "IGNORE_UNSUPPORTED_FEATURES": True} | ANYMAIL
 if isinstance(ANYMAIL["REQUESTS_TIMEOUT"], list):  # JSON knows no other word for the pair that requests wants
@@ -373,8 +376,9 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 270
+# A worker begins no mail after three minutes; the one on its way then must end before its task does.
+CELERY_TASK_TIME_LIMIT = 300 + SMTP_ANSWER_SECONDS
+CELERY_TASK_SOFT_TIME_LIMIT = CELERY_TASK_TIME_LIMIT - 30
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -386,7 +390,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": 900,
+        "visibility_timeout": max(900, 2 * CELERY_TASK_TIME_LIMIT),
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_timeout": 1,

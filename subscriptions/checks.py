@@ -110,9 +110,10 @@ def headers_fit_on_their_lines(**kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
-# Connecting, two greetings, encrypting, logging in, sender, recipient, data, and the body's answer: each may take
-# EMAIL_TIMEOUT for itself.
-STAGES_OF_SMTP = 9
+# Each may take EMAIL_TIMEOUT for itself: sender and recipient on a connection that has fallen silent, its goodbye; then
+# connecting, the greeting, hello, encrypting in two steps, hello again, logging in by three lines; sender, recipient,
+# data, the body on its way; and the end of a transaction that was refused.
+STAGES_OF_SMTP = 17
 
 
 @register()
@@ -126,7 +127,8 @@ def a_mail_on_its_way_is_not_given_up(**kwargs: Any) -> list[CheckMessage]:
         " mail over or a batch's lease (LEASE_SECONDS) may take."
     )
     kind = Warning if settings.DEBUG else Error  # a developer may want to see quickly what becomes of a lost mail
-    return [kind(message, hint="Raise it; 900 suits the default time-outs.", id="subscriptions.E008")]
+    hint = "Raise it, or lower SMTP_ANSWER_SECONDS if mail goes to a mail server; 900 suits the default time-outs."
+    return [kind(message, hint=hint, id="subscriptions.E008")]
 
 
 @register()
@@ -152,7 +154,7 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
 def _longest_hand_over() -> float:
     """Return the seconds that one mail may take at most from the claim to the answer."""
     if not settings.EMAIL_BACKEND.startswith("anymail.backends."):
-        return float(STAGES_OF_SMTP * settings.EMAIL_TIMEOUT)
+        return float(STAGES_OF_SMTP * settings.EMAIL_TIMEOUT + settings.SMTP_ANSWER_SECONDS)
     limit = settings.ANYMAIL.get("REQUESTS_TIMEOUT", 30)
     return float(sum(limit) if isinstance(limit, (list, tuple)) else 2 * limit)
 

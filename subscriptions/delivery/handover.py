@@ -94,6 +94,9 @@ class SendSession:
         self._unrecorded = (digest, outcome)
         self._keep_or_forget(digest, message)
         self.sent += outcome.status == DeliveryStatus.SENT
+        # Refusals in a row are a provider's that refuses all: one mail that comes again is no second one.
+        if is_refused_again(outcome, digest) and not self.is_probe:
+            return True
         return not self._is_enough(outcome)
 
     @_through_a_restart
@@ -147,9 +150,9 @@ class SendSession:
 def settled(outcome: Outcome, mail: Mail, provider: str) -> Outcome:
     """Judge an outcome by what went before at the same mail.
 
-    A refusal without a reason is final at the second attempt, while the provider takes others' mail. Until then it may
-    be the account, or all that we send, that is refused: nobody's digest is lost for that. The provider is empty for
-    the one mail that finds out whether it is back.
+    The same refusal without a reason is final the second time, while the provider takes others' mail. Until then it may
+    be the account, or all that we send, that is refused: nobody's digest is lost for that, and no address blamed. The
+    provider is empty for the one mail that finds out whether it is back.
 
     Of a mail that may have left no such refusal is final, nor is a mail server's: it may be meant for a second copy.
     And a key is known only from such a mail: else it tells nothing but that an attempt that was refused had it too.
@@ -157,12 +160,17 @@ def settled(outcome: Outcome, mail: Mail, provider: str) -> Outcome:
     may_have_left = mail.unclear_since is not None
     if outcome.result == SendResult.TAKEN_BEFORE and not may_have_left:
         return replace(outcome, result=SendResult.LOST)
-    is_final = (
-        outcome.result == SendResult.REFUSED and mail.attempts and provider and circuit_breakers.is_well(provider)
-    )
+    is_final = bool(provider) and is_refused_again(outcome, mail) and circuit_breakers.is_well(provider)
     if may_have_left and (is_final or (outcome.result == SendResult.REFUSED_MESSAGE and table.in_use() is None)):
         return replace(outcome, result=SendResult.LOST)
-    return replace(outcome, result=SendResult.REFUSED_MESSAGE) if is_final else outcome
+    final = SendResult.REFUSED_ADDRESS if outcome.at_recipient else SendResult.REFUSED_MESSAGE
+    return replace(outcome, result=final) if is_final else outcome
+
+
+def is_refused_again(outcome: Outcome, mail: Mail) -> bool:
+    """Tell whether a mail was refused without a reason, as it was the time before, which its row remembers."""
+    is_the_same = bool(mail.reason) and outcome.reason.startswith(mail.reason)  # which is cut where it is stored
+    return outcome.result == SendResult.REFUSED and is_the_same
 
 
 def record(digest: Digest, outcome: Outcome, now: datetime) -> None:

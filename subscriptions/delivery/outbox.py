@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -23,6 +24,7 @@ from subscriptions.transport.outcomes import SAID, Outcome
 
 logger = logging.getLogger(__name__)
 MOST = 500  # in one go
+LONGEST_ROUND = timedelta(minutes=3)  # the rest waits for the next minute's tick
 ALL, WITHOUT_PROOF = "sign-up mails", "sign-up mails without proof"
 SIGN_UP_KINDS = (AccountMailKind.CONFIRM, AccountMailKind.REMINDER, AccountMailKind.ALREADY)
 
@@ -37,7 +39,8 @@ def send_waiting(clock: Callable[[], datetime]) -> int:
         return 0
     with sending.connection() as connection:
         route = Route(connection, clock, "" if permit.is_probe else backends.name())
-        return sum(_send_one(mail, route) for mail in mails[: permit.mails])
+        in_time = takewhile(lambda _: clock() - now < LONGEST_ROUND, mails[: permit.mails])
+        return sum(_send_one(mail, route) for mail in in_time)
 
 
 def _in_turn(now: datetime) -> list[AccountMail]:
@@ -114,7 +117,8 @@ def _send_one(mail: AccountMail, route: Route) -> bool:
         line = "Account mail %s did not leave (%s): %s"
         logger.warning(line, mail.pk, outcome.status, outcome.reason, extra={"event": "account_mail_not_sent"})
     _record(mail, message, outcome, route.clock())
-    circuit_breakers.note_outcome(backends.name(), outcome, route.clock())
+    if not route.provider or not handover.is_refused_again(outcome, mail):
+        circuit_breakers.note_outcome(backends.name(), outcome, route.clock())
     return outcome.status == DeliveryStatus.SENT
 
 

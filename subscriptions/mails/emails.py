@@ -22,7 +22,7 @@ from subscriptions.mails.headers import account_headers, digest_headers, for_pro
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.templates import inlined, piece_of
-from subscriptions.mails.typesetting import clean, one_line
+from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
 from subscriptions.people import links
 from subscriptions.people.addresses import ascii_domain
@@ -62,7 +62,7 @@ def account_mail(mail: AccountMail, now: datetime) -> EmailMultiAlternatives:
         **_urls(mail, now),
     }
     subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
-    parts = Parts(one_line(subject), piece_of(inlined(html)), piece_of(text.strip() + "\n"))
+    parts = Parts(one_line(subject), piece_of(inlined(html)), piece_of(wrapped(text.strip()) + "\n"))
     message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
     message.extra_headers = account_headers(mail.pk, name)
     for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}", settings.ACCOUNT_ESP_EXTRA)

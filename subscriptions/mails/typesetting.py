@@ -5,6 +5,7 @@ import re
 from papers.text.directions import straight
 
 WIDTH = 76  # characters in a line of plain text
+INDENT = "    "  # as wide as the number of a pick, such as "10. "
 # Control characters, halves of surrogate pairs, and spaces that forbid a line break (which some programs show as "Â ").
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\u202f\ud800-\udfff\ufffe\uffff]")
 SPACES = "\x85\xa0\u2028\u2029\u202f\x0b\x0c"
@@ -29,6 +30,11 @@ def wrapped(text: str, width: int = WIDTH) -> str:
     if len(text) <= width and "\n" not in text:
         return text
     return "\n".join(_folded(line, width) for line in text.splitlines())
+
+
+def hanging(text: str) -> str:
+    """Wrap what follows a number: there is room for the number, and the next lines begin where the first one did."""
+    return wrapped(text, WIDTH - len(INDENT)).replace("\n", f"\n{INDENT}")
 
 
 def _folded(line: str, width: int) -> str:

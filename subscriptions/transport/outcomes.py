@@ -21,7 +21,7 @@ from subscriptions.models import DeliveryStatus
 from subscriptions.providers import answers, retry_after, table
 from subscriptions.providers.answers import Answer
 from subscriptions.providers.results import SendResult
-from subscriptions.transport import backends
+from subscriptions.transport import backends, smtp_answers
 from subscriptions.transport.reply_codes import first_code
 from subscriptions.transport.smtp import NotBegun
 
@@ -70,6 +70,7 @@ class Outcome:
     provider_id: str = ""
     wait: timedelta | None = None  # what the provider asked for
     code: str = ""  # RFC 3463's, such as 5.1.1, or the provider's word such as "rejected"; why an address was refused
+    at_recipient: bool = False  # a mail server refused the recipient, and neither the sender nor the message
 
     @property
     def status(self) -> DeliveryStatus:
@@ -121,14 +122,6 @@ BY_TYPE: list[tuple[tuple[type[BaseException], ...], SendResult]] = [
         SendResult.NOT_ACCEPTED,
     ),
 ]
-# A mail server's reply at each stage: (with 4xx, with 5xx).
-BY_STAGE: dict[type[smtplib.SMTPException], tuple[SendResult, SendResult]] = {
-    smtplib.SMTPConnectError: (SendResult.NOT_ACCEPTED, SendResult.NOT_ACCEPTED),
-    smtplib.SMTPHeloError: (SendResult.NOT_ACCEPTED, SendResult.NOT_ACCEPTED),
-    smtplib.SMTPAuthenticationError: (SendResult.NOT_ACCEPTED, SendResult.MISCONFIGURED),
-    smtplib.SMTPSenderRefused: (SendResult.NOT_ACCEPTED, SendResult.MISCONFIGURED),
-    smtplib.SMTPDataError: (SendResult.NOT_ACCEPTED, SendResult.REFUSED_MESSAGE),
-}
 
 
 def of_report(report: AnymailStatus | None) -> Outcome:
@@ -157,8 +150,13 @@ def of_error(error: Exception, report: AnymailStatus | None = None) -> Outcome:
     answer = answers.of_error(error) if getattr(error, "response", None) is not None else answers.of_report(report)
     result = _result(error, answer)
     # What went before the error's own words is about the message: a provider's answer may quote the address.
-    reason = f"{SAID[result]} ({_told(error, answer)})."
-    return Outcome(result, reason, wait=retry_after.asked_for(answer), code=_reason_code(error, answer))
+    return Outcome(
+        result,
+        f"{SAID[result]} ({_told(error, answer)}).",
+        wait=retry_after.asked_for(answer),
+        code=_reason_code(error, answer),
+        at_recipient=isinstance(error, smtplib.SMTPRecipientsRefused),
+    )
 
 
 def _id_in(report: AnymailStatus) -> str:
@@ -173,12 +171,8 @@ def _result(error: Exception, answer: Answer) -> SendResult:
         return result
     if isinstance(error, AnymailRecipientsRefused):
         return SendResult.REFUSED if _statuses(error) else SendResult.AMBIGUOUS  # of nobody at all Anymail says it too
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        final = all(code >= 500 for code, _ in error.recipients.values())
-        return SendResult.REFUSED_ADDRESS if final else SendResult.DEFERRED
-    for stage, (for_now, for_good) in BY_STAGE.items():
-        if isinstance(error, stage):
-            return for_good if getattr(error, "smtp_code", 0) >= 500 else for_now
+    if result := smtp_answers.meaning(error):
+        return result
     chain = _causes(error)
     matches = (result for types, result in BY_TYPE if any(isinstance(cause, types) for cause in chain))
     return next(matches, SendResult.AMBIGUOUS)
@@ -219,29 +213,19 @@ def _statuses(error: AnymailRecipientsRefused) -> set[str]:
 
 def _told(error: Exception, answer: Answer) -> str:
     """Return the kind of error and the provider's number; never its words, which may hold an address."""
-    codes = [getattr(error, "status_code", None), getattr(error, "smtp_code", None), *_replies(error)]
-    codes += [_word(answer)]
+    said: list[Any] = [reply.code for reply in smtp_answers.replies(error)] or [getattr(error, "smtp_code", None)]
+    codes = [getattr(error, "status_code", None), *said, _word(answer)]
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])
-
-
-def _replies(error: Exception) -> list[int]:
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return [code for code, _ in error.recipients.values()]
-    return []
 
 
 def _reason_code(error: Exception, answer: Answer) -> str:
     """Return why an address was refused, in a word that does not name it."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        replies = "\n".join(_text(text) for _, text in error.recipients.values())
-        return first_code(replies) or str(_replies(error)[0])
+        said = smtp_answers.replies(error)
+        return first_code("\n".join(reply.text for reply in said)) or str(said[0].code)
     if isinstance(error, AnymailRecipientsRefused):
         return _refusal(_word(answer)) or next(iter(sorted(_statuses(error))), "")
     return _refusal(_word(answer))
-
-
-def _text(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -4,31 +4,50 @@ import smtplib
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends import smtp
 from django.core.mail.message import sanitize_address
 
 from subscriptions.people.addresses import is_plain
+from subscriptions.transport import smtp_answers, smtp_transaction
+from subscriptions.transport.smtp_transaction import ANSWERED, Envelope
 
-READY_FOR_DATA, TAKEN, FORWARDED = 354, 250, 251
+REFUSED_IN_A_ROW = 8  # Postfix slows down after ten errors with no mail in between, and Exim hangs up after ten RSETs
+# Answers to the greeting, the hello and the login, each of which is judged by itself.
+JUDGED = (smtplib.SMTPConnectError, smtplib.SMTPHeloError, smtplib.SMTPAuthenticationError)
 
 
 class NotBegun(Exception):
-    """The server could not be reached, or went away, before the message itself was handed over: it was not taken."""
+    """The server could not be reached, would not encrypt, or went away before the message: it was not taken."""
+
+    def __init__(self, what: str, smtp_code: int = 0) -> None:
+        super().__init__(what)
+        self.smtp_code = smtp_code
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Hands over messages one after another on one connection; a server that closed it in between is called again."""
+    """Hands over one message after another on one connection, and calls again where only the connection is at fault."""
 
     connection: Any
+    _partial_connection: Any
+    _carried = 0  # transactions that this connection has seen to their end
+    _refused = 0  # the last so many of them
 
     def open(self) -> bool | None:
+        """Connect, encrypt and log in, if there is no connection; nothing is left of one that got half way."""
         try:
-            return super().open()
-        except smtplib.SMTPResponseException:
+            opened = super().open()
+        except JUDGED:
+            self._hang_up()
             raise
-        except OSError as error:  # also smtplib's own, for a server that is silent, speaks no TLS or hangs up
-            raise NotBegun(f"{self.host}:{self.port} cannot be reached: {error}") from error
+        except OSError as error:  # also smtplib's own, for a server that is silent, hangs up or refuses TLS
+            self._hang_up()
+            code = getattr(error, "smtp_code", 0)
+            raise NotBegun(f"{self.host}:{self.port} cannot be reached: {error}", code) from error
+        if opened:
+            self._carried = self._refused = 0
+        return opened
 
     def _send(self, email_message: EmailMessage) -> bool:
         encoding = email_message.encoding or "utf-8"
@@ -37,95 +56,73 @@ class EmailBackend(smtp.EmailBackend):
         if not recipients:
             return False
         data = email_message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        if self._carried >= settings.SMTP_MESSAGES_PER_CONNECTION:
+            self._call_again(politely=True)
         try:
-            self._begin_or_call_again(sender, recipients, len(data))
-            self._hand_over(data)
-        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
+            self._begin(Envelope(sender, recipients, len(data)))
+            patience = max(self.timeout or 0, settings.SMTP_ANSWER_SECONDS)
+            smtp_transaction.hand_over(self.connection, data, patience)
+        except ANSWERED as error:
+            self._end_refused(error)
             raise
         except BaseException:  # an answer may still be on its way, which the next message would take for its own
             self._hang_up()
             raise
+        self._carried, self._refused = self._carried + 1, 0
         return True
 
-    def _begin_or_call_again(self, sender: str, recipients: list[str], size: int) -> None:
+    def _begin(self, envelope: Envelope) -> None:
+        """Begin a mail, once more on a new connection if it was the old one's fault."""
         try:
-            self._begin(sender, recipients, size)
-        except OSError as error:
-            if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
-                self._forget_the_transaction()
+            smtp_transaction.begin(self.connection, envelope)
+        except ANSWERED as error:
+            if not smtp_answers.is_about_the_connection(error, carried=self._carried):
                 raise
-            self._hang_up()
-            self.open()
-            self._begin_once(sender, recipients, size)
+            self._call_again(politely=True)
+        except OSError:
+            self._call_again(politely=False)
+        else:
+            return
+        self._begin_anew(envelope)
 
-    def _begin_once(self, sender: str, recipients: list[str], size: int) -> None:
+    def _begin_anew(self, envelope: Envelope) -> None:
         try:
-            self._begin(sender, recipients, size)
-        except (smtplib.SMTPServerDisconnected, TimeoutError, ConnectionError) as error:
-            self._hang_up()
+            smtp_transaction.begin(self.connection, envelope)
+        except ANSWERED:
+            raise
+        except OSError as error:
             raise NotBegun(f"{self.host} hung up before it took the message: {error}") from error
 
-    def _begin(self, sender: str, recipients: list[str], size: int) -> None:
-        """Send MAIL, RCPT and the word DATA: up to here nothing can have been taken."""
-        self.connection.ehlo_or_helo_if_needed()
-        options = [f"size={size}"] if self.connection.has_extn("size") else []
-        if self.connection.has_extn("pipelining"):
-            self._begin_at_once(sender, recipients, options)
+    def _end_refused(self, error: Exception) -> None:
+        """Leave no transaction open: the next sender would be refused for it."""
+        if self.connection is None:  # it was the login that was refused
             return
-        code, answer = self.connection.mail(sender, options)
-        if code != TAKEN:
-            raise smtplib.SMTPSenderRefused(code, answer, sender)
-        for recipient in recipients:
-            code, answer = self.connection.rcpt(recipient)
-            if code not in {TAKEN, FORWARDED}:
-                raise smtplib.SMTPRecipientsRefused({recipient: (code, answer)})
-        code, answer = self.connection.docmd("data")
-        if code != READY_FOR_DATA:
-            raise smtplib.SMTPDataError(code, answer)
+        self._carried += not isinstance(error, smtplib.SMTPSenderRefused)
+        self._refused += 1
+        if not smtp_transaction.forget(self.connection):
+            self._hang_up()
+        elif self._refused >= REFUSED_IN_A_ROW:
+            self._say_goodbye()
 
-    def _begin_at_once(self, sender: str, recipients: list[str], options: list[str]) -> None:
-        """Send all of it in one packet, where the server allows that (RFC 2920): one round trip instead of three."""
-        words = [" ".join([f"mail FROM:{smtplib.quoteaddr(sender)}", *options])]
-        words += [f"rcpt TO:{smtplib.quoteaddr(recipient)}" for recipient in recipients]
-        self.connection.send("".join(f"{line}\r\n" for line in [*words, "data"]))
-        first, *others, data = [self.connection.getreply() for _ in [*words, "data"]]
-        refused = {
-            to: reply for to, reply in zip(recipients, others, strict=True) if reply[0] not in {TAKEN, FORWARDED}
-        }
-        if data[0] == READY_FOR_DATA and (first[0] != TAKEN or refused):
-            self._take_back()
-        if first[0] != TAKEN:
-            raise smtplib.SMTPSenderRefused(first[0], first[1], sender)
-        if refused:
-            raise smtplib.SMTPRecipientsRefused(refused)
-        if data[0] != READY_FOR_DATA:
-            raise smtplib.SMTPDataError(data[0], data[1])
-
-    def _take_back(self) -> None:
-        """Give the server no message at all: it waits for one that it will not deliver to all."""
+    def _call_again(self, *, politely: bool) -> None:
+        if politely:
+            self._say_goodbye()
         self._hang_up()
+        self.open()
 
-    def _hand_over(self, data: bytes) -> None:
-        """Send the message: from its first byte on, only the server's answer tells whether it was taken."""
-        end = b".\r\n" if data.endswith(b"\r\n") else b"\r\n.\r\n"
-        self.connection.send(_dots_doubled(data) + end)
-        code, answer = self.connection.getreply()
-        if code != TAKEN:
-            raise smtplib.SMTPDataError(code, answer)
-
-    def _forget_the_transaction(self) -> None:
-        if self.connection is None:
-            return
+    def _say_goodbye(self) -> None:
         try:
-            self.connection.rset()
-        except OSError:
+            self.close()
+        except OSError:  # whatever became of the old connection, the new one counts
             self._hang_up()
 
     def _hang_up(self) -> None:
         """Close the connection without a word: the other end does not answer."""
-        connection, self.connection = self.connection, None
-        if connection is not None:
-            connection.close()
+        connections = (self.connection, self._partial_connection)
+        self.connection = self._partial_connection = None
+        for connection in connections:
+            if connection is not None:
+                connection.close()
 
 
 def _on_the_envelope(address: str, encoding: str) -> str:
@@ -136,8 +133,3 @@ def _on_the_envelope(address: str, encoding: str) -> str:
 @lru_cache(maxsize=64)
 def _parsed(address: str, encoding: str) -> str:
     return sanitize_address(address, encoding)
-
-
-def _dots_doubled(data: bytes) -> bytes:
-    """Double dots at the beginning of lines, where a single one would end the message (RFC 5321, 4.5.2)."""
-    return (b"." if data.startswith(b".") else b"") + data.replace(b"\n.", b"\n..")

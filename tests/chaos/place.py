@@ -46,7 +46,8 @@ class Place:
 def mail_settings(fake: Fake) -> dict[str, str]:
     """For processes that send by this fake."""
     if fake.kind == "smtp":
-        return {"EMAIL_URL": f"smtp://127.0.0.1:{fake.port}", "EMAIL_BACKEND": "", "ANYMAIL": "{}"}
+        url = f"smtp://127.0.0.1:{fake.port}"
+        return {"EMAIL_URL": url, "EMAIL_BACKEND": "", "ANYMAIL": "{}", "SMTP_ANSWER_SECONDS": "15"}
     key = {"POSTMARK_SERVER_TOKEN": "token", "POSTMARK_API_URL": f"http://127.0.0.1:{fake.port}/"}
     settings = key | {"REQUESTS_TIMEOUT": (1, 2)}
     return {"EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend", "ANYMAIL": json.dumps(settings)}

@@ -119,8 +119,10 @@ def test_links_in_mail_must_be_https(settings: Settings, url: str, complains: bo
     [
         ({}, False),
         ({"UNCERTAIN_AFTER_SECONDS": 600}, True),  # as long as a lease
-        ({"UNCERTAIN_AFTER_SECONDS": 136, "LEASE_SECONDS": 60}, False),
-        ({"UNCERTAIN_AFTER_SECONDS": 135, "LEASE_SECONDS": 60}, True),  # nine stages of SMTP, 15 seconds each
+        ({"UNCERTAIN_AFTER_SECONDS": 376, "LEASE_SECONDS": 60}, False),
+        ({"UNCERTAIN_AFTER_SECONDS": 375, "LEASE_SECONDS": 60}, True),  # 17 stages of SMTP, 15 seconds each, and 120
+        ({"SMTP_ANSWER_SECONDS": 600}, False),
+        ({"SMTP_ANSWER_SECONDS": 600, "EMAIL_TIMEOUT": 20}, True),
         ({"UNCERTAIN_AFTER_SECONDS": 30, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, False),
         ({"UNCERTAIN_AFTER_SECONDS": 18, "LEASE_SECONDS": 5, "EMAIL_BACKEND": PROVIDER}, True),
         (

@@ -51,12 +51,15 @@ SMTP_FAULTS = [
     ("connect 421", PLANNED, 0),
     ("mail 451", PLANNED, 0),
     ("mail 554", PLANNED, 0),  # about the sender, which is the operator's to mend
+    ("mail 552", FAILED, 0),  # it is too large
     ("rcpt 451", PLANNED, 0),
-    ("rcpt 554", FAILED, 0),
+    ("rcpt 554", PLANNED, 0),  # as "relay denied" would be, to everybody
+    ("rcpt 550 5.1.1", FAILED, 0),
     ("data 451", PLANNED, 0),
-    ("data 554", FAILED, 0),
+    ("data 554", PLANNED, 0),
     ("end 451", PLANNED, 0),
-    ("end 554", FAILED, 0),
+    ("end 554", PLANNED, 0),
+    ("end 552", FAILED, 0),  # it is too large
     ("drop before", UNCERTAIN, 0),
     ("drop after", UNCERTAIN, 1),
     ("hang", UNCERTAIN, 1),
@@ -99,6 +102,7 @@ def use_api(settings: Settings, port: int, backend: str = "postmark") -> None:
 def use_smtp(settings: Settings, port: int) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 0.5
+    settings.SMTP_ANSWER_SECONDS = 0.5
 
 
 def deliver(at: datetime = MORNING) -> Digest:
@@ -261,7 +265,7 @@ def test_one_bad_address_holds_up_nobody_behind_it_on_the_same_connection(
     plan()
     use_smtp(settings, port)
     with FaultySmtp(port=port) as sink:
-        drawn = iter(["ok", "ok", "rcpt 554", "ok"])  # the first for the connection
+        drawn = iter(["ok", "ok", "rcpt 550 5.1.1", "ok"])  # the first for the connection
         sink.odds.draw = lambda: next(drawn)  # type: ignore[method-assign]
         assert batches.deliver_waiting(lambda: MORNING) == 2
         assert sink.commands.count("ehlo") == 1

@@ -74,7 +74,13 @@ def test_a_server_that_hung_up_in_between_is_called_again(server: Server) -> Non
     ("answer", "result", "code"),
     [
         ("550 5.1.1 No such user", SendResult.REFUSED_ADDRESS, "5.1.1"),
+        ("550 5.2.1 Mailbox disabled", SendResult.REFUSED_ADDRESS, "5.2.1"),
+        ("554 5.7.1 Relay access denied", SendResult.REFUSED, "5.7.1"),
+        ("550 5.1.8 Sender domain not found", SendResult.REFUSED, "5.1.8"),
+        ("550 relay not permitted", SendResult.REFUSED, "550"),
         ("450 4.2.0 Come back later", SendResult.DEFERRED, "4.2.0"),
+        ("450 4.3.2 Service currently unavailable", SendResult.DEFERRED, "4.3.2"),
+        ("421 4.7.0 Too many errors", SendResult.NOT_ACCEPTED, "4.7.0"),
     ],
 )
 def test_a_refused_recipient_gets_nothing_and_the_next_one_does(
@@ -93,10 +99,25 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are(server: Server, body: st
     assert server.messages[0].get_content().splitlines() == body.splitlines()
 
 
-def test_what_is_refused_after_the_message_says_nothing_of_the_address(server: Server) -> None:
-    server.answer = "554 5.7.1 no thanks"
+@pytest.mark.parametrize(
+    ("answer", "result"),
+    [
+        ("554 5.7.1 no thanks", SendResult.REFUSED),
+        ("554 not from this sender", SendResult.REFUSED),
+        ("552 too large", SendResult.REFUSED_MESSAGE),
+        ("552 5.2.2 mailbox full", SendResult.REFUSED),
+        ("554 5.3.4 too large", SendResult.REFUSED_MESSAGE),
+        ("550 5.6.0 broken MIME", SendResult.REFUSED_MESSAGE),
+        ("451 4.7.1 later", SendResult.NOT_ACCEPTED),
+        ("252 perhaps", SendResult.SENT),
+    ],
+)
+def test_what_is_refused_after_the_message_says_nothing_of_the_address(
+    server: Server, answer: str, result: SendResult
+) -> None:
+    server.answer = answer
     outcome = send()
-    assert (outcome.result, outcome.code) == (SendResult.REFUSED_MESSAGE, "")
+    assert (outcome.result, outcome.code, outcome.at_recipient) == (result, "", False)
 
 
 def test_a_reason_never_repeats_the_address(server: Server) -> None:

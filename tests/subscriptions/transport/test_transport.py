@@ -93,7 +93,8 @@ def test_a_mail_server_that_does_not_listen_is_tried_again(digest: Digest, setti
     [
         ("250 OK", DeliveryStatus.SENT),
         ("451 try again later", DeliveryStatus.PLANNED),
-        ("554 no thanks", DeliveryStatus.FAILED),
+        ("554 no thanks", DeliveryStatus.PLANNED),  # perhaps to everybody
+        ("552 too large", DeliveryStatus.FAILED),
     ],
 )
 def test_a_mail_servers_answer_after_the_data_decides(
