@@ -57,7 +57,7 @@ def note_outcome(provider: str, outcome: Outcome, now: datetime) -> bool:
 
 
 def is_well(provider: str) -> bool:
-    """Tell whether others' mail is taken: since one was, no more than one has failed, which may be the one asked for."""
+    """Tell whether others' mail is taken: since one was, one mail at most has failed, perhaps the one in question."""
     return not Breaker.objects.filter(provider=provider, failures__gt=1).exists()
 
 

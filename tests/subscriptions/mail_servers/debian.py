@@ -46,7 +46,7 @@ class Postfix(DebianServer):
     close = remove
 
     def server(self) -> str:
-        return f"'{self.root}/usr/lib/postfix/sbin/master' -c '{self.folder}/etc' -i"
+        return f"'{self.root}/usr/lib/postfix/sbin/master' -c '{self.folder}/etc' -s"
 
     @property
     def libraries(self) -> str:
@@ -118,6 +118,7 @@ class Exim(DebianServer):
             spool_directory = {self.folder}/spool
             log_file_path = {self.folder}/logs/%slog
             pid_file_path =
+            exim_path = {self.root}/usr/sbin/exim4
             keep_environment = LD_LIBRARY_PATH
             deliver_drop_privilege = true
             tls_advertise_hosts =

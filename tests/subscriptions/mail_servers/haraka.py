@@ -1,5 +1,6 @@
 """Haraka as npm brings it, with a few lines of its own language for what tests want refused."""
 
+import re
 import shutil
 
 from tests.processes import missing
@@ -37,7 +38,8 @@ class Haraka(MailServer):
         shutil.copytree(self.program / "node_modules/Haraka/config", self.folder / "config")
         self.write("config/smtp.ini", f"listen=127.0.0.1:{self.port}\nnodes=0\n[main]\n")
         self.write("config/me", f"{HOST}\n")
-        self.write("config/databytes", f"{LARGEST}\n")
+        limits = self.folder / "config/connection.ini"
+        limits.write_text(re.sub(r"(?m)^bytes=.*", f"bytes={LARGEST}", limits.read_text()))
         self.write("config/plugins", "rules\nqueue/smtp_forward\n")
         self.write("config/smtp_forward.ini", f"host=127.0.0.1\nport={self.destination}\nenable_outbound=false\n")
         self.write("plugins/rules.js", RULES)

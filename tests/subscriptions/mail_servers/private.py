@@ -21,6 +21,9 @@ UNPACKED = ROOT / ".mail-servers"
 HOST = "mail.example.net"
 LARGEST = 20_000  # bytes of a mail
 ALONE = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+# The first process of a namespace takes all others with it: a shell, which is killed with us. Exim would not be killed:
+# a process that changes its user is told no more that its parent has died.
+ASKED_TO_END = "trap 'kill $server' TERM\n{} & server=$!\nwait $server || wait $server"
 FIRST_ID = 61_000  # of users that only the server's own namespace knows
 
 
@@ -96,7 +99,7 @@ class DebianServer(MailServer):
         steps += [f"mount -t tmpfs tmpfs '{place}'" for place in self.hidden]
         for place, name in self.in_place_of.items():
             steps += [f"mkdir -p '{place}'", f"mount --bind '{self.folder}/{name}' '{place}'"]
-        return [*ALONE, "sh", "-ec", "\n".join([*steps, f"exec {self.server()}"])]
+        return [*ALONE, "sh", "-ec", "\n".join([*steps, ASKED_TO_END.format(self.server())])]
 
     def server(self) -> str:
         """The command that stays in the foreground."""
@@ -132,11 +135,8 @@ class DebianServer(MailServer):
         return folder
 
     def stop(self, how: signal.Signals | None = None) -> None:
-        """Ask the server itself, which is the first process of its namespace; all others end with it."""
+        """Tell the first process of the namespace, and wait until none is left in it."""
         if self.process is None or self.has_ended():
-            return
-        if how == signal.SIGKILL:
-            super().stop(how)
             return
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         for child in children:

@@ -67,12 +67,14 @@ class _Outgoing:
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Ours; before each mail it tells how many have gone before."""
+    """Ours; before each mail it tells how many were begun before, and how many of them were taken."""
 
-    begun = 0
-    before: Callable[[int], object] = staticmethod(lambda number: None)
+    begun = taken = 0
+    before: Callable[[int, int], object] = staticmethod(lambda begun, taken: None)
 
     def _send(self, email_message: Any) -> bool:
-        EmailBackend.before(EmailBackend.begun)
+        EmailBackend.before(EmailBackend.begun, EmailBackend.taken)
         EmailBackend.begun += 1
-        return super()._send(_Outgoing(email_message))  # type: ignore[arg-type]
+        sent = super()._send(_Outgoing(email_message))  # type: ignore[arg-type]
+        EmailBackend.taken += sent
+        return sent

@@ -56,7 +56,7 @@ def test_a_browser_reads_every_title_as_it_was_written(mails: list[EmailMultiAlt
     page.set_content(str(mails[0].alternatives[0][0]))
     shown = page.locator("h2").all_text_contents()
     page.close()
-    assert shown[0] == "<script>alert(1)</script>"
-    assert shown[1] == "a<b and b>c & d &amp; &lt;e&gt;"
-    assert shown[2] == "{{ 7|add:7 }} {% now 'Y' %} {{7*7}} %s {0} {title}"
-    assert shown[5] == "</td></tr></table><!-- --> <![CDATA[ ]]>"
+    assert shown[0] == "1. <script>alert(1)</script>"
+    assert shown[1] == "2. a<b and b>c & d &amp; &lt;e&gt;"
+    assert shown[2] == "3. {{ 7|add:7 }} {% now 'Y' %} {{7*7}} %s {0} {title}"
+    assert shown[5] == "6. </td></tr></table><!-- --> <![CDATA[ ]]>"

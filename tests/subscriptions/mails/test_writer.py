@@ -118,7 +118,7 @@ def test_a_changed_paper_note_attention_or_address_is_shown_at_once(a_digest: Di
     settings.SITE_URL = "https://elsewhere.example"
     changed = body()
     assert "1. Renamed" in changed
-    assert "From the curator: Read the appendix." in changed
+    assert "From the curator:\nRead the appendix." in changed
     assert "top 50 %" in changed
     assert "https://elsewhere.example/papers/" in changed
     assert "127.0.0.1" not in changed
@@ -137,7 +137,7 @@ def test_a_paper_that_cannot_be_shown_is_left_out_and_the_numbers_agree(
     assert [record.levelname for record in caplog.records] == ["ERROR"]  # said once, however many it concerns
     for message in messages:
         assert message.subject == "2 papers for you, Tue 30 Jun: Paper 0"
-        assert "2 papers for you. 2 of 812" in message.body
+        assert "2 papers for you.\n2 of 812" in message.body
         assert re.findall(r"^(\d+)\. (.*)$", str(message.body), re.MULTILINE) == [("1", "Paper 0"), ("2", "Paper 2")]
 
 
