@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from subscriptions.providers.results import SendResult
 from subscriptions.transport.reply_codes import codes_in
+from subscriptions.transport.smtp_transaction import TooLarge
 
 GOODBYE, OUT_OF_STEP, TOO_LARGE = 421, 503, 552
 ABOUT_SENDER = {"1.7", "1.8"}  # among the codes of addresses
@@ -106,6 +107,7 @@ BY_STAGE: dict[type[smtplib.SMTPException], Callable[[list[Reply]], SendResult]]
     smtplib.SMTPConnectError: _later_or(SendResult.NOT_ACCEPTED),
     smtplib.SMTPHeloError: _later_or(SendResult.NOT_ACCEPTED),
     smtplib.SMTPAuthenticationError: _later_or(SendResult.MISCONFIGURED),
+    TooLarge: lambda said: SendResult.REFUSED_MESSAGE,
     smtplib.SMTPSenderRefused: _of_sender,
     smtplib.SMTPRecipientsRefused: _of_recipients,
     smtplib.SMTPDataError: _of_message,

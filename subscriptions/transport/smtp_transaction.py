@@ -11,6 +11,10 @@ ANSWERED = (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
 Reply = tuple[int, bytes]
 
 
+class TooLarge(smtplib.SMTPSenderRefused):
+    """The server refused the sender of a mail that is larger than the SIZE it announces, by whatever code."""
+
+
 @dataclass(frozen=True, slots=True)
 class Envelope:
     sender: str
@@ -34,10 +38,11 @@ def begin(connection: Any, envelope: Envelope) -> None:
     commands += [f"rcpt TO:{smtplib.quoteaddr(recipient)}" for recipient in envelope.recipients]
     (code, answer), *others = _replies(connection, commands)
     if not _is_yes(code):
-        raise smtplib.SMTPSenderRefused(code, answer, envelope.sender)
+        refused = TooLarge if code >= 500 and envelope.size > _limit(connection) else smtplib.SMTPSenderRefused
+        raise refused(code, answer, envelope.sender)
     answers = dict(zip(envelope.recipients, others, strict=False))  # one by one nobody is asked after the first no
-    if refused := {recipient: reply for recipient, reply in answers.items() if not _is_yes(reply[0])}:
-        raise smtplib.SMTPRecipientsRefused(refused)
+    if unwanted := {recipient: reply for recipient, reply in answers.items() if not _is_yes(reply[0])}:
+        raise smtplib.SMTPRecipientsRefused(unwanted)
     code, answer = connection.docmd("data")
     if code != READY_FOR_DATA:
         raise smtplib.SMTPDataError(code, answer)
@@ -73,6 +78,13 @@ def forget(connection: Any) -> bool:
         return _is_yes(connection.rset()[0])
     except OSError:
         return False
+
+
+def _limit(connection: Any) -> float:
+    """Return the size in bytes up to which the server says it takes mails; 0 and no number mean any (RFC 1870)."""
+    announced = connection.esmtp_features.get("size", "")
+    is_number = announced.isdecimal() and len(announced) <= 20  # digits, which the RFC allows
+    return (int(announced) if is_number else 0) or float("inf")
 
 
 def _replies(connection: Any, commands: Sequence[str]) -> list[Reply]:

@@ -37,6 +37,13 @@ def unpacked(name: str, *, needed: bool) -> Path:
     return folder
 
 
+def _command_of(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except OSError:  # it has ended
+        return ""
+
+
 class MailServer(Service):
     """Takes mail on a port of the loopback and hands it on to another; refuses whom tests want refused.
 
@@ -70,6 +77,11 @@ class MailServer(Service):
                 return client.ehlo()[0] == 250
         except OSError:
             return False
+
+    def left_behind(self) -> list[str]:
+        """Commands of processes that have to do with the server's folder."""
+        commands = [_command_of(entry) for entry in Path("/proc").glob("[0-9]*") if entry.name != str(os.getpid())]
+        return [command for command in commands if str(self.folder) in command]
 
     def restart(self) -> None:
         self.stop()

@@ -68,6 +68,7 @@ def server(request: pytest.FixtureRequest, smtp_sink: SmtpSink, settings: Settin
         yield server
     finally:
         server.remove()
+        eventually(lambda: not server.left_behind(), 5, lambda: f"Still there: {server.left_behind()}")
 
 
 @pytest.fixture

@@ -141,3 +141,12 @@ def test_a_size_that_is_refused_with_the_sender_is_about_this_mail(
 ) -> None:
     server.manners.largest, server.manners.size_answer = 2_000, answer
     assert (send(body="long\n" * 1_000).result, send().result) == (result, SENT)
+
+
+def test_any_refusal_of_a_sender_whose_mail_is_larger_than_announced_is_about_its_size(server: StrictSmtp) -> None:
+    """Haraka says 550."""
+    server.manners.extensions[-1] = "SIZE 2000"
+    server.manners.largest, server.manners.size_answer = 2_000, "550 Message too big!"
+    assert (send(body="long\n" * 1_000).result, send().result) == (SendResult.REFUSED_MESSAGE, SENT)
+    server.manners.largest = 100
+    assert send().result == SendResult.MISCONFIGURED
