@@ -213,7 +213,7 @@ def _statuses(error: AnymailRecipientsRefused) -> set[str]:
 
 def _told(error: Exception, answer: Answer) -> str:
     """Return the kind of error and the provider's number; never its words, which may hold an address."""
-    said: list[Any] = [reply.code for reply in smtp_answers.replies(error)] or [getattr(error, "smtp_code", None)]
+    said: list[object] = [reply.code for reply in smtp_answers.replies(error)] or [getattr(error, "smtp_code", None)]
     codes = [getattr(error, "status_code", None), *said, _word(answer)]
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])
 
