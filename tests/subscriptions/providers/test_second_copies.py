@@ -95,7 +95,7 @@ def test_over_smtp_a_refusal_of_what_may_have_left_is_not_the_end_of_it(
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         server.mode = "drop after"
         deliver(MORNING)
-        server.mode = "end 554"
+        server.mode = "end 552"
         assert deliver(SOON).status == "uncertain"
 
 
