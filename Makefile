@@ -109,10 +109,14 @@ mail-servers:  ## Unpack real mail servers for the tests into .mail-servers (Deb
 .mail-servers/%/unpacked:
 	@command -v apt-get >/dev/null || { echo "$* is unpacked from Debian's packages: there is no apt-get here."; exit 1; }
 	@apt-cache show $* >/dev/null 2>&1 || apt-get update -qq || { echo "apt knows no $*: sudo apt-get update"; exit 1; }
-	@rm -rf $(@D) && mkdir -p $(@D)/new && cd $(@D)/new && \
-		apt-get -qq -o APT::Sandbox::User=root download $* $$(apt-get -qq -s --no-install-recommends install $* | sed -nE 's/^Inst (lib[^ ]+).*/\1/p') && \
-		for each in *.deb; do dpkg -x $$each ..; done
-	@rm -r $(@D)/new && chmod -R u-s,g-s $(@D) && touch $@
+	@$(MAKE) $(@D)/loaded || { apt-get update -qq && $(MAKE) $(@D)/loaded; }  # apt may know older ones than are there
+	@cd $(@D)/loaded && for each in *.deb; do dpkg -x $$each ..; done
+	@rm -r $(@D)/loaded && chmod -R u-s,g-s $(@D) && touch $@
+
+.mail-servers/%/loaded:
+	@rm -rf $(@D) && mkdir -p $(@D)/loading && cd $(@D)/loading && apt-get -qq -o APT::Sandbox::User=root download $* \
+		$$(apt-get -qq -s --no-install-recommends install $* | sed -nE 's/^Inst (lib[^ ]+).*/\1/p')
+	@mv $(@D)/loading $@
 
 .mail-servers/haraka/unpacked:
 	@command -v npm >/dev/null || { echo "Haraka comes by npm, which is not here: install Node.js 20 or newer."; exit 1; }

@@ -11,7 +11,7 @@ from subscriptions.doctor.findings import Finding, error, fine, warning
 from subscriptions.models import DeliveryEvent, DeliveryStatus, Digest
 from subscriptions.providers import table
 from subscriptions.providers.promises import in_words
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 from subscriptions.transport import backends
 
 # Of so many digests a provider that is set up reports on one at least, within hours.

@@ -7,7 +7,7 @@ the same name, and nobody would see it but readers whose button to unsubscribe i
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 
 # The names that our mails bear at every provider: headers, and those under which metadata name a row.
 HEADERS = (

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from subscriptions.providers import table
 from subscriptions.providers.results import SendResult
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 
 HEAD = ("provider", "tells apart", "reports", "named by", "tracking", "second copies", "a trial", "remarks")
 # What a refusal can be about, in the words of an operator; all else is read from the code of HTTP.

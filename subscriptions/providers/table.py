@@ -5,21 +5,15 @@ the provider documents it, or because it was seen; what a row does not say is ta
 drops a reader and never costs a digest.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
 
 from django.conf import settings
 
-from subscriptions.providers.answers import Answer, Words, all_of, at, nothing, phrases
+from subscriptions.providers.answers import all_of, at, phrases
+from subscriptions.providers.refusals import mailersends, mailjets, postmarks
 from subscriptions.providers.results import SendResult
+from subscriptions.providers.row import Key, Provider, Signature
 from subscriptions.providers.trials import NOBODY, Trial
-
-if TYPE_CHECKING:
-    from subscriptions.providers.heard import Heard
 
 ADDRESS, MESSAGE, LATER = SendResult.REFUSED_ADDRESS, SendResult.REFUSED_MESSAGE, SendResult.NOT_ACCEPTED
 ACCOUNT, SLOWER, DEFERRED = SendResult.MISCONFIGURED, SendResult.THROTTLED, SendResult.DEFERRED
@@ -27,121 +21,8 @@ UNKNOWN = SendResult.AMBIGUOUS
 REFUSED = SendResult.REFUSED
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """How a provider knows a second copy: by a key that each attempt at one mail bears."""
-
-    life: timedelta  # for so long a second copy is not delivered
-    taken: frozenset[str] = frozenset()  # words of an answer that say: this key came before, and its mail was taken
-    running: frozenset[str] = frozenset()  # …: the attempt before is still being worked on
-
-    def judge(self, words: Iterable[str]) -> SendResult | None:
-        """Return what became of an earlier attempt under the same key, None if the words say nothing of one."""
-        if not self.taken.isdisjoint(words):
-            return SendResult.TAKEN_BEFORE
-        return SendResult.RUNNING if not self.running.isdisjoint(words) else None
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """What a provider signs its reports with."""
-
-    key: str  # the name in ANYMAIL, behind the provider's own
-    is_of_the_body: bool = True  # of the bytes that came; else of something else in the report
-    secret_will_do: bool = False  # in its place WEBHOOK_SECRET is enough, as for all that do not sign
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """One row. The name is Anymail's, as it stands in EMAIL_BACKEND and in the webhook's address."""
-
-    name: str
-    title: str
-    words: Words = nothing  # what tells one refusal from another
-    meanings: Mapping[str, SendResult] = field(default_factory=dict)  # of those words
-    codes: Mapping[int, SendResult] = field(default_factory=dict)  # of HTTP, where they mean more than usual
-    key: Key | None = None
-    view: str = ""  # of Anymail, which reads its reports; '' where Anymail hears none
-    signature: Signature | None = None  # of its reports
-    # By what a report names its mail; where it is none of the others, each mail bears its handle as a tag.
-    ties: tuple[str, ...] = ("metadata", "provider id")
-    ties_need: str = ""  # what to switch on in the account before a report names its mail
-    tracking: str = ""  # how to switch it off in the account, where no message can
-    needs: tuple[str, ...] = ()  # names in ANYMAIL, each behind the provider's own, without which there is no sending
-    packages: tuple[str, ...] = ()  # modules that Anymail imports for it alone
-    ours: tuple[str, ...] = ()  # what each mail says, by the paths at which an extra would replace it (see extras.py)
-    keeps_id: Mapping[str, str] = field(default_factory=dict)  # headers with which it lets our Message-ID stand
-    own_headers: tuple[str, ...] = ()  # those of ours that it puts its own in place of, all the same
-    remark: str = ""  # what else to know before choosing it
-    trial: Trial | None = None  # how a mail is tried without a reader
-    trial_by_hand: str = ""  # how to try one without a reader, where that takes an account's own key or server
-    is_test: tuple[str, ...] = ()  # names in ANYMAIL, likewise, with which nothing that is sent reaches a reader
-    avoid: str = ""  # why better not to choose it
-
-    def judge(self, answer: Answer) -> SendResult | None:
-        """Return what an answer means here, None where the row says nothing of it.
-
-        A word that only says that it was refused leaves it to the code of HTTP to say why.
-        """
-        words = list(self.words(answer))
-        if self.key and (before := self.key.judge(words)):
-            return before
-        by_word = next((self.meanings[word] for word in words if word in self.meanings), None)
-        if by_word not in (None, REFUSED) or answer.status is None:
-            return by_word
-        return self.codes.get(answer.status, by_word)
-
-    @property
-    def heard(self) -> "Heard | None":
-        """Return how its reports are heard, as the file of its name in reported/ says; None where it has none.
-
-        It is imported when it is asked for: the settings go by this table before there are models.
-        """
-        if not self.view:
-            return None
-        return cast("Heard", import_module(f"subscriptions.providers.reported.{self.name}").HEARD)
-
-
 def _each(result: SendResult, *words: str) -> dict[str, SendResult]:
     return dict.fromkeys(words, result)
-
-
-def _postmarks(answer: Answer) -> list[str]:
-    """Return the number of an error; 300 is about anything in the request, and its text names the field."""
-    codes = list(at("ErrorCode")(answer))
-    texts = " ".join(at("Message")(answer))
-    return [f"{code} {name}" for code in codes for name in ("'To'", "'From'") if name in texts] + codes
-
-
-def _mailjets(answer: Answer) -> Iterator[str]:
-    """Yield each error's code with the field it is about, such as "mj-0013 To", then alone; at last the status."""
-    for error in _mappings(answer.body, "Messages", "Errors"):
-        fields = [re.split(r"[\[.]", str(field))[0] for field in _list(error.get("ErrorRelatedTo"))]
-        yield from (f"{error.get('ErrorCode')} {field}" for field in fields)
-        yield str(error.get("ErrorCode"))
-    yield from all_of(at("ErrorCode"), at("Messages", "Status"))(answer)
-
-
-def _mailersends(answer: Answer) -> Iterator[str]:
-    """Yield the number that ends a text about the request, such as MS42207, and the fields that are wrong."""
-    errors = answer.body.get("errors") if isinstance(answer.body, Mapping) else None
-    for text in at("errors", "*")(answer):
-        yield from re.findall(r"#(MS[0-9]{5})\b", text)
-    yield from map(str, errors if isinstance(errors, Mapping) else ())
-
-
-def _mappings(found: object, *path: str) -> Iterator[Mapping[str, object]]:
-    """Yield the objects at a path of lists of objects."""
-    for each in _list(found):
-        if isinstance(each, Mapping):
-            if path:
-                yield from _mappings(each.get(path[0]), *path[1:])
-            else:
-                yield each
-
-
-def _list(found: object) -> list[object]:
-    return found if isinstance(found, list) else [found]
 
 
 ROWS: dict[str, Provider] = {
@@ -194,7 +75,7 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailersend",
             "MailerSend",
-            words=all_of(at("warnings", "recipients", "reasons"), at("warnings", "recipients", "reason"), _mailersends),
+            words=all_of(at("warnings", "recipients", "reasons"), at("warnings", "recipients", "reason"), mailersends),
             meanings={
                 **_each(ADDRESS, "hard_bounced", "spam_complaint", "unsubscribed", "blocklisted"),
                 # The domain of the sender is not verified; a trial account may write to no more people.
@@ -231,7 +112,7 @@ ROWS: dict[str, Provider] = {
         Provider(
             "mailjet",
             "Mailjet",
-            words=_mailjets,
+            words=mailjets,
             meanings={
                 **_each(ADDRESS, "mj-0013 To"),
                 **_each(ACCOUNT, "mj-0013 From", "mj-0001", "mj-0015", "send-0006", "send-0007", "send-0008"),
@@ -310,7 +191,7 @@ ROWS: dict[str, Provider] = {
         Provider(
             "postmark",
             "Postmark",
-            words=_postmarks,
+            words=postmarks,
             meanings={
                 **_each(ADDRESS, "300 'To'", "406"),
                 **_each(ACCOUNT, "300 'From'", "10", "400", "401", "405", "412", "413"),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from subscriptions.providers import table
 from subscriptions.providers.extras import replaced_by
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 
 Settings = Mapping[str, Any]
 

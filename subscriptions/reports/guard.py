@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from subscriptions.enqueue import enqueue
 from subscriptions.models import DeliveryEvent
 from subscriptions.providers import table
-from subscriptions.providers.table import Signature
+from subscriptions.providers.row import Signature
 from subscriptions.reports import safe_values
 from subscriptions.reports.one_by_one import OneByOne, Refused, flatten
 

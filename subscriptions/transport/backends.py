@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage
 from requests import Response
 
 from subscriptions.providers import table
-from subscriptions.providers.table import Key
+from subscriptions.providers.row import Key
 
 RESEND_OVER_SMTP = "smtp.resend.com"
 # Each backend that an operator may name, and ours that stands in for it.

@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from subscriptions.doctor.trial.example import example
 from subscriptions.providers import answers, table
 from subscriptions.providers.answers import Answer
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 from subscriptions.providers.trials import Trial
 from subscriptions.providers.wrong_settings import missing
 from subscriptions.transport import backends, send_times, sending

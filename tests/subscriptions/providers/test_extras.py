@@ -12,7 +12,7 @@ from subscriptions.doctor.trial.example import example
 from subscriptions.mails.headers import account_headers, digest_headers, headers_of_digests
 from subscriptions.providers import table
 from subscriptions.providers.extras import HEADERS, METADATA, replaced_by
-from subscriptions.providers.table import Provider
+from subscriptions.providers.row import Provider
 from tests.fakes.taker import Taker
 
 pytestmark = [
