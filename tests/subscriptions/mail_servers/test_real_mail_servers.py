@@ -110,7 +110,10 @@ def test_what_arrives_is_what_is_recorded(
     assert found == {name.address: name.ends for name in crowd}, server.log()
     sent = {bytes(digest.handle).hex() for digest in Digest.objects.filter(status=DeliveryStatus.SENT)}
     eventually(lambda: len(arrived_ids(smtp_sink)) >= len(sent), 30, server.log)
-    assert arrived_ids(smtp_sink) == Counter(sent)
+    arrived = arrived_ids(smtp_sink)
+    assert set(arrived) == sent
+    # A server that is stopped before it has noted the next one's answer hands on once more: no second copy of ours.
+    assert max(arrived.values()) == 1 or signing.EmailBackend.taken == len(sent)
     assert [raw for raw in smtp_sink.raw if not signing.is_unchanged(raw)] == []
     assert max(map(len, smtp_sink.raw)) < LARGEST
     assert not Breaker.objects.open().exists()
