@@ -63,7 +63,7 @@ EXPORTED: dict[type[Model], Rows] = {
     AccountMail: lambda person: person.account_mails.order_by("pk"),
     FrozenMail: lambda person: FrozenMail.objects.filter(
         Q(digest__subscriber=person) | Q(account_mail__subscriber=person)
-    ),
+    ).defer("content"),
     BounceScore: personal_data.bounce_scores_of,
     Suppression: personal_data.suppressions_of,
     SignUp: personal_data.sign_ups_of,

@@ -164,12 +164,12 @@ class TestHostileFiles:
 
     @pytest.mark.parametrize("blank", [b" ", b"\n", b"\t"], ids=["spaces", "lines", "tabs"])
     def test_an_authors_field_of_blanks_is_an_authors_field(self, blank: bytes) -> None:
-        [entry] = confined(b"@article{a, title={Whale song}, author={A" + blank * LARGE + b"B and C}}", seconds=10)
+        [entry] = confined(b"@article{a, title={Whale song}, author={A" + blank * LARGE + b"B and C}}", seconds=60)
         assert entry.title == "Whale song"
         assert entry.authors == ("A",)
 
     def test_a_field_that_goes_on_for_lines_without_end_is_cut(self) -> None:
-        [entry] = confined(b"TY  - JOUR\nTI  - Whale song\n" + b"sung\n" * 490_000 + b"AU  - Ada\nER  - \n", seconds=10)
+        [entry] = confined(b"TY  - JOUR\nTI  - Whale song\n" + b"sung\n" * 490_000 + b"AU  - Ada\nER  - \n", seconds=60)
         assert entry.title.startswith("Whale song sung")
         assert entry.authors == ("Ada",)
 

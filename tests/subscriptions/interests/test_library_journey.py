@@ -32,7 +32,7 @@ HOSTILE = [
 
 @pytest.fixture
 def site(shared_stack: Stack) -> Stack:
-    shared_stack.environment |= {"LIBRARY_SECONDS": "1", "LIBRARY_MEMORY_MB": "160"}
+    shared_stack.environment |= {"LIBRARY_SECONDS": "4", "LIBRARY_MEMORY_MB": "160"}
     return shared_stack
 
 
