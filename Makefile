@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install test check durations chaos attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
+.PHONY: help run install test check durations chaos chaos-postgresql chaos-sqlite attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -84,9 +84,9 @@ durations: system-packages mail-servers $(installed_dev)  ## Time all files of t
 	-$(bin)/python -m pytest $(side_by_side) -q --junitxml=$(scratch)
 	$(bin)/python -m tests.durations $(scratch)
 
-chaos: system-packages $(installed_dev)  ## Break everything for minutes and see that each mail leaves once (CHAOS_SEED repeats a run)
-	$(bin)/python -m tests.chaos postgresql
-	$(bin)/python -m tests.chaos sqlite
+chaos: chaos-postgresql chaos-sqlite  ## Break everything for minutes and see that each mail leaves once (CHAOS_SEED repeats a run)
+chaos-postgresql chaos-sqlite: chaos-%: system-packages $(installed_dev)
+	$(bin)/python -m tests.chaos $*
 
 attack: system-packages $(installed_dev)  ## Attack the whole site for two minutes and see that its readers do not notice (ATTACK_SEED repeats a run)
 	$(bin)/python -m tests.attack
