@@ -180,11 +180,8 @@ if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
     refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
 if not isinstance(ANYMAIL, dict):
     refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
-for problem in wrong_settings.problems(
-    "" if EMAIL_URL else EMAIL_BACKEND,
-    ANYMAIL,
-    {"DIGEST_ESP_EXTRA": DIGEST_ESP_EXTRA, "ACCOUNT_ESP_EXTRA": ACCOUNT_ESP_EXTRA},
-):
+extras = {"DIGEST_ESP_EXTRA": DIGEST_ESP_EXTRA, "ACCOUNT_ESP_EXTRA": ACCOUNT_ESP_EXTRA}
+for problem in wrong_settings.problems("" if EMAIL_URL else EMAIL_BACKEND, ANYMAIL, extras):
     refuse(problem)
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     refuse("METRICS_TOKEN must have 16 characters or more: whoever guesses it reads the numbers of this site.")

@@ -95,6 +95,49 @@ class Postfix(DebianServer):
         """
 
 
+EXIM = """
+primary_hostname = {host}
+local_interfaces = 127.0.0.1
+daemon_smtp_ports = {port}
+spool_directory = {folder}/spool
+log_file_path = {folder}/logs/%slog
+pid_file_path =
+exim_path = {root}/usr/sbin/exim4
+keep_environment = LD_LIBRARY_PATH
+deliver_drop_privilege = true
+tls_advertise_hosts =
+host_lookup =
+rfc1413_query_timeout = 0s
+message_size_limit = {largest}
+smtp_accept_max_per_connection = {ration}
+acl_smtp_rcpt = recipient
+acl_smtp_data = whole_mail
+begin acl
+recipient:
+  deny local_parts = ^gone
+       message = Unrouteable address
+  defer local_parts = ^later
+        message = Come again
+  accept hosts = 127.0.0.1
+whole_mail:
+  warn condition = ${{if match{{$recipients}}{{^slow}}}}
+       delay = 4s
+  accept
+begin routers
+on:
+  driver = manualroute
+  route_list = * 127.0.0.1
+  self = send
+  transport = on
+begin transports
+on:
+  driver = smtp
+  port = {destination}
+begin retry
+* * F,1h,1s
+"""
+
+
 class Exim(DebianServer):
     """Delivers the first ten mails of a connection at once, and leaves the others to what runs through its queue."""
 
@@ -111,47 +154,15 @@ class Exim(DebianServer):
         self.own("logs", "Debian-exim")
         self.write(
             "exim.conf",
-            f"""
-            primary_hostname = {HOST}
-            local_interfaces = 127.0.0.1
-            daemon_smtp_ports = {self.port}
-            spool_directory = {self.folder}/spool
-            log_file_path = {self.folder}/logs/%slog
-            pid_file_path =
-            exim_path = {self.root}/usr/sbin/exim4
-            keep_environment = LD_LIBRARY_PATH
-            deliver_drop_privilege = true
-            tls_advertise_hosts =
-            host_lookup =
-            rfc1413_query_timeout = 0s
-            message_size_limit = {LARGEST}
-            smtp_accept_max_per_connection = {self.ration}
-            acl_smtp_rcpt = recipient
-            acl_smtp_data = whole_mail
-            begin acl
-            recipient:
-              deny local_parts = ^gone
-                   message = Unrouteable address
-              defer local_parts = ^later
-                    message = Come again
-              accept hosts = 127.0.0.1
-            whole_mail:
-              warn condition = ${{if match{{$recipients}}{{^slow}}}}
-                   delay = 4s
-              accept
-            begin routers
-            on:
-              driver = manualroute
-              route_list = * 127.0.0.1
-              self = send
-              transport = on
-            begin transports
-            on:
-              driver = smtp
-              port = {self.destination}
-            begin retry
-            * * F,1h,1s
-            """,
+            EXIM.format(
+                host=HOST,
+                largest=LARGEST,
+                port=self.port,
+                folder=self.folder,
+                root=self.root,
+                ration=self.ration,
+                destination=self.destination,
+            ),
         )
 
 

@@ -17,8 +17,9 @@ from subscriptions.reports import events
 from subscriptions.reports.guard import MOST_BYTES
 from tests.subscriptions.conftest import MORNING
 from tests.subscriptions.reports import poison
-from tests.subscriptions.reports.every_report import Event, Sample, event_of, samples
 from tests.subscriptions.reports.provider_reports import BASIC, KEY, TOPIC, Mail, Post
+from tests.subscriptions.reports.samples.forms import Event, Sample, event_of
+from tests.subscriptions.reports.samples.kinds import samples
 
 pytestmark = [
     pytest.mark.django_db,

@@ -33,8 +33,9 @@ from subscriptions.reports.safe_values import without_addresses
 from tests.services import ROOT
 from tests.subscriptions.conftest import MORNING
 from tests.subscriptions.reports import poison
-from tests.subscriptions.reports.every_report import AROUND, READING, Sample, event_of, samples
 from tests.subscriptions.reports.provider_reports import TOPIC, Mail
+from tests.subscriptions.reports.samples.forms import AROUND, Sample, event_of
+from tests.subscriptions.reports.samples.kinds import READING, samples
 
 pytestmark = [
     pytest.mark.django_db,

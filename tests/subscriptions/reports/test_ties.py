@@ -29,8 +29,9 @@ from subscriptions.people.addresses import address_hash
 from subscriptions.reports import auto_stop, bounces, events
 from tests.subscriptions.conftest import MORNING
 from tests.subscriptions.reports import poison
-from tests.subscriptions.reports.every_report import Sample, event_of, samples
 from tests.subscriptions.reports.provider_reports import TOPIC, Mail
+from tests.subscriptions.reports.samples.forms import Sample, event_of
+from tests.subscriptions.reports.samples.kinds import samples
 
 pytestmark = [
     pytest.mark.django_db,
