@@ -11,6 +11,7 @@ from django.conf import settings
 
 from config.brokers import folder_broker
 from config.celery import app
+from tests.processes import PATIENCE
 
 PRODUCERS, CONSUMERS, EACH = 2, 2, 750
 
@@ -90,7 +91,7 @@ def test_a_reader_that_waits_gets_the_next_message_soon(tmp_path: Path) -> None:
     """One poll away, and the site polls twice a second."""
     with connect(tmp_path, 0.05) as connection, connection.SimpleQueue("mail") as queue:
         threading.Timer(0.1, put, (tmp_path, 1, 1)).start()
-        assert queue.get(timeout=0.5).payload == 1
+        assert queue.get(timeout=0.5 * PATIENCE).payload == 1
     assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["polling_interval"] <= 0.5
 
 

@@ -11,6 +11,7 @@ from tests.fakes.mail_servers import FaultySmtp
 from tests.fakes.odds import Odds, accepted, write_odds
 from tests.fakes.process import Fake
 from tests.fakes.provider import Provider
+from tests.processes import PATIENCE
 
 NAME = "0123456789abcdef" * 2
 
@@ -22,8 +23,8 @@ def mail() -> EmailMessage:
     return message
 
 
-def send(port: int) -> None:
-    with smtplib.SMTP("127.0.0.1", port, timeout=0.5) as client:
+def send(port: int, seconds: float = 10 * PATIENCE) -> None:
+    with smtplib.SMTP("127.0.0.1", port, timeout=seconds) as client:
         client.send_message(mail())
 
 
@@ -41,7 +42,7 @@ def test_a_mail_server_can_leave_before_or_after_it_has_taken_the_mail(mode: str
     with FaultySmtp() as sink:
         sink.mode = mode
         with pytest.raises((smtplib.SMTPServerDisconnected, TimeoutError)):
-            send(sink.port)
+            send(sink.port, *[0.5] * (mode == "hang"))
         assert len(sink.accepted) == taken
 
 
@@ -57,7 +58,7 @@ def test_a_provider_takes_a_message_with_a_key_only_once(provider: Provider, whe
     key = {"Idempotency-Key": NAME} if where == "header" else {}
     body = {"to": "a@example.org", "headers": {} if key else {"idempotencyKey": NAME}}
     url = f"{provider.settings('resend')['RESEND_API_URL']}emails"
-    first, second = (requests.post(url, json=body, headers=key, timeout=2).json() for _ in range(2))
+    first, second = (requests.post(url, json=body, headers=key, timeout=10 * PATIENCE).json() for _ in range(2))
     assert first == second
     assert len(provider.accepted) == 1
 
@@ -65,7 +66,7 @@ def test_a_provider_takes_a_message_with_a_key_only_once(provider: Provider, whe
 def test_a_provider_can_close_a_connection_before_it_has_read_from_it(provider: Provider) -> None:
     provider.mode = "closed"
     with pytest.raises(requests.ConnectionError):
-        requests.post(provider.anymail["POSTMARK_API_URL"], json={}, timeout=2)
+        requests.post(provider.anymail["POSTMARK_API_URL"], json={}, timeout=10 * PATIENCE)
     assert (provider.calls, provider.accepted) == (1, [])
 
 

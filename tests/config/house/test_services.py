@@ -7,13 +7,14 @@ import psycopg
 import pytest
 import requests
 
+from tests.processes import PATIENCE
 from tests.services import PostgresServer, Provider, SmtpSink, fresh_database
 
 MESSAGE = {"To": "reader@example.org", "Subject": "Papers"}
 
 
-def post(provider: Provider) -> requests.Response:
-    return requests.post(provider.anymail["POSTMARK_API_URL"] + "email", json=MESSAGE, timeout=0.3)
+def post(provider: Provider, seconds: float = 10 * PATIENCE) -> requests.Response:
+    return requests.post(provider.anymail["POSTMARK_API_URL"] + "email", json=MESSAGE, timeout=seconds)
 
 
 def test_a_provider_takes_a_message_over_and_says_so(provider: Provider) -> None:
@@ -32,7 +33,7 @@ def test_a_provider_that_answers_an_error_has_taken_nothing(provider: Provider, 
 def test_a_provider_can_take_a_message_and_fail_to_say_so(provider: Provider, mode: str) -> None:
     provider.mode = mode
     with pytest.raises(requests.RequestException):
-        post(provider)
+        post(provider, *[0.3] * (mode == "hang"))
     assert provider.accepted == [MESSAGE]
 
 

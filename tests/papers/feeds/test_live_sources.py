@@ -11,6 +11,7 @@ from papers.models import Edition, FeedState, Paper, Signal
 from papers.sources import SourceError
 from tests.papers.sources import lists, rss
 from tests.papers.sources.feed_server import Answer, FeedServer
+from tests.processes import PATIENCE
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 30, 10, tzinfo=UTC)
@@ -172,7 +173,7 @@ def test_a_task_for_each_source_that_is_due_is_handed_to_the_workers_of_sources(
     with current_app.connection() as broker, broker.SimpleQueue("sources") as queue:
         queue.clear()
         tasks.ingest_due()
-        found = [queue.get(timeout=1).payload[0] for _ in range(queue.qsize())]
+        found = [queue.get(timeout=PATIENCE).payload[0] for _ in range(queue.qsize())]
     assert sorted(found) == [["arxiv"], ["arxiv-api"], ["arxiv-oai"], ["github"]]
 
 

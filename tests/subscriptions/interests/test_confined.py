@@ -9,12 +9,13 @@ import pytest
 
 from subscriptions.bibliographies import confined
 from subscriptions.bibliographies.confined import ConfinedError, Limits, Trouble
+from tests.processes import PATIENCE
 from tests.subscriptions.interests import hostile_parsers
 
-ROOMY = Limits(cpu_seconds=20, seconds=60, memory=512_000_000, output=1_000_000)
+ROOMY = Limits(cpu_seconds=20 * PATIENCE, seconds=60 * PATIENCE, memory=512_000_000, output=1_000_000)
 BRIEF = Limits(cpu_seconds=20, seconds=3, memory=512_000_000, output=1_000_000)
-NARROW = Limits(cpu_seconds=20, seconds=60, memory=200_000_000, output=1_000_000)
-FLEETING = Limits(cpu_seconds=1, seconds=60, memory=512_000_000, output=1_000_000)
+NARROW = Limits(cpu_seconds=20 * PATIENCE, seconds=60 * PATIENCE, memory=200_000_000, output=1_000_000)
+FLEETING = Limits(cpu_seconds=1, seconds=60 * PATIENCE, memory=512_000_000, output=1_000_000)
 
 
 def run(name: str, data: bytes = b"", limits: Limits = ROOMY) -> list[str]:
