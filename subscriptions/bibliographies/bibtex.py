@@ -3,11 +3,12 @@
 import logging
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.model import Entry as BibtexEntry
 
-from subscriptions.bibliographies.entries import FIELD, FIELDS_WITH_IDS, BibliographyError, Entry, from_fields
+from subscriptions.bibliographies.entries import FIELD, BibliographyError, Entry, from_fields, names
 
 # The parser takes a minute for five megabytes of nothing but beginnings of entries, and ten seconds for as many fields.
 MOST_FIELDS = 200_000
@@ -39,6 +40,8 @@ def _plain_head(head: re.Match[str]) -> str:
 
 
 def _entry(entry: BibtexEntry) -> Entry:
-    fields = {field.key.lower(): str(field.value)[:FIELD] for field in entry.fields}
-    authors = " ".join(fields.get("author", "").split()).split(" and ")
-    return from_fields(fields, (*FIELDS_WITH_IDS, "doi"), authors)
+    fields: dict[str, list[str]] = {}
+    for field in entry.fields:
+        fields.setdefault(field.key.lower(), []).append(str(field.value)[:FIELD])
+    authors = chain.from_iterable(map(names, fields.get("author", ())))
+    return from_fields(fields, authors, 1 + (entry.start_line or 0))

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,7 +14,8 @@ TOO_LARGE = "This file is larger than 5 MB. Please export it without abstracts, 
 # Characters that are looked at; no field that helps is longer.
 FIELD, TITLE, DOI, NAME = 20_000, 500, 200, 100
 AUTHORS = 100
-FIELDS_WITH_IDS = ("eprint", "arxivid", "url", "urls", "link", "links", "howpublished", "note", "notes", "journal")
+FIELDS_WITH_IDS = ("eprint", "arxivid", "url", "link", "howpublished", "note", "journal", "number", "accession", "doi")
+Fields = Mapping[str, Sequence[str]]
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -29,28 +30,39 @@ class Entry:
     title: str
     title_key: str  # as papers.text.plain makes it
     authors: tuple[str, ...]
+    line: int = 0  # of the file, where it begins; the first is 1
 
     def to_line(self) -> str:
-        return json.dumps([self.arxiv_id, self.doi, self.title, self.title_key, self.authors], ensure_ascii=False)
+        parts = [self.arxiv_id, self.doi, self.title, self.title_key, self.authors, self.line]
+        return json.dumps(parts, ensure_ascii=False)
 
     @classmethod
     def from_line(cls, line: bytes) -> "Entry":
         """Read what to_line wrote; raise ValueError for anything else. It never holds more than an entry may."""
         match json.loads(line):
-            case [str(arxiv_id), str(doi), str(title), str(key), [*authors]]:
-                names = [plain(str(name), NAME) for name in authors[:AUTHORS]]
+            case [str(arxiv_id), str(doi), str(title), str(key), [*authors], int(place)]:
                 valid_doi = _DOI.fullmatch(plain(doi, DOI))
-                known = arxiv_ids.canonical_id(arxiv_id[:NAME])
                 return cls(
-                    known, valid_doi[0] if valid_doi else "", plain(title, TITLE), plain(key, TITLE), tuple(names)
+                    arxiv_id=arxiv_ids.canonical_id(arxiv_id[:NAME]),
+                    doi=valid_doi[0] if valid_doi else "",
+                    title=plain(title, TITLE),
+                    title_key=plain(key, TITLE),
+                    authors=tuple(plain(str(name), NAME) for name in authors[:AUTHORS]),
+                    line=place,
                 )
         raise ValueError("not an entry")
 
 
-def from_fields(fields: Mapping[str, str], places: Iterable[str], authors: Iterable[str]) -> Entry:
-    """Make an entry of named fields, each cut; the first arXiv identifier in these places counts."""
-    ids = arxiv_ids.find_all(" \n ".join(fields[place][:FIELD] for place in places if place in fields))
-    doi, title = _DOI.search(plain(fields.get("doi", ""), DOI)), plain(fields.get("title", ""), TITLE)
+def from_fields(fields: Fields, authors: Iterable[str], line: int) -> Entry:
+    """Make an entry of named fields, each cut; the first arXiv identifier in FIELDS_WITH_IDS counts.
+
+    Fields have BibTeX's names in lower case whatever the format: title, doi, url, journal, volume, number and so on;
+    what BibTeX has no name for has the format's own. Each has all its values in the file's order, as they stand there.
+    Authors are one name each. The entry begins in this line of the file; the first is 1.
+    """
+    places = (value[:FIELD] for place in FIELDS_WITH_IDS for value in fields.get(place, ()))
+    ids = arxiv_ids.find_all(" \n ".join(places))
+    doi, title = _DOI.search(plain(_first(fields, "doi"), DOI)), plain(_first(fields, "title"), TITLE)
     names = (plain(name, NAME) for name in islice(authors, AUTHORS))
     return Entry(
         arxiv_id=ids[0] if ids else "",
@@ -58,7 +70,17 @@ def from_fields(fields: Mapping[str, str], places: Iterable[str], authors: Itera
         title=title,
         title_key=title_key(title),
         authors=tuple(filter(None, names)),
+        line=line,
     )
+
+
+def _first(fields: Fields, name: str) -> str:
+    return next(filter(None, fields.get(name, ())), "")
+
+
+def names(field: str) -> list[str]:
+    """Split the value of BibTeX's author field."""
+    return " ".join(field.split()).split(" and ")
 
 
 def plain(text: str, most: int) -> str:

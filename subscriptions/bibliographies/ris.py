@@ -6,9 +6,18 @@ from itertools import groupby
 
 import rispy  # type: ignore[import-untyped]
 
-from subscriptions.bibliographies.entries import FIELD, FIELDS_WITH_IDS, BibliographyError, Entry, from_fields
+from subscriptions.bibliographies.entries import FIELD, BibliographyError, Entry, from_fields
 
-RIS_FIELDS = ("doi", "accession_number", "journal_name", "secondary_title", "alternate_title3", "number")
+NAMES = {
+    "urls": "url",
+    "primary_title": "title",
+    "file_attachments1": "link",
+    "accession_number": "accession",
+    "notes": "note",
+    "journal_name": "journal",
+    "secondary_title": "journal",
+    "alternate_title3": "journal",
+}
 MOST_LINES = 500_000
 # Of one field: the parser appends each to what it has, so that a million would take hours.
 MOST_CONTINUATIONS = 500
@@ -40,8 +49,9 @@ def _bounded(text: str) -> Iterator[str]:
 
 
 def _entry(record: dict[str, object]) -> Entry:
-    lists = {name: value if isinstance(value, list) else [value] for name, value in record.items()}
-    fields = {name: " ".join(map(str, values)) for name, values in lists.items()}
-    fields.setdefault("title", fields.get("primary_title", ""))
-    authors = lists.get("authors") or lists.get("first_authors") or []
-    return from_fields(fields, (*FIELDS_WITH_IDS, *RIS_FIELDS), map(str, authors))
+    fields: dict[str, list[str]] = {}
+    for name, value in record.items():
+        values = value if isinstance(value, list) else [value]
+        fields.setdefault(NAMES.get(name, name), []).extend(map(str, values))
+    authors = fields.get("authors") or fields.get("first_authors") or []
+    return from_fields(fields, authors, line=0)

@@ -107,6 +107,10 @@ def test_what_only_looks_like_a_head_stays_text() -> None:
     assert entry.title == "Write to bo@ example {x} and @ noon (y), please"
 
 
+def test_an_entry_says_in_which_line_it_begins() -> None:
+    assert [entry.line for entry in read(BIBTEX.encode())] == [4, 7, 8]
+
+
 def test_a_broken_entry_does_not_take_the_others_with_it() -> None:
     assert arxiv_ids("@article{a, title={never closed\n\n@misc{b, eprint={2606.00001}}\n@misc{c, eprint={2606.00002}}")[
         -1
@@ -240,8 +244,9 @@ class TestBadBehaviourOfAParser:
             "[]",
             "7",
             '["2606.00001"]',
-            '["2606.00001", "", "", "", "Ada"]',
-            '["2606.00001", null, "", "", []]',
+            '["2606.00001", "", "", "", "Ada", 1]',
+            '["2606.00001", null, "", "", [], 1]',
+            '["2606.00001", "", "", "", [], "1"]',
             "[" * 100_000,
             "{}",
             "{",
@@ -253,7 +258,7 @@ class TestBadBehaviourOfAParser:
             confined(garbage.encode(), f"{hostile_parsers.__name__}:talks_nonsense")
 
     def test_nor_more_than_an_entry_can_hold(self) -> None:
-        line = json.dumps(["not an id", "no\u0000doi", "w" * 9_000, "k" * 9_000, ["\ud800n" * 900] * 900])
+        line = json.dumps(["not an id", "no\u0000doi", "w" * 9_000, "k" * 9_000, ["\ud800n" * 900] * 900, 7])
         [entry] = confined(line.encode(), f"{hostile_parsers.__name__}:talks_nonsense")
         assert (entry.arxiv_id, entry.doi) == ("", "")
         assert max(len(entry.title), len(entry.title_key)) <= entries.TITLE
