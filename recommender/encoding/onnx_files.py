@@ -68,10 +68,17 @@ def slug(name: str) -> str:
 
 
 def forget_older(name: str, newest: Path) -> None:
-    """Remove the exports of the model's other versions."""
+    """Remove the exports of the model's other versions, and what cannot be told to be anybody's."""
     for folder in root().glob("[!.]*"):
-        if folder != newest and (folder / ABOUT).exists() and about(folder).name == name:
+        if folder != newest and (folder / ABOUT).exists() and _name_of(folder) in (name, None):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name_of(folder: Path) -> str | None:
+    try:
+        return about(folder).name
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def forget_all_but(names: set[str]) -> None:

@@ -6,6 +6,7 @@ A file is never changed. A process with a new state writes it beside the old one
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -16,6 +17,7 @@ from uuid import uuid4
 import numpy as np
 from django.conf import settings
 from django.db import connection
+from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -39,7 +41,10 @@ class Files:
         try:
             state = self.folder / (self.folder / CURRENT).read_text()
             return [_opened(layer) for layer in sorted(state.iterdir(), key=lambda layer: int(layer.name))]
-        except (OSError, ValueError):
+        except FileNotFoundError:
+            return []
+        except Exception as error:  # whatever a damaged file may provoke: the database has everything
+            logger.warning("The index in %s is damaged (%r) and is made anew.", self.folder, error)
             return []
 
     def keep(self, layers: Iterable[Arrays]) -> list[Arrays]:
@@ -72,10 +77,13 @@ def home() -> Path:
 
 
 def _opened(folder: Path) -> Arrays:
-    return {file.stem: np.asarray(np.load(file, mmap_mode="r")) for file in folder.glob("*.npy")}
+    return {file.stem: np.asarray(open_memmap(file, mode="r")) for file in folder.glob("*.npy")}
 
 
 def _write(folder: Path, layer: Arrays) -> None:
     folder.mkdir(parents=True)
     for name, array in layer.items():
-        np.save(folder / f"{name}.npy", array)
+        with (folder / f"{name}.npy").open("wb") as file:
+            np.save(file, array)
+            file.flush()
+            os.fsync(file.fileno())  # or a power failure leaves zeros that pass for vectors

@@ -70,8 +70,9 @@ class Mail:
 
 
 def mails() -> list[Mail]:
-    """Return the mails, the newest first."""
-    return [_read(path) for path in sorted(_folder().glob("*.eml"), reverse=True)]
+    """Return the mails, the newest first, without what a full disk or a power failure left of some."""
+    found = [_read(path) for path in sorted(_folder().glob("*.eml"), reverse=True)]
+    return [mail for mail in found if mail.message["Date"]]
 
 
 def mail(name: str) -> Mail | None:

@@ -12,6 +12,7 @@ from subscriptions.doctor.findings import Finding, error, fine, warning
 
 PATIENCE = 3.0  # seconds
 KEEPS_EVERYTHING = "noeviction"
+MOVING, DAMAGED = "being-moved", "damaged"  # folders of the broker that are no queues
 
 
 def check(now: datetime) -> Iterator[Finding]:
@@ -51,13 +52,36 @@ def _of_policy(policy: str) -> Iterator[Finding]:
 
 
 def _of_folder(folder: Path) -> Iterator[Finding]:
-    waiting = len(list(folder.glob("*/*")))
-    if waiting < settings.QUEUE_LIMIT:
-        yield fine("broker", f"{waiting} messages wait in {folder}.")
+    yield from _of_damaged(folder / DAMAGED)
+    entries = [entry for entry in folder.glob("*/*") if entry.parent.name not in (MOVING, DAMAGED)]
+    waiting = [entry for entry in entries if entry.is_file() and not entry.is_symlink()]
+    if foreign := sorted(set(entries).difference(waiting)):
+        yield _foreign(foreign)
+    if len(waiting) < settings.QUEUE_LIMIT:
+        yield fine("broker", f"{len(waiting)} messages wait in {folder}.")
         return
     yield warning(
         "broker",
-        f"{waiting} messages wait in {folder}.",
+        f"{len(waiting)} messages wait in {folder}.",
         why="Nobody takes them, or there are more than one folder serves well.",
         remedy="See whether the workers run; for many readers use Redis (REDIS_URL).",
+    )
+
+
+def _of_damaged(folder: Path) -> Iterator[Finding]:
+    if damaged := len(list(folder.glob("*"))):
+        yield warning(
+            "damaged messages",
+            f"{damaged} were put aside in {folder}.",
+            why="The disk was full, the machine lost power, or somebody else wrote there. No mail is lost by it.",
+            remedy="Look for the cause in the log of that hour, then delete the files.",
+        )
+
+
+def _foreign(entries: list[Path]) -> Finding:
+    return warning(
+        "queues",
+        f"{', '.join(map(str, entries[:3]))}: not a message but a folder or a link ({len(entries)} in all).",
+        why="The workers pass it over every time they look.",
+        remedy="Move it to another place.",
     )

@@ -1,6 +1,7 @@
 """Messages in a folder: none lost, none doubled, none kept."""
 
 import multiprocessing
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.conf import settings
 from config.brokers import folder_broker
 from config.celery import app
 from tests.processes import PATIENCE
+from tests.volume import fill, small_volume
 
 PRODUCERS, CONSUMERS, EACH = 2, 2, 750
 
@@ -105,3 +107,75 @@ def test_a_folder_that_cannot_be_written_is_an_error_at_once(tmp_path: Path) -> 
     (tmp_path / "broker").write_text("a file stands where the folder should be")
     with connect(tmp_path / "broker") as connection, pytest.raises(NotADirectoryError):
         connection.SimpleQueue("mail").put(1)
+
+
+NO_MESSAGES = {
+    "empty": b"",
+    "half": b'{"body": "W10=", "proper',
+    "not text": b"\xff\xfe\x00",
+    "another JSON": b"[1, 2]",
+    "without properties": b'{"body": "W10="}',
+    "a body that cannot be decoded": b'{"body": "a", "properties": {"body_encoding": "base64", "delivery_tag": "1"}}',
+    "deep": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", NO_MESSAGES.values(), ids=NO_MESSAGES.keys())
+def test_a_damaged_message_is_put_aside_and_named_and_the_next_one_is_taken(
+    content: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path, 1, 1)
+    (tmp_path / "mail" / "0").write_bytes(content)
+    with connect(tmp_path) as connection, connection.SimpleQueue("mail") as queue:
+        message = queue.get(timeout=PATIENCE)
+        message.ack()
+    assert message.payload == 1
+    assert [file.read_bytes() for file in files(tmp_path)] == [content]
+    assert [path.parent.name for path in files(tmp_path)] == ["damaged"]
+    assert len(caplog.records) == 1
+    assert "mail is damaged" in caplog.text
+
+
+def test_of_damaged_messages_the_last_hundred_are_kept(tmp_path: Path) -> None:
+    put(tmp_path, 1, 1)
+    for number in range(folder_broker.KEPT_DAMAGED + 2):
+        (tmp_path / "mail" / f"00{number:03}").write_text(f"damaged {number:03}")
+    with connect(tmp_path) as connection, connection.SimpleQueue("mail") as queue:
+        queue.get(timeout=PATIENCE).ack()
+    kept = sorted(file.read_text() for file in files(tmp_path))
+    assert kept == [f"damaged {number:03}" for number in range(2, folder_broker.KEPT_DAMAGED + 2)]
+
+
+def test_a_folder_and_a_link_among_the_messages_stay_where_they_are(tmp_path: Path) -> None:
+    put(tmp_path, 1, 1)
+    (tmp_path / "mail" / "0").mkdir()
+    (tmp_path / "mail" / "00").symlink_to(tmp_path / "nowhere")
+    with connect(tmp_path) as connection, connection.SimpleQueue("mail") as queue:
+        assert queue.qsize() == 1
+        message = queue.get(timeout=PATIENCE)
+        message.ack()
+        assert (message.payload, queue.clear()) == (1, 0)
+    assert {path.name for path in (tmp_path / "mail").iterdir()} == {"0", "00"}
+
+
+def test_a_file_that_may_only_be_read_is_taken_like_any_other(tmp_path: Path) -> None:
+    put(tmp_path, 1, 1)
+    [waiting] = files(tmp_path)
+    waiting.chmod(0o400)
+    with connect(tmp_path) as connection, connection.SimpleQueue("mail") as queue:
+        message = queue.get(timeout=PATIENCE)
+        message.ack()
+    assert (message.payload, files(tmp_path)) == (1, [])
+
+
+def test_a_full_disk_is_an_error_for_the_sender_and_leaves_no_half_message() -> None:
+    with small_volume(1) as volume:
+        put(volume, 1, 1)
+        filler = fill(volume)
+        with connect(volume) as connection, pytest.raises(OSError, match="No space left"):
+            connection.SimpleQueue("mail").put("x" * 10_000)
+        assert [path for path in files(volume) if path != filler and path.stat().st_size == 0] == []
+        os.truncate(filler, 0)
+        put(volume, 2, 1)
+        with connect(volume) as connection, connection.SimpleQueue("mail") as queue:
+            assert [queue.get(timeout=PATIENCE).payload for _ in range(2)] == [1, 2]

@@ -1,6 +1,6 @@
 """Layers of papers: what is dead below, what is joined, what is read again."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import numpy as np
@@ -165,17 +165,27 @@ def test_what_was_read_stays_readable_when_newer_files_take_its_place(kept: Kept
     assert len([path for path in Files("numbers").folder.iterdir() if path.is_dir()]) == 1
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut short", "another's"])
-def test_damaged_files_are_read_anew(kept: Kept, damage: str) -> None:
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "gone": lambda file: (Files("numbers").folder / "current").unlink(),
+    "another's": lambda file: file.rename(file.with_name("other.npy")),
+    "cut short": lambda file: file.write_bytes(file.read_bytes()[:-8]),
+    "empty": lambda file: file.write_bytes(b""),
+    "zeros": lambda file: file.write_bytes(bytes(file.stat().st_size)),
+    "an archive": lambda file: file.write_bytes(b"PK\x03\x04 and so on"),
+    "a name that leads nowhere": lambda file: (Files("numbers").folder / "current").write_bytes(b"\xff\0"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damaged_files_are_read_anew(kept: Kept, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     [file] = Files("numbers").folder.rglob("units.npy")
-    if damage == "another's":
-        file.rename(file.with_name("other.npy"))
-    elif damage == "cut short":
-        file.write_bytes(file.read_bytes()[:-8])
-    else:
-        (Files("numbers").folder / "current").unlink()
+    DAMAGES[damage](file)
     assert len(mirror_of(kept).caught_up()) == 20
     assert len(kept.read_keys) == 20
+    assert ("is damaged" in caplog.text) is (damage not in ("gone", "another's"))
+    kept.read_keys.clear()
+    assert len(mirror_of(kept).caught_up()) == 20
+    assert kept.read_keys == [], "and written anew"
 
 
 def test_where_nothing_can_be_written_all_goes_on_in_memory(

@@ -112,6 +112,19 @@ class TestBroker:
             (tmp_path / "mail" / name).write_text("{}")
         assert "workers" in the_only(broker.check(MORNING)).remedy
 
+    def test_what_was_put_aside_and_what_is_no_message_is_named_and_not_counted(
+        self, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.REDIS_URL, settings.QUEUE_LIMIT = "", 1
+        settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(tmp_path)}
+        for folder in ("mail/somebody's folder", "damaged", "being-moved"):
+            (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / "damaged" / "half").write_text("{")
+        (tmp_path / "being-moved" / "on its way").write_text("{}")
+        damaged, foreign = wrong(broker.check(MORNING))
+        assert "1 were put aside" in damaged.what
+        assert "somebody's folder" in foreign.what
+
 
 class TestDatabase:
     def test_the_database_of_these_tests_is_in_order(self) -> None:
