@@ -41,3 +41,9 @@ def test_a_name_that_is_no_mail_is_not_found(name: str) -> None:
     send()
     with pytest.raises(Http404):
         pages.mailbox_mail(RequestFactory().get("/"), name)
+
+
+def test_what_is_left_of_a_mail_that_was_cut_off_hides_no_other(folder: Path) -> None:
+    send("Whole")
+    (folder / f"1{'0' * 18}-{'0' * 32}.eml").write_bytes(b"")
+    assert [mail.subject for mail in mailbox.mails()] == ["Whole"]
