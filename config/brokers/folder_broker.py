@@ -3,8 +3,8 @@
 kombu has a transport like this, but it writes messages in place, so that a reader which polls at the wrong moment
 loses them, and it keeps what it has read or moves it to another file system. Here a message is renamed into its queue
 when it is whole, and renamed out of it by the one reader that gets it: a rename on one file system happens or does
-not. A message that was taken is forgotten when its process is killed; the database knows what is still to do. For the
-same reason nothing is flushed to the disk: after a power failure a file may be empty, and what is no message is put aside.
+not. A message that was taken is forgotten when its process is killed; the database knows what is still to do. So
+nothing is flushed to the disk either: after a power failure a file may be empty, and what is no message is put aside.
 """
 
 import logging
