@@ -1,8 +1,9 @@
-"""One sentence on the preferences page: why there was a mail today, or none, and when the next one comes."""
+"""Sentences on the preferences page: why there was a mail today, or none, when the next one comes, and what chooses."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from subscriptions.models import DeliveryStatus, Digest, Subscriber, SubscriberStatus
+from subscriptions.models import DeliveryStatus, Digest, Interest, Subscriber, SubscriberStatus
 from subscriptions.people import calendar
 from subscriptions.people.zones import shown_zone, zone_of
 
@@ -19,6 +20,10 @@ TODAY = {
     DeliveryStatus.FAILED: "No mail today: it could not be sent. Its papers can come with the next one.",
     DeliveryStatus.UNCERTAIN: "Today's digest may or may not have reached you; its web copy is below.",
 }
+NOTHING_CHOOSES = (
+    "{} So every digest brings the papers that are most noticed these days, whatever they are on. To get papers chosen"
+    " for you, write what you work on, tick a topic, or name a paper, a person or a lab."
+)
 
 
 def status_line(subscriber: Subscriber, now: datetime) -> str:
@@ -51,3 +56,11 @@ def _next(subscriber: Subscriber) -> str:
         return ""
     comes_at = subscriber.next_digest_at.astimezone(zone_of(subscriber.timezone))
     return f"The next one comes on {comes_at:%A %d %B at %H:%M} ({shown_zone(subscriber)})."
+
+
+def cold_line(subscriber: Subscriber, interests: Iterable[Interest]) -> str:
+    """Say what a reader gets while no interest and no rating chooses for them; '' where one does."""
+    muted = [interest.muted for interest in interests]
+    if not all(muted) or subscriber.taste.filter(liked=True).exists():
+        return ""
+    return NOTHING_CHOOSES.format("All your interests are muted." if muted else "You have named no interest.")

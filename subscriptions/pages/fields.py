@@ -18,6 +18,12 @@ from subscriptions.models.people import zone_names
 
 MOST, NAME_LENGTH = 50, 100
 NO_WORD = "“{}” holds no letter or digit. Write {}, one a line."
+NO_NAME = "“{}” holds no letter. Write names, one a line."
+
+
+def has_letter(text: str) -> bool:
+    """Tell whether there is a letter of any script; signs, numbers and pictures name no subject and no person."""
+    return any(map(str.isalpha, text))
 
 
 class LongSelect(forms.Select):
@@ -98,8 +104,8 @@ class PeopleField(LinesField):
 
     def key(self, line: str) -> Hashable:
         spellings = names.spellings(line)
-        if not spellings:
-            raise ValidationError(NO_WORD.format(line[:80], "names"))
+        if not spellings or not has_letter(line):
+            raise ValidationError(NO_NAME.format(line[:80]))
         if len(line) > NAME_LENGTH or names.seem_several(line):
             raise ValidationError(f"“{line[:80]}” seems to be more than one name. Write each on a line of its own.")
         if len(spellings[0]) == 1 and spellings[0][0].isascii():

@@ -17,7 +17,7 @@ from papers.models import Topic
 from papers.text.words import field_label
 from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
-from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField
+from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField, has_letter
 from subscriptions.people.addresses import canonical
 from subscriptions.people.wishes import Wishes
 from subscriptions.people.zones import FALLBACK, is_known
@@ -36,6 +36,10 @@ FORM_WORDS = (
 FORM_WORDS_HASH = words_hash(FORM_WORDS)
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
 PAPERS = wanted.MOST
+NO_LETTER = "“{}” holds no letter. Say in words what you work on: a question, a method, a problem."
+NO_WISH = (
+    "We cannot choose papers yet. Write here what you work on, or tick a topic, or name a paper, a person or a lab."
+)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -82,6 +86,8 @@ class InterestsForm(forms.Form):
     def clean_text(self) -> list[str]:
         lines = [" ".join(line.split()) for line in self.cleaned_data["text"].splitlines()]
         texts = list(dict.fromkeys(line for line in lines if line))
+        if mute := next((text for text in texts if not has_letter(text)), ""):
+            raise ValidationError(NO_LETTER.format(mute[:80]))
         if len(texts) > TEXTS:
             raise ValidationError(f"Please keep to {TEXTS} subjects, one a line; you gave {len(texts)}.")
         return texts
@@ -137,7 +143,9 @@ class SubscribeForm(InterestsForm):
         return canonical(self.cleaned_data["email"])
 
     def clean(self) -> None:
-        """Refuse a form that comes at once, or days later: a robot's, or a person's who has to press once more."""
+        """Refuse a form without a wish; and one at once, or days later: a robot's, or one to be sent again."""
+        if not self.errors and not self.is_from_a_robot() and not self.wishes().name_interests():
+            self.add_error("text", NO_WISH)
         if not self.errors and self.cleaned_data.get("started") is False:
             raise ValidationError(HURRIED)
 

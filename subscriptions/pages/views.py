@@ -22,7 +22,7 @@ from django.views.decorators.vary import vary_on_cookie
 from papers.models import Topic
 from subscriptions import lifecycle
 from subscriptions.digests.compose import preview_wishes
-from subscriptions.digests.status_line import status_line
+from subscriptions.digests.status_line import cold_line, status_line
 from subscriptions.interests import feedback
 from subscriptions.limits import client_address
 from subscriptions.mails.emails import edition_note, header_on_the_web
@@ -137,6 +137,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
     context |= {"taught": feedback.taught(subscriber)[:TAUGHT_SHOWN], "taught_count": subscriber.feedback.count()}
     context["interests"] = interests = list(subscriber.interests.select_related("topic"))
+    context["cold"] = cold_line(subscriber, interests)
     context["muted_count"] = sum(interest.muted for interest in interests)
     context |= _library(subscriber)
     context["may_ask_for_link"] = lifecycle.may_ask_for_link(subscriber)

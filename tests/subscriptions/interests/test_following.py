@@ -57,7 +57,7 @@ def test_a_name_that_stays_keeps_its_row_and_one_that_is_deleted_is_gone(
 @pytest.mark.parametrize(
     ("typed", "remedy"),
     [
-        ("!!!", "“!!!” holds no letter or digit"),
+        ("!!!", "“!!!” holds no letter. Write names"),
         ("LeCun", "“LeCun” is one word. Write a first name"),
         ("Ada Lovelace, Mary Somerville", "Write each on a line of its own"),
         ("Ada Lovelace and Mary Somerville", "Write each on a line of its own"),

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 def post(client: Client, **fields: object) -> object:
-    return client.post(reverse("subscribe"), {"email": "ada@example.org", **fields})
+    return client.post(reverse("subscribe"), {"email": "ada@example.org", "text": "whales", **fields})
 
 
 @pytest.fixture
@@ -58,9 +58,27 @@ def test_signing_up_keeps_the_wishes_for_the_worker(client: Client, topics: list
     assert (wishes["timezone"], wishes["send_hour"]) == ("Europe/Paris", 7)
 
 
-def test_an_address_alone_is_enough(client: Client) -> None:
+def test_an_address_and_one_wish_are_enough(client: Client) -> None:
     post(client)
     assert SignUp.objects.get().wishes["frequency"] == "daily"
+
+
+@pytest.mark.parametrize("wish", ["", " \n "])
+def test_without_a_wish_nobody_is_signed_up_and_the_first_field_says_what_to_do(client: Client, wish: str) -> None:
+    answer = post(client, text=wish)
+    page = answer.content.decode()  # type: ignore[attr-defined]
+    assert answer.status_code == 400  # type: ignore[attr-defined]
+    assert page.count("We cannot choose papers yet") == 1
+    assert 'id="id_text_error"' in page
+    assert not SignUp.objects.exists()
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("wish", ["topics", "papers", "authors", "labs"])
+def test_any_one_kind_of_wish_is_enough(client: Client, topics: list[Topic], wish: str) -> None:
+    typed = {"topics": topics[0].pk, "papers": "2606.01234", "authors": "Ada Lovelace", "labs": "NVIDIA"}
+    post(client, text="", **{wish: typed[wish]})
+    assert SignUp.objects.count() == 1
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,11 @@ def test_an_address_alone_is_enough(client: Client) -> None:
         ({"papers": "some paper about whales"}, "Ids look like 2406.01234"),
         ({"text": "\n".join(f"subject {n}" for n in range(9))}, "Please keep to 8 subjects"),
         ({"text": "x" * 5000}, "at most 4000 characters"),
+        ({"text": "???"}, "“???” holds no letter. Say in words"),
+        ({"text": "whales\n123"}, "“123” holds no letter. Say in words"),
+        ({"text": "🙂"}, "“🙂” holds no letter. Say in words"),
+        ({"authors": "123"}, "“123” holds no letter. Write names"),
+        ({"labs": "…"}, "“…” holds no letter or digit. Write names"),
     ],
 )
 def test_bad_input_gets_one_clear_error_and_stores_nothing(client: Client, fields: dict[str, str], remedy: str) -> None:

@@ -44,7 +44,7 @@ def test_500_addresses_from_50_networks_cause_no_more_mails_than_the_hours_allow
     settings.SIGN_UPS_PER_NETWORK = 20
     for number in range(500):
         forged = f"10.1.2.{number % 250}, 198.51.{number % 50}.7"
-        fields = {"email": f"stranger{number}@host{number % 90}.example", "patience": "1"}
+        fields = {"email": f"stranger{number}@host{number % 90}.example", "patience": "1", "text": "whales"}
         assert client.post(reverse("subscribe"), fields, HTTP_X_FORWARDED_FOR=forged).status_code == 302
     start = now()
     with caplog.at_level(logging.ERROR, "subscriptions.signup.admission"):

@@ -37,7 +37,7 @@ def sign_up() -> Consent:
 
 def test_the_hash_is_that_of_the_words_that_the_form_showed(client: Client) -> None:
     shown = words_shown(client.get(reverse("subscribe")).content.decode())
-    client.post(reverse("subscribe"), {"email": "ada@example.org"})
+    client.post(reverse("subscribe"), {"email": "ada@example.org", "text": "whales"})
     admission.admit(now())
     assert Consent.objects.get().form_text_hash == sha256(shown)
 
@@ -73,6 +73,6 @@ def test_the_network_address_is_kept_only_where_it_is_wanted(
     client: Client, settings: object, wanted: bool, kept: str | None
 ) -> None:
     settings.RECORD_CONSENT_NETWORK = wanted  # type: ignore[attr-defined]
-    client.post(reverse("subscribe"), {"email": "ada@example.org"}, REMOTE_ADDR="192.0.2.7")
+    client.post(reverse("subscribe"), {"email": "ada@example.org", "text": "whales"}, REMOTE_ADDR="192.0.2.7")
     admission.admit(now())
     assert Consent.objects.get().network_address == kept

@@ -97,7 +97,7 @@ def test_a_client_that_forges_its_address_still_shares_one_allowance(client: Cli
         forged = f"10.0.{number}.1, 203.0.113.{number}, 198.51.100.7"
         client.post(
             reverse("subscribe"),
-            {"email": f"a{number}@x{number}.example", "patience": "1"},
+            {"email": f"a{number}@x{number}.example", "patience": "1", "text": "whales"},
             HTTP_X_FORWARDED_FOR=forged,
         )
     assert SignUp.objects.values("network_key").distinct().count() == 1

@@ -110,11 +110,14 @@ def test_links_in_the_mail_come_from_the_sites_own_setting_whatever_host_was_ask
     client: Client, settings: Settings
 ) -> None:
     settings.SITE_URL, settings.ALLOWED_HOSTS = "https://papers.example.org", ["papers.example.org", "testserver"]
-    evil = client.post(reverse("subscribe"), {"email": "ada@example.org"}, HTTP_HOST="evil.example")
+    evil = client.post(reverse("subscribe"), {"email": "ada@example.org", "text": "whales"}, HTTP_HOST="evil.example")
     assert evil.status_code == 400
     assert not SignUp.objects.exists()
     client.post(
-        reverse("subscribe"), {"email": "ada@example.org"}, HTTP_HOST="testserver", HTTP_X_FORWARDED_HOST="evil.example"
+        reverse("subscribe"),
+        {"email": "ada@example.org", "text": "whales"},
+        HTTP_HOST="testserver",
+        HTTP_X_FORWARDED_HOST="evil.example",
     )
     admission.admit(now())
     outbox.send_waiting(now)
