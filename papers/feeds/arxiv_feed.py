@@ -1,6 +1,7 @@
 """arXiv's newest announcement: fetched, stored, and judged for what is missing or was served before."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from papers.arxiv.archives import is_within
 from papers.feeds import feed_states
+from papers.feeds.batch_days import dated_by_calendar
 from papers.feeds.feed_states import Batch
 from papers.fetching import validators
 from papers.ingest.saving import Report, save
@@ -31,7 +33,9 @@ def ingest(now: datetime) -> Report:
 def _take_all(categories: Sequence[str], now: datetime) -> Report:
     total, dated_on, cut = Report(), None, []
     try:
-        for answer in arxiv_rss.answers(categories, halves):
+        for served in arxiv_rss.answers(categories, halves):
+            _check_date(served.feed.dated_on, now)
+            answer = replace(served, feed=dated_by_calendar(served.feed, now))
             total += take(answer, now)
             dated_on = max(filter(None, (dated_on, answer.feed.dated_on)), default=None)
             cut += [(answer.page.url, answer.page.validators)] if answer.halves else []
@@ -45,7 +49,6 @@ def _take_all(categories: Sequence[str], now: datetime) -> Report:
 
 def take(answer: Answer, now: datetime) -> Report:
     """Store one answer, and note what it had in each category; a cut one says nothing of what it lacks."""
-    _check_date(answer.feed.dated_on, now)
     # Looked at before saving: what is stored then tells what we had before.
     batches = [] if answer.halves else list(_batches_of(answer))
     report = save(answer.feed.papers, now)
