@@ -1,7 +1,7 @@
 """The forms: what people type, checked and turned into plain wishes."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -11,10 +11,10 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.timezone import now
 
-from papers.arxiv.arxiv_ids import find_all
+from papers.arxiv import pasted
 from papers.feeds import wanted
 from papers.models import Topic
-from papers.text.words import field_label
+from papers.text.words import field_label, shortened
 from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
 from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField, has_letter
@@ -35,6 +35,7 @@ FORM_WORDS = (
 )
 FORM_WORDS_HASH = words_hash(FORM_WORDS)
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
+PIECES = 5  # of what could not be read, that are named back
 PAPERS = wanted.MOST
 NO_LETTER = "“{}” holds no letter. Say in words what you work on: a question, a method, a problem."
 NO_WISH = (
@@ -93,13 +94,12 @@ class InterestsForm(forms.Form):
         return texts
 
     def clean_papers(self) -> list[str]:
-        text = self.cleaned_data["papers"]
-        identifiers = find_all(text)
-        if text.strip() and not identifiers:
-            raise ValidationError("No arXiv id is in this text. Ids look like 2406.01234 or arxiv.org/abs/2406.01234.")
-        if len(identifiers) > PAPERS:
-            raise ValidationError(f"Please keep to {PAPERS} papers; you named {len(identifiers)}.")
-        return identifiers
+        read = pasted.read(self.cleaned_data["papers"])
+        if read.unread:
+            raise ValidationError(_unread(read.unread))
+        if len(read.found) > PAPERS:
+            raise ValidationError(f"Please keep to {PAPERS} papers; you named {len(read.found)}.")
+        return read.found
 
     def wishes(self) -> Wishes:
         data = self.cleaned_data
@@ -215,6 +215,12 @@ class PauseForm(forms.Form):
         if until and until <= now().date():
             raise ValidationError("This date is not in the future.")
         return until
+
+
+def _unread(pieces: Sequence[str]) -> str:
+    named = ", ".join(f"“{shortened(piece, 60)}”" for piece in pieces[:PIECES])
+    more = f" and {len(pieces) - PIECES} more" if len(pieces) > PIECES else ""
+    return f"No arXiv id is in {named}{more}. Ids look like 2406.01234, hep-th/9901001 or arxiv.org/abs/2406.01234."
 
 
 def _lines(interests: Iterable[Interest], kind: InterestKind) -> str:

@@ -116,3 +116,55 @@ def test_numbers_that_only_look_alike_are_not_found() -> None:
     assert (
         find_all("call 12606.30616 or 2606.306161, v2606.30616, 2606.30616.7, 10.1000/x-2606.30616, 2699.12345") == []
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "arXiv.2606.24775",
+        "arXiv-2606.24775v2",
+        "arXiv2606.24775",
+        "26\u200b06.24775",
+        "2606.\u00ad24775",
+        "\ufeff2606.24775\u200e",
+        "２６０６．２４７７５",
+        "ａｒＸｉｖ：２６０６．２４７７５",
+        "–2606.24775–",
+        "“2606.24775”",
+        "«arXiv:2606.24775»",
+        "arxiv:2606.24775v2 [cs.LG]",
+        "arXiv:2606.24775v1 [astro-ph.GA] 24 Jun 2026",
+        "https://www.alphaxiv.org/abs/2606.24775v1",
+        "https://www.alphaxiv.org/overview/2606.24775",
+        "https://ar5iv.labs.arxiv.org/html/2606.24775",
+        "https://ar5iv.org/abs/2606.24775",
+        "https://huggingface.co/papers/2606.24775",
+        "https://api.semanticscholar.org/arXiv:2606.24775",
+        "https://arxiv.org/abs/arXiv:2606.24775",
+        "https://arxiv.org/pdf/2606.24775v3.pdf#page=2",
+        "https://scirate.com/arxiv/2606.24775",
+        "https://doi.org/10.48550/arXiv.2606.24775",
+    ],
+)
+def test_an_identifier_is_read_however_it_was_copied(written: str) -> None:
+    assert canonical(written) == "2606.24775"
+    assert find_all(f"see {written}, please") == ["2606.24775"]
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("cond-mat.str-el/0309136", "cond-mat/0309136"),
+        ("physics.acc-ph/0309136v2", "physics/0309136"),
+        ("Math.GT/0309136", "math/0309136"),
+        ("nlin.CD/0309136", "nlin/0309136"),
+    ],
+)
+def test_a_subject_class_may_have_several_words(written: str, stored: str) -> None:
+    assert canonical(written) == stored
+    assert find_all(f"({written})") == [stored]
+
+
+def test_what_looks_like_an_identifier_in_a_doi_of_somebody_else_is_none() -> None:
+    assert find_all("https://doi.org/10.1145/2606.24775, 10.1000/182-hep-th/9901001;10.1234/1412.1234") == []
+    assert find_all("10.1145/x;2606.24775") == ["2606.24775"]

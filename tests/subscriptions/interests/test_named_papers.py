@@ -87,6 +87,14 @@ def test_more_papers_than_are_looked_up_at_once_are_refused_by_the_form(client: 
     assert "Please keep to 500 papers; you named 501." in answer.content.decode()
 
 
+def test_what_is_no_identifier_is_named_back_and_nothing_is_stored(client: Client) -> None:
+    papers = "arXiv.2606.\n24775, 2613.00001, https://doi.org/10.1145/abc.12\nOn whales\n２６０６．００００２"
+    answer = client.post(reverse("subscribe"), {"email": "ada@example.org", "papers": papers}).content.decode()
+    assert "No arXiv id is in “2613.00001”, “https://doi.org/10.1145/abc.12”, “On whales”. Ids look like" in answer
+    assert "２６０６．００００２" in answer, "what was typed stays in the form"
+    assert not Consent.objects.exists()
+
+
 def interest_in(subscriber: Subscriber, *numbers: int) -> Interest:
     ids = [f"2606.{number:05}" for number in numbers]
     return subscriber.interests.create(kind=InterestKind.PAPERS, arxiv_ids=ids)
