@@ -42,6 +42,8 @@ class Answer:
     deleted: int = 0  # records of which arXiv keeps no more than that they were there
     token: str = ""  # for the next page; '' on the last one
     total: int | None = None  # records on all pages, where the source says so
+    served: int = 0  # records on this page, read or not
+    nothing_changed: bool = False  # the source says that there is nothing to list
 
 
 def fetch(since: date, wanted_set: str, token: str = "") -> bytes:
@@ -67,7 +69,7 @@ def parse(data: bytes) -> Answer:
     # One record alone may be a damaged one; when none of several can be read, it is not they who are damaged.
     if len(kept) > 1 and not records:
         raise SourceError(NAME, f"not one of {len(kept)} records could be read", CHANGED)
-    return Answer(records, len(served) - len(kept), *next_page(root))
+    return Answer(records, len(served) - len(kept), *next_page(root), served=len(served))
 
 
 def read(data: bytes) -> Element:
@@ -88,7 +90,7 @@ def answer_to(error: Element) -> Answer:
     """Return an empty page where nothing was modified; raise BadToken or SourceError for other errors."""
     code = error.get("code", "")
     if code == EMPTY:
-        return Answer()
+        return Answer(nothing_changed=True)
     problem = f"answered {code}: {' '.join((error.text or '').split())[:200]}"
     raise BadToken(NAME, problem, ASK_AGAIN) if code == BAD_TOKEN else SourceError(NAME, problem, "Check the set.")
 

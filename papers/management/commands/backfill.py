@@ -8,7 +8,7 @@ from django.utils.timezone import now
 from tqdm import tqdm
 
 from papers.feeds import harvest
-from papers.feeds.harvest import Page, Wish
+from papers.feeds.harvest_pages import Page, Wish
 from papers.ingest.saving import Report
 from papers.models import Harvest
 from papers.sources import SourceError, arxiv_sets

@@ -1,10 +1,12 @@
 import logging
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
-from papers.feeds import harvest, schedule
-from papers.feeds.harvest import Wish
+from papers.feeds import harvest, harvest_pages, schedule
+from papers.feeds.harvest_pages import Wish
 from papers.feeds.health import State, judge
 from papers.ingest.saving import Report, save
 from papers.models import EditionEntry, FeedState, Harvest, Paper
@@ -129,6 +131,10 @@ def test_arxiv_gets_time_to_put_a_page_together(server: FeedServer, settings: ob
         harvest.reconcile(now)
 
 
+Look = Callable[[datetime], object]
+
+
+@pytest.mark.parametrize("look", [harvest.reconcile, lambda now: fill(WISH, now)], ids=["daily", "back-fill"])
 @pytest.mark.parametrize(
     ("second", "words"),
     [
@@ -136,15 +142,29 @@ def test_arxiv_gets_time_to_put_a_page_together(server: FeedServer, settings: ob
         (Answer(BILLION_LAUGHS), "is refused"),
         (Answer(error("badArgument", "What?")), r"badArgument: What\?"),
         (Answer(status=500), "answered 500"),
-        (Answer(page(ON_THREE_PAGES[1], token_of(2))), "names a page as the one after itself"),
+        (Answer(page(ON_THREE_PAGES[1], token_of(2))), "names a page as the next one that was read before"),
+        (Answer(page(ON_THREE_PAGES[0], token_of(3))), "serves the same papers on one page after the other"),
+        (Answer(page([], token_of(3))), "serves an empty page in the middle of a list"),
+        (Answer(page([], "")), "serves an empty page in the middle of a list"),
+        (Answer(error("noRecordsMatch")), "serves an empty page in the middle of a list"),
+        (Answer(page(ON_THREE_PAGES[1], "", total=3)), "ends a list of 3 records after 2"),
+        (Answer(page(ON_THREE_PAGES[1]), headers={"Content-Length": "9999"}), "could not be reached"),
     ],
 )
-def test_what_came_before_a_failure_is_kept(server: FeedServer, now: datetime, second: Answer, words: str) -> None:
+def test_an_end_that_the_source_did_not_name_is_an_error_that_goes_on_from_there(
+    server: FeedServer, now: datetime, second: Answer, words: str, look: Look
+) -> None:
     listing = Listing(*ON_THREE_PAGES)
-    server.respond = lambda path, headers: second if "resumptionToken" in path else listing(path, headers)
+    server.respond = lambda path, headers: second if token_of(2) in unquote(path) else listing(path, headers)
     with pytest.raises(SourceError, match=words):
-        harvest.reconcile(now)
+        look(now)
     assert identifiers()[0] == "2606.00001"
+    assert not Harvest.objects.get().finished_at
+    server.respond, asked = listing, len(listing.asked)
+    look(now + timedelta(hours=1))
+    assert [number_of(query) for query in listing.asked[asked:]] == [2, 3]
+    assert len(identifiers()) == 3
+    assert Harvest.objects.get().finished_at == now + timedelta(hours=1)
 
 
 def test_a_token_whose_day_is_over_starts_the_list_over(
@@ -158,6 +178,68 @@ def test_a_token_whose_day_is_over_starts_the_list_over(
     assert [number_of(query) for query in listing.asked] == [1, 1, 2, 3]
     assert len(identifiers()) == 3
     assert "Too old" in caplog.text
+
+
+def test_pages_that_name_each_other_in_a_circle_are_left(server: FeedServer, now: datetime) -> None:
+    pages = {
+        number: page(ON_THREE_PAGES[number - 1], token_of(number % 3 + 1 if number < 3 else 2)) for number in (1, 2, 3)
+    }
+    listing = Listing(*ON_THREE_PAGES)
+    listing.page = pages.__getitem__
+    server.respond = listing
+    with pytest.raises(SourceError, match="names a page as the next one that was read before"):
+        harvest.reconcile(now)
+    assert [number_of(query) for query in listing.asked] == [1, 2, 3]
+
+
+def test_an_empty_list_counts_as_read_only_where_the_source_says_that_nothing_was_changed(
+    server: FeedServer, now: datetime
+) -> None:
+    server.default = Answer(page([]))
+    with pytest.raises(SourceError, match="does not say that nothing was changed"):
+        harvest.reconcile(now)
+    server.default = Answer(error("noRecordsMatch"))
+    harvest.reconcile(now)
+    assert Harvest.objects.get().finished_at == now
+
+
+def test_records_that_cannot_be_read_count_as_records_of_the_list(server: FeedServer, now: datetime) -> None:
+    server.default = Answer(page([record(), record(title=""), deleted("2606.00003")], "", total=3))
+    assert harvest.reconcile(now).created == 1
+
+
+def test_days_on_which_the_daily_look_failed_are_made_up_for(server: FeedServer, now: datetime) -> None:
+    listing = serve(server, [record()])
+    harvest.reconcile(now)
+    harvest.reconcile(now + timedelta(days=9))
+    assert [query["from"] for query in listing.asked] == ["2026-06-26", "2026-06-30"]
+
+
+def test_a_look_that_ended_days_ago_is_gone_on_with_and_what_came_since_is_asked_for(
+    server: FeedServer, now: datetime
+) -> None:
+    listing = Listing(*ON_THREE_PAGES)
+    server.respond = lambda path, headers: (
+        Answer(status=500) if token_of(3) in unquote(path) else listing(path, headers)
+    )
+    with pytest.raises(SourceError):
+        harvest.reconcile(now)
+    server.respond = listing
+    harvest.reconcile(now + timedelta(days=9))
+    assert [(number_of(query), query.get("from")) for query in listing.asked[2:]] == [
+        (3, None),
+        (1, "2026-06-30"),
+        (2, None),
+        (3, None),
+    ]
+
+
+def test_a_set_that_cannot_be_read_stops_no_other(server: FeedServer, settings: object, now: datetime) -> None:
+    settings.ARXIV_CATEGORIES = ["math", "cs"]
+    server.respond = lambda path, headers: Answer(page([record()])) if "set=cs" in path else Answer(status=500)
+    with pytest.raises(SourceError, match="answered 500"):
+        harvest.reconcile(now)
+    assert identifiers() == ["2606.00001"]
 
 
 @pytest.mark.parametrize("refused", [Answer(error("badResumptionToken")), Answer(status=400)])
@@ -181,7 +263,7 @@ def test_a_page_that_was_stored_but_not_remembered_is_stored_again_without_effec
 ) -> None:
     listing = serve(server, *ON_THREE_PAGES)
     next(harvest.backfill(harvest.begin(WISH, now), now))
-    harvest.store(WISH, token_of(2), now)
+    harvest_pages.store(WISH, token_of(2), now)
     before = list(Paper.objects.order_by("pk").values())
     begun = fill(WISH, now)
     assert [number_of(query) for query in listing.asked] == [1, 2, 2, 3]

@@ -123,7 +123,7 @@ def test_a_token_that_cannot_be_kept_is_refused() -> None:
 
 
 def test_a_day_on_which_nothing_was_modified_is_an_empty_answer() -> None:
-    assert arxiv_oai.parse(error("noRecordsMatch")) == arxiv_oai.Answer()
+    assert arxiv_oai.parse(error("noRecordsMatch")) == arxiv_oai.Answer(nothing_changed=True)
 
 
 def test_a_token_that_is_not_taken_is_an_error_of_its_own() -> None:
