@@ -91,13 +91,15 @@ chaos-postgresql chaos-sqlite: chaos-%: system-packages $(installed_dev)
 attack: system-packages $(installed_dev)  ## Attack the whole site for two minutes and see that its readers do not notice (ATTACK_SEED repeats a run)
 	$(bin)/python -m tests.attack
 
-packages = redis-server postgresql chromium faketime nginx-light fonts-dejavu-core util-linux
+packages = redis-server postgresql faketime nginx-light fonts-dejavu-core util-linux
 system-packages:
-	@for name in redis-server chromium faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	@for name in redis-server faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing=1; \
 	if test -z "$$missing"; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(packages); \
-	else echo "Some tests need system packages and are skipped without: sudo apt-get install $(packages)"; fi
+		apt-get update -qq && browser=chromium && { ! apt-cache show chromium-headless-shell >/dev/null 2>&1 || browser=chromium-headless-shell; } && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(packages) $$browser; \
+	else echo "Some tests need system packages and are skipped without: sudo apt-get install $(packages) chromium"; fi
 
 # Debian's mail servers shut each other out: each is unpacked into a folder of its own, with what it needs and this machine
 # lacks. Nothing is installed, and nothing is started but by tests.

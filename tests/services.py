@@ -189,11 +189,15 @@ def database_url(database: dict[str, Any]) -> str:
 
 @contextmanager
 def launch_chromium() -> Iterator[Any]:
-    """The system's Chromium, driven by Playwright; it opens no connection of its own accord."""
+    """The system's Chromium, driven by Playwright; it opens no connection of its own accord.
+
+    Where Debian's build without windows is installed it is taken: it shows the same pages in less than half the time.
+    """
     from playwright.sync_api import expect, sync_playwright
 
     expect.set_options(timeout=5_000 * PATIENCE)  # milliseconds
-    path = shutil.which("chromium") or program("chromium-browser", "chromium fonts-dejavu-core")
+    installed = filter(None, map(shutil.which, ("chromium-headless-shell", "chromium")))
+    path = next(installed, None) or program("chromium-browser", "chromium fonts-dejavu-core")
     quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
