@@ -4,6 +4,7 @@ A record finds its paper by identifier, else by an alias, else by DOI, else by t
 Two papers with different arXiv identifiers are never one, whatever else they share.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,14 @@ from django.db.models import Q
 
 from papers.models import Alias, Paper
 from papers.records import PaperRecord
-from papers.text.plain import LONGEST_TITLE, title_key
+from papers.text.people import is_group, spellings, without_asides
+from papers.text.plain import LONGEST_TITLE, title_key, to_unicode
 from papers.text.suffixes import is_suffix
 
 Records = dict[str, list[PaperRecord]]
 
 TITLE_CHARACTERS = 25  # of a title's key: shorter ones are shared by papers that have nothing to do with each other
+INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?-?){1,3}")  # at the end of a name, the way of medical bibliographies
 NAME_CHARACTERS = 300  # of an author that are looked at; collaborations have the longest
 DOI = "doi:"
 LOCK = 7_305_118_264  # a number of our own among PostgreSQL's advisory locks
@@ -150,11 +153,22 @@ def may_share_an_author(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def surnames(authors: Iterable[str]) -> set[str]:
-    """Return {'ek'} for 'Bo van der Ek', 'van der Ek, Bo' and 'Bo van der Ek Jr.'."""
-    last_parts = (name[:NAME_CHARACTERS].partition(",")[0] for name in authors)
-    words = ([title_key(word) for word in name.split()] for name in last_parts)
-    name_words = ([word for word in name if word and not is_suffix(word)] for name in words)
-    return {name[-1] for name in name_words if name}
+    """Return {'ek'} for 'Bo van der Ek', 'van der Ek, Bo', 'Ek B' and 'Bo van der Ek Jr. (MIT)'; groups have none.
+
+    A name that can be spelt in two ways, such as Müller and Mueller, gives both; so does one of which it is unclear
+    whether it ends in initials, such as 'Wei LI'.
+    """
+    people = (without_asides(to_unicode(name[:NAME_CHARACTERS])) for name in authors)
+    words = (word for name in people if not (name.startswith("{") or is_group(name)) for word in _last_words(name))
+    return {key for word in words for spelling in spellings(word) if (key := title_key(spelling))}
+
+
+def _last_words(name: str) -> Sequence[str]:
+    family, comma, _ = name.partition(",")
+    words = [word for word in family.split() if title_key(word) and not is_suffix(word)]
+    if comma or len(words) < 2 or not INITIALS.fullmatch(words[-1]) or family.isupper():
+        return words[-1:]
+    return words[-2:] if len(words[-1]) == 2 and len(words) == 2 else words[-2:-1]
 
 
 def save_aliases(papers: Iterable[tuple[Paper, Iterable[str]]]) -> None:

@@ -92,7 +92,7 @@ def record(entry: Element) -> PaperRecord:
 
 
 def authors(entry: Element) -> tuple[str, ...]:
-    return reading.lines([name.text or "" for name in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
+    return reading.authors([name.text or "" for name in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
 
 
 def categories(entry: Element) -> tuple[str, ...]:

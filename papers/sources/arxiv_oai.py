@@ -187,7 +187,7 @@ def announcement(identifier: str, published_on: date | None, modified_on: date |
 def authors(element: Element | None) -> tuple[str, ...]:
     """Return 'forenames keyname suffix' of each author; the punctuation around some collaborations is no author."""
     names = [full_name(author) for author in (element if element is not None else ())]
-    return tuple(author for author in reading.lines(names, "authors") if any(letter.isalpha() for letter in author))
+    return reading.authors(names, "authors")
 
 
 def full_name(author: Element) -> str:

@@ -16,7 +16,7 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError, blamed_on
 from papers.records import Announced, PaperRecord, checked_day
 from papers.sources import reading, xml
-from papers.text.suffixes import is_suffix
+from papers.text import author_lists
 
 NAME = "arxiv"
 LIMIT = 2_000  # a feed with as many items was cut there
@@ -137,34 +137,7 @@ def eastern_date(text: str) -> date:
         raise ValueError(f"pubDate is not a date: {text[:40]!r}") from error
 
 
-def parts(text: str) -> Iterator[str]:
-    """Yield what stands between the commas that are outside brackets and braces, which may be wrongly closed."""
-    start = 0
-    for position in sorted(_outside(text)):
-        yield text[start:position]
-        start = position + 1
-    yield text[start:]
-
-
-def _outside(text: str) -> Iterator[int]:
-    """Yield the positions of commas, the last first, after which nothing is closed before something is opened."""
-    within = {")": False, "}": False}
-    for position in range(len(text) - 1, -1, -1):
-        if text[position] in "()":
-            within[")"] = text[position] == ")"
-        elif text[position] in "{}":
-            within["}"] = text[position] == "}"
-        elif text[position] == "," and not any(within.values()):
-            yield position
-
-
 def split_authors(creator: str) -> tuple[str, ...]:
-    """Split 'Ann Lee, Bo Ek, Jr., Cy Oz' into three names; commas within brackets or braces do not part."""
-    authors: list[str] = []
-    for part in parts(reading.line(creator, "creator", 200_000)):
-        name = reading.line(part, "an author", reading.NAME_CHARACTERS)
-        if is_suffix(name) and authors:
-            authors[-1] += f", {name}"
-        elif name:
-            authors.append(name)
-    return tuple(authors)
+    """Return the authors of a line one each; commas within brackets or braces do not part."""
+    line = reading.line(creator, "creator", 200_000)
+    return reading.authors(author_lists.split(line), "authors")

@@ -100,7 +100,7 @@ def names(authors: object) -> tuple[str, ...]:
     if not isinstance(authors, list):
         return ()
     shown = [author.get("name") for author in authors if isinstance(author, dict) and not author.get("hidden")]
-    return reading.lines(shown, "authors")
+    return reading.authors(shown, "authors")
 
 
 def organization(value: object) -> str:

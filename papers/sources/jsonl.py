@@ -105,7 +105,7 @@ def record(data: dict[str, Any]) -> PaperRecord:
         doi=names.doi,
         title=reading.needed(data.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(data.get("abstract"), "abstract"),
-        authors=reading.lines(data.get("authors"), "authors"),
+        authors=reading.authors(data.get("authors"), "authors"),
         categories=_primary_first(data),
         field=reading.field(data.get("field"), "field"),
         published_on=reading.day(data.get("published_at"), "published_at"),

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from papers.arxiv.archives import field_of
 from papers.models import SignalKind
 from papers.records import SignalRecord, checked_day, checked_moment
+from papers.text import author_lists
 from papers.text.words import FIELD_LABELS, web_url
 
 # No database stores NUL or half a surrogate pair, and no reader wants other control characters.
@@ -52,6 +53,11 @@ def lines(value: object, name: str) -> tuple[str, ...]:
         raise ValueError(f"{name} is not a list")
     texts = [line(entry, f"an entry of {name}", NAME_CHARACTERS) for entry in value]
     return tuple(text for text in texts if text)
+
+
+def authors(value: object, name: str) -> tuple[str, ...]:
+    """Return a list of authors, one each: sources also list punctuation and two people as one; raise ValueError."""
+    return tuple(author_lists.one_each(lines(value, name)))
 
 
 def categories(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -8,12 +8,13 @@ from math import log1p
 import numpy as np
 from numpy.typing import NDArray
 
+from papers.text.people import is_group
 from recommender.vectors import Vector
 from recommender.words import names
 from recommender.words.names import Words
 
-# What groups call themselves by, where one stands among the authors of a paper.
-GROUPS = frozenset({"ai", "collaboration", "consortium", "group", "lab", "labs", "research", "team", "teams"})
+# What only groups that are followed as labs call themselves by: among people these are names, too.
+LABS = frozenset({"ai", "lab", "labs", "research"})
 MOST_AUTHORS = 100
 NAMES_KEPT = 10_000  # looked for once in all candidates
 
@@ -122,11 +123,12 @@ def best_known(people: People, most: int) -> dict[str, int]:
 def lab_text(organization: str, authors: Iterable[str]) -> str:
     """Return who stands behind a paper, for words.terms.Texts: 'Meta' finds 'AI at Meta', 'Qwen' finds 'Qwen Team'.
 
-    That is the organisation, and the authors that are groups: names of one word, or with a word such as team or lab.
+    That is the organisation, and the authors that are groups or name one that they wrote for: names of one word, or
+    with a word such as team or lab.
     """
     return " . ".join([organization, *(name for name in authors if _is_group(name))])
 
 
 def _is_group(name: str) -> bool:
     words = names.spellings(name)[:1]
-    return any(len(spelling) == 1 or not GROUPS.isdisjoint(spelling) for spelling in words)
+    return is_group(name) or any(len(spelling) == 1 or not LABS.isdisjoint(spelling) for spelling in words)

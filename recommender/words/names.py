@@ -5,13 +5,11 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from papers.text.people import LETTERS, TWO_LETTERS, without_asides
 from papers.text.suffixes import is_suffix
 
 Words = tuple[str, ...]  # given names first, without accents, case, punctuation and suffixes
 
-# Letters that have no accent to take away, and those that German and the Nordic languages spell with two as well.
-LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
-TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 LONGEST = 300  # characters of a name that are looked at; collaborations have the longest
 _APOSTROPHES = re.compile(r"['’‘`´ʼ′]")
 _HYPHENS = re.compile(r"[-‐‑'’]")
@@ -22,9 +20,10 @@ _WORD = re.compile(r"[^\W_]+")
 def spellings(name: str) -> tuple[Words, ...]:
     """Turn 'Müller, Jörg' into (('jorg', 'muller'), ('joerg', 'mueller')); () where there is no letter or digit.
 
-    'Surname, Given' and 'Given Surname' are the same, and so is 'Surname G', the way of bibliographies.
+    'Surname, Given' and 'Given Surname' are the same, and so is 'Surname G', the way of bibliographies. An affiliation
+    or a collaboration behind the name is no part of it.
     """
-    text = unicodedata.normalize("NFC", name[:LONGEST]).casefold()
+    text = unicodedata.normalize("NFC", without_asides(name[:LONGEST])).casefold()
     readings = (_words(one) for one in dict.fromkeys([text, text.translate(TWO_LETTERS)]))
     return tuple(words for words in dict.fromkeys(readings) if words)
 

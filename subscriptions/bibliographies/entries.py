@@ -2,20 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from papers.arxiv import arxiv_ids
 from papers.text.plain import title_key
+from subscriptions.bibliographies.fields import Fields, dois, identifiers, titles
+from subscriptions.bibliographies.fields import authors as people
 
 MOST_ENTRIES, MOST_BYTES = 5_000, 5_000_000
 TOO_LARGE = "This file is larger than 5 MB. Please export it without abstracts, or in parts."
 # Characters that are looked at; no field that helps is longer.
 FIELD, TITLE, DOI, NAME = 20_000, 500, 200, 100
 AUTHORS = 100
-FIELDS_WITH_IDS = ("eprint", "arxivid", "url", "link", "howpublished", "note", "journal", "number", "accession", "doi")
-Fields = Mapping[str, Sequence[str]]
+VALUES = 20  # of a field that is given again and again
+TELLING = 25  # characters of a title
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
@@ -31,16 +33,17 @@ class Entry:
     title_key: str  # as papers.text.plain makes it
     authors: tuple[str, ...]
     line: int = 0  # of the file, where it begins; the first is 1
+    has_short_doi: bool = False  # 10/abcd, of which only doi.org knows what it stands for, and no other
 
     def to_line(self) -> str:
-        parts = [self.arxiv_id, self.doi, self.title, self.title_key, self.authors, self.line]
-        return json.dumps(parts, ensure_ascii=False)
+        texts = [self.arxiv_id, self.doi, self.title, self.title_key]
+        return json.dumps([*texts, self.authors, self.line, self.has_short_doi], ensure_ascii=False)
 
     @classmethod
     def from_line(cls, line: bytes) -> "Entry":
         """Read what to_line wrote; raise ValueError for anything else. It never holds more than an entry may."""
         match json.loads(line):
-            case [str(arxiv_id), str(doi), str(title), str(key), [*authors], int(place)]:
+            case [str(arxiv_id), str(doi), str(title), str(key), [*authors], int(place), bool(short)]:
                 valid_doi = _DOI.fullmatch(plain(doi, DOI))
                 return cls(
                     arxiv_id=arxiv_ids.canonical_id(arxiv_id[:NAME]),
@@ -49,38 +52,40 @@ class Entry:
                     title_key=plain(key, TITLE),
                     authors=tuple(plain(str(name), NAME) for name in authors[:AUTHORS]),
                     line=place,
+                    has_short_doi=short,
                 )
         raise ValueError("not an entry")
 
 
 def from_fields(fields: Fields, authors: Iterable[str], line: int) -> Entry:
-    """Make an entry of named fields, each cut; the first arXiv identifier in FIELDS_WITH_IDS counts.
+    """Make an entry of named fields, each cut.
 
     Fields have BibTeX's names in lower case whatever the format: title, doi, url, journal, volume, number and so on;
     what BibTeX has no name for has the format's own. Each has all its values in the file's order, as they stand there.
     Authors are one name each. The entry begins in this line of the file; the first is 1.
     """
-    places = (value[:FIELD] for place in FIELDS_WITH_IDS for value in fields.get(place, ()))
-    ids = arxiv_ids.find_all(" \n ".join(places))
-    doi, title = _DOI.search(plain(_first(fields, "doi"), DOI)), plain(_first(fields, "title"), TITLE)
-    names = (plain(name, NAME) for name in islice(authors, AUTHORS))
+    bounded = {name: [value[:FIELD] for value in values[:VALUES]] for name, values in fields.items()}
+    title = plain(titles.readable(_best(bounded.get("title", ()))), TITLE)
+    names = (plain(name, NAME) for name in people.readable(islice(authors, AUTHORS)))
     return Entry(
-        arxiv_id=ids[0] if ids else "",
-        doi=doi[0].lower() if doi else "",
+        arxiv_id=identifiers.find(bounded),
+        doi=plain(dois.find(bounded), DOI),
         title=title,
         title_key=title_key(title),
         authors=tuple(filter(None, names)),
         line=line,
+        has_short_doi=dois.is_short(bounded),
     )
 
 
-def _first(fields: Fields, name: str) -> str:
-    return next(filter(None, fields.get(name, ())), "")
+def _best(values: Sequence[str]) -> str:
+    """Return the first value long enough to tell a paper by, else the longest: programs write fields twice."""
+    return next((value for value in values if len(value) >= TELLING), max(values, key=len, default=""))
 
 
 def names(field: str) -> list[str]:
     """Split the value of BibTeX's author field."""
-    return " ".join(field.split()).split(" and ")
+    return list(islice(people.separate(field), AUTHORS))
 
 
 def plain(text: str, most: int) -> str:

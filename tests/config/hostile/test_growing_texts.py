@@ -5,20 +5,23 @@ from collections.abc import Callable
 
 import pytest
 
-from papers.arxiv import arxiv_ids
+from papers.arxiv import arxiv_ids, pasted
 from papers.ingest import identity
 from papers.models import Paper
 from papers.pages import citation
 from papers.sources import arxiv_rss
-from papers.text import plain, words
+from papers.text import author_lists, people, plain, words
 from recommender.embedding import sentences
 from recommender.index import stems
 from recommender.search import queries
 from recommender.words import authors, free_text, lexicon, names, terms, wording
+from subscriptions.bibliographies import entries
+from subscriptions.bibliographies.entries import from_fields
 from subscriptions.mails import mime, typesetting
 from subscriptions.reports import classification, safe_values
 from tests.config.hostile.growth import worst
 
+PLACES = ("eprint", "doi", "url", "journal", "volume", "note", "title")
 READERS: dict[str, Callable[[str], object]] = {
     "Unicode for TeX": plain.to_unicode,
     "a title's key": plain.title_key,
@@ -29,7 +32,11 @@ READERS: dict[str, Callable[[str], object]] = {
     "identifiers in a text": arxiv_ids.find_all,
     "one identifier": arxiv_ids.canonical_id,
     "a feed's authors": lambda name: arxiv_rss.split_authors(name[:200_000]) if len(name) < 900 else None,
-    "commas outside brackets": lambda name: list(arxiv_rss.parts(name)),
+    "pasted identifiers": pasted.read,
+    "one author each": lambda name: list(author_lists.one_each([name])),
+    "a name without asides": people.without_asides,
+    "fields of an entry": lambda text: from_fields({place: [text] for place in PLACES}, entries.names(text), 1),
+    "commas outside brackets": lambda name: list(author_lists.parts(name)),
     "BibTeX of a paper": lambda title: citation.bibtex(Paper(identifier="2606.00001", title=title, plain_title=title)),
     "sentences": sentences.split,
     "excerpts of sentences": sentences.excerpts,

@@ -163,7 +163,17 @@ def test_a_paper_of_others_or_with_another_or_a_short_title_is_another_paper(
         ("Lee, Ann", {"lee"}),
         ("Bo van der Ek Jr.", {"ek"}),
         ("van der Ek, Bo", {"ek"}),
-        ("José Müller", {"muller"}),
+        ("José Müller", {"muller", "mueller"}),
+        ("Hans Ørsted", {"orsted", "oersted"}),
+        (r"Petr Ho{\v r}ava", {"horava"}),
+        ("Ek B", {"ek"}),
+        ("van der Ek BH", {"ek"}),
+        ("Ek B.-H.", {"ek"}),
+        ("ANN LEE", {"lee"}),
+        ("Wei LI", {"wei", "li"}),
+        ("Jane Roe (MIT (Lab), Boston)", {"roe"}),
+        ("The X Collaboration", set()),
+        ("{OpenAI}", set()),
         ("Jr.", set()),
         ("", set()),
     ],
@@ -176,6 +186,7 @@ def test_an_author_is_shared_unless_both_lists_say_otherwise() -> None:
     assert may_share_an_author([], ["Ann Lee"])
     assert may_share_an_author(["A. Lee", "Bo Ek"], ["Lee, Ann"])
     assert not may_share_an_author(["Bo Ek"], ["Ann Lee"])
+    assert may_share_an_author(["The X Collaboration"], ["Ann Lee"])
 
 
 def test_recognising_many_takes_as_many_queries_as_recognising_few(
