@@ -94,7 +94,7 @@ class PaperRecord:
     doi: str = ""  # of the published form
     journal_ref: str = ""
     url: str = ""  # where to read a paper that is not on arXiv
-    withdrawn: bool = False  # True where the source says so; False says nothing
+    withdrawn: bool | None = None  # False where the source would say so and does not; None says nothing
     github_repo: str = ""
     project_page: str = ""
     organization: str = ""

@@ -28,12 +28,20 @@ def since(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
     """
     if before.version and after.version and after.version > before.version:
         yield ChangeKind.REVISED, f"v{after.version}"
+    # A paper may be withdrawn and come back more than once: the version tells the times apart.
     if after.withdrawn_on and not before.withdrawn_on:
-        yield ChangeKind.WITHDRAWN, ""
+        yield ChangeKind.WITHDRAWN, _version_words(after)
+    if before.withdrawn_on and not after.withdrawn_on:
+        yield ChangeKind.BACK, _version_words(after)
     if after.github_repo and not before.github_repo:
         yield ChangeKind.CODE_ADDED, after.github_repo
     if after.doi and not before.doi:
         yield ChangeKind.DOI_ADDED, after.doi
+
+
+def _version_words(state: State) -> str:
+    """Return 'v3', and '' for a first version and where none is known."""
+    return f"v{state.version}" if (state.version or 0) > 1 else ""
 
 
 def save(papers: Iterable[tuple[Paper, State]], now: datetime) -> int:

@@ -3,7 +3,8 @@
 An empty value never replaces a known one. Dates keep the earliest, but a date that a source says replaces one that was
 only worked out. arXiv's own words win over a list's copy of them, a newer version over an older one, and its present
 text over all; for a paper of arXiv's, what anybody else says of it only fills what is empty. Of two records of equal
-rank the one observed later wins. A paper that turns out to be on arXiv takes arXiv's identifier. A withdrawal stays.
+rank the one observed later wins. A paper that turns out to be on arXiv takes arXiv's identifier. A withdrawal stays
+until the source says of a version that is no older that it is not withdrawn: silence lifts nothing.
 """
 
 from collections.abc import Iterable, Mapping
@@ -43,9 +44,8 @@ def take_in(paper: Paper, records: Iterable[PaperRecord], last_seen: datetime | 
     """Absorb records into paper, in their order, and tell whether that changed it; today is an Eastern date."""
     before = _snapshot(paper)
     for record in records:
+        _absorb_withdrawal(paper, record, today)
         _absorb(paper, record, last_seen)
-        if record.withdrawn:
-            paper.withdrawn_on = paper.withdrawn_on or today
         times = [signal.observed_at for signal in record.signals]
         last_seen = max([*times, last_seen] if last_seen else times, default=None)
     read_plainly(paper, dict(zip(COLUMNS, before, strict=True)))
@@ -67,6 +67,28 @@ def _absorb(paper: Paper, record: PaperRecord, last_seen: datetime | None) -> No
     paper.field = field_of(paper.primary_category) or record.field or paper.field
     _absorb_dates(paper, record)
     paper.identifier = paper.arxiv_id or record.arxiv_id or paper.identifier
+
+
+def _absorb_withdrawal(paper: Paper, record: PaperRecord, today: date) -> None:
+    """Note that paper is withdrawn, or is so no longer: then the comment that said so goes, also where none follows."""
+    was_withdrawn, paper.withdrawn_on = paper.withdrawn_on, withdrawal(paper, record, today)
+    if was_withdrawn and not paper.withdrawn_on:
+        paper.comment = record.comment
+
+
+def withdrawal(paper: Paper, record: PaperRecord, today: date) -> date | None:
+    """Return the day of a withdrawal, None where paper is not withdrawn; what is said of an older version is past."""
+    is_past = record.version is not None and record.version < (paper.version or 0)
+    if is_past and not record.is_current:
+        return paper.withdrawn_on
+    if record.withdrawn:
+        return paper.withdrawn_on or today
+    return None if record.withdrawn is False and _may_lift(paper, record) else paper.withdrawn_on
+
+
+def _may_lift(paper: Paper, record: PaperRecord) -> bool:
+    """Tell whether record knows the present state: arXiv's own does, and anybody's of a paper that is not there."""
+    return not paper.arxiv_id or record.is_current or record.version is not None
 
 
 def _absorb_dates(paper: Paper, record: PaperRecord) -> None:

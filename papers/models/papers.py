@@ -123,6 +123,7 @@ class Alias(models.Model):
 class ChangeKind(models.TextChoices):
     REVISED = "revised"
     WITHDRAWN = "withdrawn"
+    BACK = "no longer withdrawn"
     CODE_ADDED = "code added"
     DOI_ADDED = "journal DOI added"
 

@@ -16,6 +16,7 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError, blamed_on
 from papers.records import Announced, PaperRecord, checked_day
 from papers.sources import reading, xml
+from papers.sources.withdrawals import is_notice
 from papers.text import author_lists
 
 NAME = "arxiv"
@@ -117,15 +118,17 @@ def record(item: Element, feed_date: str) -> PaperRecord:
     identifier = item.findtext("guid") or (prefix["id"] if prefix else "")
     arxiv_id, version = arxiv_ids.split(identifier)
     announced_as = item.findtext(ANNOUNCE_TYPE) or (prefix["type"] if prefix else "")
+    abstract = reading.needed(description[prefix.end() if prefix else 0 :], "description")
     return PaperRecord(
         identifier=arxiv_id,
         version=version,
         title=reading.needed(item.findtext("title"), "title", reading.TITLE_CHARACTERS),
-        abstract=reading.needed(description[prefix.end() if prefix else 0 :], "description"),
+        abstract=abstract,
         authors=split_authors(item.findtext(CREATOR, "")),
         categories=reading.categories(tuple(one.text or "" for one in item.findall("category"))),
         announced_on=eastern_date(item.findtext("pubDate") or feed_date),
         announced_as=Announced(announced_as.strip().lower()),
+        withdrawn=is_notice(abstract) or None,  # what most withdrawn papers say stands in a comment, which is not here
     )
 
 

@@ -89,7 +89,7 @@ def record(item: object, listed_on: date, observed_at: datetime) -> PaperRecord:
         github_repo=reading.link(paper.get("githubRepo"), "githubRepo", 300),
         project_page=reading.link(paper.get("projectPage"), "projectPage", 500),
         organization=organization(paper.get("organization") or item.get("organization")),
-        withdrawn=bool(paper.get("withdrawnAt")),
+        withdrawn=True if paper.get("withdrawnAt") else None,
         machine_summary=reading.line(paper.get("ai_summary"), "ai_summary"),
         signals=tuple(reading.signals(paper.get("upvotes"), item.get("numComments"), stars, observed_at)),
     )

@@ -115,11 +115,11 @@ def field(value: object, name: str) -> str:
     return known
 
 
-def flag(value: object, name: str) -> bool:
-    """Return False for None, since a source that says nothing denies nothing; raise ValueError."""
+def flag(value: object, name: str) -> bool | None:
+    """Return None for None, since a source that says nothing denies nothing; raise ValueError."""
     if value is not None and not isinstance(value, bool):
         raise ValueError(f"{name} is neither true nor false")
-    return bool(value)
+    return value
 
 
 def count(value: object, name: str) -> int | None:

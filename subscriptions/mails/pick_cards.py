@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +56,7 @@ class PickCard(Shown):
     trend: str
     note: str
     also: list[str]
+    withdrawn_on: date | None  # when we learnt of it, mostly after the mail
     word: str = ""  # the reader's feedback
 
 
@@ -92,6 +94,7 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
         trend=trend(item.reason, paper.field),
         note=notes.get(item.paper_id, ""),
         also=[papers[pk].shown_title for pk in item.reason.get("folded", []) if pk in papers],
+        withdrawn_on=paper.withdrawn_on,
     )
 
 

@@ -265,11 +265,13 @@ def digest(request: HttpRequest, digest_shown: Digest, token: str) -> HttpRespon
         return redirect("digest", token)
     items = list(digest_shown.items.all())
     words = feedback.words_on(digest_shown.subscriber, [item.paper_id for item in items])
+    picks = _rated_cards([item for item in items if item.role == Role.PICK], words)
     context = {
         "digest": digest_shown,
         "words": WORDS,
         "token": token,
-        "cards": _rated_cards([item for item in items if item.role == Role.PICK], words),
+        "cards": picks,
+        "withdrawn": [card for card in picks if card.withdrawn_on],
         "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
         "edition_header": header_on_the_web(digest_shown, now()),
         "edition_note": edition_note(digest_shown.local_date),

@@ -87,6 +87,57 @@ def test_the_day_of_a_withdrawal_is_an_eastern_one_and_stays(announced: Make, no
     assert Paper.objects.get().withdrawn_on == date(2026, 7, 1)
 
 
+@pytest.mark.parametrize(
+    ("news", "is_back"),
+    [
+        ({"version": 3, "withdrawn": False}, True),
+        ({"version": 2, "withdrawn": False}, True),
+        ({"version": None, "is_current": True, "withdrawn": False}, True),
+        ({"version": 1, "withdrawn": False}, False),
+        ({"version": 3}, False),
+        ({"version": 3, "withdrawn": True}, False),
+        ({"version": None, "announced_on": None, "withdrawn": False}, False),
+    ],
+)
+def test_a_paper_is_back_when_arxiv_says_so_of_a_version_that_is_no_older(
+    announced: Make, now: datetime, news: dict[str, object], is_back: bool
+) -> None:
+    save([announced(version=2, withdrawn=True, comment="Withdrawn by the author")], now)
+    save([announced(**news)], now + timedelta(days=1))
+    paper = Paper.objects.get()
+    assert (paper.withdrawn_on is None) == is_back
+    assert paper.comment == ("" if is_back else "Withdrawn by the author")
+    assert [paper.pk for paper in Paper.objects.candidates(date(2026, 6, 30), 7)] == [paper.pk] * is_back
+
+
+def test_what_is_said_of_an_older_version_withdraws_nothing(announced: Make, now: datetime) -> None:
+    save([announced(version=3)], now)
+    save([announced(version=2, withdrawn=True)], now + timedelta(days=1))
+    assert Paper.objects.get().withdrawn_on is None
+
+
+def test_each_withdrawal_and_each_return_is_a_change_of_its_own(announced: Make, now: datetime) -> None:
+    save([announced()], now)
+    for version, is_withdrawn in ((2, True), (3, False), (4, True), (5, False)):
+        save([announced(version=version, withdrawn=is_withdrawn)], now + timedelta(days=version))
+    kinds = [(kind, detail) for kind, detail in noticed() if kind != "revised"]
+    assert kinds == [
+        ("withdrawn", "v2"),
+        ("no longer withdrawn", "v3"),
+        ("withdrawn", "v4"),
+        ("no longer withdrawn", "v5"),
+    ]
+
+
+def test_a_paper_that_is_not_on_arxiv_comes_back_by_its_own_file(listed: Make, now: datetime) -> None:
+    own = {"title": "On it", "abstract": "What it says."}
+    save([PaperRecord("lab:2026-1", **own, withdrawn=True)], now)
+    save([PaperRecord("lab:2026-1", **own)], now)
+    assert Paper.objects.get().withdrawn_on
+    save([PaperRecord("lab:2026-1", **own, withdrawn=False)], now)
+    assert Paper.objects.get().withdrawn_on is None
+
+
 def test_a_withdrawn_paper_leaves_the_lists_and_the_candidates_but_keeps_its_page(
     announced: Make, now: datetime, client: Client
 ) -> None:

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from papers.records import Announced, PaperRecord
 from papers.sources import SourceError, arxiv_api
-from papers.sources.withdrawals import is_withdrawn
 from tests.papers.sources.atom import asked, entry, error, feed
 from tests.papers.sources.feed_server import Answer, FeedServer
 
@@ -152,38 +151,3 @@ def test_not_acceptable_is_a_failure_whatever_the_body(feed_server: FeedServer) 
     feed_server.default = Answer(feed(entry()), 406)
     with pytest.raises(SourceError, match="answered 406"):
         arxiv_api.fetch(["2606.00001"])
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "This paper has been withdrawn by the author due to a crucial error in equation 3",
-        "This submission has been withdrawn by arXiv administrators due to disputed authorship",
-        "The paper is withdrawn because of a gap in the proof",
-        "Withdrawn",
-        "withdrawn due to an error in Lemma 2.",
-        "Paper withdrawn by the author",
-        "(This article was withdrawn: see v2)",
-        "Withdrawn from arXiv",
-        "Withdrawn.",
-    ],
-)
-def test_a_withdrawal_is_recognised_at_the_beginning_of_a_comment_or_an_abstract(words: str) -> None:
-    assert is_withdrawn(words, "")
-    assert is_withdrawn("", words)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        "",
-        "12 pages",
-        "Replaces the withdrawn paper arXiv:2401.00001",
-        "This paper was withdrawn from a conference and accepted at another",
-        "Withdrawn samples are studied",
-        "We study drugs withdrawn by regulators",
-        "This paper studies when a bid has been withdrawn",
-    ],
-)
-def test_other_talk_of_withdrawing_is_no_withdrawal(words: str) -> None:
-    assert not is_withdrawn(words, words)

@@ -1,6 +1,6 @@
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -272,6 +272,30 @@ def test_the_web_copy_shows_what_the_mail_showed(
     page = client.get(reverse("digest", args=[tokens.make(Purpose.DIGEST, Digest.objects.get().handle)]))
     assert "Paper 3" in page.content.decode()
     assert "the topic you follow: Topic 4" in page.content.decode()
+
+
+def test_the_web_copy_and_the_list_of_ratings_say_which_papers_were_withdrawn_since(
+    client: Client, make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    from subscriptions.delivery import batches
+    from tests.subscriptions.conftest import MORNING, plan
+
+    subscriber = make_subscriber(follows=(0,))
+    batches.deliver(plan(), lambda: MORNING)
+    copy = reverse("digest", args=[tokens.make(Purpose.DIGEST, Digest.objects.get().handle)])
+    assert "withdrawn" not in client.get(copy).content.decode().lower()
+    gone = some_papers[1]
+    client.post(copy, {gone.identifier: "save"})
+    Paper.objects.filter(pk=gone.pk).update(withdrawn_on=date(2026, 7, 2))
+    page = client.get(copy).content.decode()
+    assert re.search(
+        rf"1 of these papers was withdrawn after this mail was made: <a [^>]*><bdi>{gone.shown_title}<", page
+    )
+    assert page.count("we learnt of it on 2 July 2026") == 1
+    rated = client.get(preferences(subscriber)).content.decode()
+    assert re.search(rf'{gone.shown_title}</bdi></a> <span class="chip">withdrawn</span>', rated)
+    Paper.objects.filter(pk=gone.pk).update(withdrawn_on=None)
+    assert "withdrawn" not in client.get(copy).content.decode().lower()
 
 
 @pytest.mark.parametrize(
