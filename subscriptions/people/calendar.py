@@ -17,14 +17,17 @@ def local_date(now: datetime, zone: str) -> date:
 def due_instant(day: date, hour: int, zone: str) -> datetime | None:
     """Return the UTC instant at which it is `hour` (0–23) o'clock on `day` in `zone`; None if it has no such date.
 
-    In a gap (clocks put forward) this is the first instant after it, in a fold (put back) the first of the two.
+    In a gap (clocks put forward) this is the first instant after it, in a fold (put back) the first of the two. Where a
+    gap ends with the date, as at 23:00 in Nuuk, it is the last hour before: no date goes without.
     """
     info = zone_of(zone)
     local = datetime.combine(day, time(hour), tzinfo=info)
     instant = local.astimezone(UTC)
     if instant.astimezone(info).replace(tzinfo=None) != local.replace(tzinfo=None):
         instant = _transition(local.replace(fold=1).astimezone(UTC), instant, info)
-    return instant if instant.astimezone(info).date() == day else None
+    if instant.astimezone(info).date() == day:
+        return instant
+    return due_instant(day, hour - 1, zone) if hour else None
 
 
 def _transition(before: datetime, after: datetime, info: tzinfo) -> datetime:

@@ -32,11 +32,16 @@ def instants(day: date, zone: str) -> Iterator[datetime]:
     return (moment for n in range(3 * 24 * 60) if (moment := start + n * MINUTE).astimezone(info).date() == day)
 
 
+def expected_instant(found: list[datetime], hour: int, zone: str) -> datetime | None:
+    """The first at which the hour has come; where it never does, the first of the date's last hour."""
+    hours_of = [(one, one.astimezone(ZoneInfo(zone)).hour) for one in found]
+    last = max((its_hour for _, its_hour in hours_of), default=0)
+    return next((one for one, its_hour in hours_of if its_hour >= min(hour, last)), None)
+
+
 @given(zones, days, hours)
 def test_the_instant_is_the_first_of_its_date_at_which_the_hour_has_come(zone: str, day: date, hour: int) -> None:
-    info = ZoneInfo(zone)
-    expected = next((one for one in instants(day, zone) if one.astimezone(info).hour >= hour), None)
-    assert calendar.due_instant(day, hour, zone) == expected
+    assert calendar.due_instant(day, hour, zone) == expected_instant(list(instants(day, zone)), hour, zone)
 
 
 @pytest.mark.parametrize(
@@ -53,10 +58,38 @@ def test_the_instant_is_the_first_of_its_date_at_which_the_hour_has_come(zone: s
     ],
 )
 def test_the_odd_days_of_the_year_hour_by_hour(zone: str, day: date) -> None:
-    info, found = ZoneInfo(zone), list(instants(day, zone))
+    found = list(instants(day, zone))
     for hour in range(24):
-        expected = next((one for one in found if one.astimezone(info).hour >= hour), None)
-        assert calendar.due_instant(day, hour, zone) == expected
+        assert calendar.due_instant(day, hour, zone) == expected_instant(found, hour, zone)
+
+
+def changes(zone: str, first: date, last: date) -> tuple[tuple[date, timedelta], ...]:
+    """The days before which and on which the clocks of a zone change, with the hours that it is ahead by then."""
+    info = ZoneInfo(zone)
+
+    def ahead(day: date) -> timedelta:
+        return datetime.combine(day, time(), tzinfo=info).utcoffset() or timedelta()
+
+    weeks = [first + n * 7 * DAY for n in range((last - first).days // 7 + 1)]
+    week_days = [week + n * DAY for week in weeks if ahead(week) != ahead(week + 7 * DAY) for n in range(1, 8)]
+    return ((first, ahead(first)), *((day, ahead(day)) for day in week_days if ahead(day) != ahead(day - DAY)))
+
+
+def test_each_hour_brings_one_digest_on_each_date_about_every_change_of_clocks_of_seven_years() -> None:
+    """Zones whose clocks change alike are tried once; between changes each day is like any other."""
+    alike = {changes(zone, date(2024, 1, 1), date(2030, 12, 31)): zone for zone in ZONES}
+    tried = 0
+    for (_, *changed), zone in alike.items():
+        for day, _ in changed:
+            dates = [day + n * DAY for n in range(-2, 3)]
+            for hour in range(24):
+                person, info = Subscriber(timezone=zone, send_hour=hour), ZoneInfo(zone)
+                moment, seen = datetime.combine(dates[0] - DAY, time(23, 59), tzinfo=info).astimezone(UTC), []
+                while (moment := calendar.next_due(person, moment)).astimezone(info).date() <= dates[-1]:
+                    seen.append(moment.astimezone(info).date())
+                assert seen == dates, (zone, hour)
+                tried += 1
+    assert tried > 24 * 100
 
 
 @given(zones, days, hours, st.sampled_from(Frequency.values), st.integers(0, 6), st.integers(0, 24 * 60 - 1))
