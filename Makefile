@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install test check durations chaos chaos-postgresql chaos-sqlite attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
+.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -27,7 +27,11 @@ run: port-is-free $(installed)  ## Start Paper Round on http://127.0.0.1:8000 (a
 	@SOURCE_TIMEOUT=$${SOURCE_TIMEOUT:-3} $(bin)/python manage.py prepare
 	@PATH=$(bin):$$PATH exec setpriv --pdeathsig TERM $(bin)/python -m honcho --env /dev/null start
 
-install: $(installed)  ## Install what Paper Round needs into .venv
+# Where the processes may not write beside their modules, each start would compile them anew.
+install: $(installed)  ## Install what Paper Round needs into .venv, compiled
+	@$(bin)/python -m compileall -qq -j 0 $(VENV)/lib || true  # some packages bring files that are no Python
+
+ready: system-packages mail-servers $(installed_dev)  ## Install what the tests need
 
 port-is-free:
 	@test -n "$(PYTHON)" || { echo "Paper Round needs Python 3.11: install it (Debian: python3.11 and python3.11-venv) or name it, as in PYTHON=/path/to/python3.11 make run."; exit 1; }
@@ -41,7 +45,8 @@ $(bin)/pip:
 
 torch := torch==2.13.0
 # Nothing is installed whose hash the lock files do not name, and nothing that they do not list.
-pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+# Most modules are never imported: compiling all of them would take as long as everything else.
+pip_install = $(bin)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --no-compile
 cpu_build = $(bin)/python -m pip install --quiet --disable-pip-version-check --dry-run --ignore-installed --no-deps --report - $(torch) | grep -q '"version": *"[0-9.]*+cpu"'
 
 $(installed): | $(bin)/pip
@@ -65,7 +70,7 @@ PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED
 	SITE_URL=https://papers.example.org EMAIL_URL=submission://user:password@mail.example.org:587 DATABASE_URL=sqlite://:memory: \
 	INSTANCE_ID=papers-main
 
-test: system-packages mail-servers lint  ## Run every check and every test
+test: ready lint  ## Run every check and every test
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
 	$(bin)/python -m pytest $(side_by_side) $(ARGS)
@@ -80,7 +85,7 @@ test check durations: export PYTHONDONTWRITEBYTECODE :=
 side_by_side = -n $(or $(TEST_PROCESSES),$(shell expr 1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
 
 durations: scratch := $(shell mktemp)
-durations: system-packages mail-servers $(installed_dev)  ## Time all files of tests anew, which decides what is quick and what begins first
+durations: ready  ## Time all files of tests anew, which decides what is quick and what begins first
 	-$(bin)/python -m pytest $(side_by_side) -q --junitxml=$(scratch)
 	$(bin)/python -m tests.durations $(scratch)
 
@@ -105,7 +110,7 @@ system-packages:
 # lacks. Nothing is installed, and nothing is started but by tests.
 debian_servers = postfix exim4-daemon-light opensmtpd
 haraka = Haraka@3.3.4
-mail-servers:  ## Unpack real mail servers for the tests into .mail-servers (Debian's apt; Haraka where npm is)
+mail-servers: | system-packages  ## Unpack real mail servers for the tests into .mail-servers (Debian's apt; Haraka where npm is)
 	@for name in $(debian_servers) haraka; do $(MAKE) -k .mail-servers/$$name/unpacked || echo "Tests with $$name are skipped."; done
 
 .mail-servers/%/unpacked:

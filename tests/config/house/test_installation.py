@@ -73,6 +73,7 @@ def test_the_cpu_build_of_torch_is_taken_where_both_are_served(project: Path) ->
     assert done.returncode == 0, done.stderr
     assert {"tiny-1.0", "torch-2.13.0+cpu"} <= installed(project)
     assert "large-1.0" not in installed(project)
+    assert list((project / ".venv/lib").rglob("tiny.*.pyc"))  # nobody may write there later
 
 
 def test_without_a_cpu_build_the_other_list_comes_first_and_that_is_said(project: Path) -> None:

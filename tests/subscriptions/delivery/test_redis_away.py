@@ -45,6 +45,7 @@ def test_a_subscription_comes_and_goes_although_redis_is_away(
     redis_server.stop()
     page.goto("/subscribe/")
     page.get_by_label("Your e-mail address").fill("ada@example.org")
+    page.locator("textarea[name=text]").fill("the song of whales")
     press(page, "Subscribe")
     expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible(timeout=PATIENCE)
     assert SignUp.objects.exists()
