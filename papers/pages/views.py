@@ -14,7 +14,7 @@ from papers.feeds.announcement_status import edition_header
 from papers.ingest.identity import find
 from papers.models import Paper, Topic
 from papers.pages.citation import bibtex
-from papers.pages.front_page import Span, newest_edition, span_named, trending
+from papers.pages.front_page import Span, front, span_named, trending
 from papers.trends.trend_facts import what_is_usual
 
 PAGE_SIZE = 30
@@ -34,9 +34,9 @@ def site(request: HttpRequest) -> dict[str, object]:
 @require_safe
 @vary_on_headers("HX-Request")
 def home(request: HttpRequest) -> HttpResponse:
-    span, edition = span_named(request.GET.get("span", "")), newest_edition(timezone.now())
-    page = Paginator(trending(span, edition), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"span": span, "spans": Span, "edition": edition, "page": page}
+    span, shown = span_named(request.GET.get("span", "")), front(timezone.now())
+    page = Paginator(trending(span, shown.of(span)), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"span": span, "spans": Span, "edition": shown.of(span), "front": shown, "page": page}
     context["edition_header"] = edition_header((), timezone.now()) if span == Span.TODAY else None
     return render(request, "papers/_trending.html" if wants_part(request) else "papers/home.html", context)
 

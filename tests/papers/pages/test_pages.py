@@ -14,6 +14,7 @@ from recommender.models import PaperTopic
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 6, 30)
+FRIDAY, SUNDAY, MONDAY, TUESDAY = (date(2026, 6, day) for day in (26, 28, 29, 30))
 MORNING = datetime(2026, 6, 30, 8, 20, tzinfo=UTC)
 Make = Callable[..., Paper]
 
@@ -56,6 +57,63 @@ def test_a_span_reaches_back_from_the_newest_edition(client: Client, make: Make,
     for number, days in enumerate([0, 6, 29, 30]):
         make(number, day=TODAY - timedelta(days=days))
     assert text_of(client, f"/?span={span}").count('<article class="card') == shown
+
+
+def several(make: Make, day: date, count: int, first: int) -> None:
+    for number in range(first, first + count):
+        make(number, day)
+
+
+@pytest.mark.parametrize(
+    ("came", "shown", "words"),
+    [
+        (1, "<bdi>Paper 159</bdi>", "Today’s list has 1 paper so far: these are Monday’s."),
+        (9, "<bdi>Paper 159</bdi>", "Today’s list has 9 papers so far"),
+        (10, "<bdi>Paper 900</bdi>", ""),
+    ],
+)
+def test_a_young_list_does_not_replace_the_one_before(
+    client: Client, make: Make, time_machine: object, came: int, shown: str, words: str
+) -> None:
+    several(make, MONDAY, 60, first=100)
+    several(make, TUESDAY, came, first=900)
+    time_machine.move_to(datetime(2026, 6, 30, 12, tzinfo=UTC), tick=False)
+    today, week = (text_of(client, f"/?span={span}") for span in ("today", "week"))
+    assert shown in today
+    assert words in today
+    assert ("so far" in today) == bool(words)
+    assert f"{60 if words else came} papers" in today
+    assert f"{60 + came} papers" in week
+    assert "so far" not in week
+    time_machine.move_to(datetime(2026, 7, 2, 12, tzinfo=UTC), tick=False)
+    assert ("The list of Tuesday has only" in text_of(client, "/")) == bool(words)
+
+
+def test_a_small_site_shows_its_small_lists(client: Client, make: Make) -> None:
+    several(make, MONDAY, 4, first=100)
+    several(make, TUESDAY, 1, first=900)
+    page = client.get("/").content.decode()
+    assert "Paper 900" in page
+    assert "Paper 100" not in page
+
+
+def test_a_thin_weekend_is_no_measure_for_the_list_after_it(client: Client, make: Make) -> None:
+    several(make, FRIDAY, 60, first=100)
+    several(make, SUNDAY, 2, first=800)
+    several(make, MONDAY, 1, first=900)
+    assert "Paper 159" in client.get("/").content.decode()
+
+
+def test_a_young_list_with_a_paper_that_the_curator_features_is_shown(client: Client, make: Make) -> None:
+    several(make, MONDAY, 60, first=100)
+    make(900, TUESDAY, entry={"featured": True})
+    assert "Paper 900" in client.get("/").content.decode()
+
+
+def test_an_edition_whose_papers_are_all_withdrawn_does_not_blank_the_front_page(client: Client, make: Make) -> None:
+    make(1, MONDAY)
+    make(2, TUESDAY, withdrawn_on=TUESDAY)
+    assert "Paper 001<" in client.get("/").content.decode()
 
 
 def test_an_edition_without_papers_does_not_blank_the_front_page(client: Client, make: Make) -> None:

@@ -81,7 +81,7 @@ def test_the_listing_day_is_what_the_source_says_and_else_the_day_asked_for() ->
 
 def test_a_paper_that_was_withdrawn_is_said_to_be() -> None:
     gone, here = parse(item(1, withdrawnAt="2026-06-29T00:00:00.000Z"), item(2, withdrawnAt=None))
-    assert (gone.withdrawn, here.withdrawn) == (True, False)
+    assert (gone.withdrawn, here.withdrawn) == (True, None)
 
 
 def test_hidden_authors_are_left_out_and_wrapped_lines_joined() -> None:
