@@ -23,7 +23,9 @@ from recommender.ranking import evidence
 from recommender.ranking.reader import Candidates
 from recommender.words import lexicon
 from recommender.words.authors import Authors, lab_text
-from recommender.words.terms import BREAK, Texts
+from recommender.words.occurrences import BREAK
+from recommender.words.phrases import Phrases
+from recommender.words.terms import Texts
 
 logger = logging.getLogger(__name__)
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
@@ -131,7 +133,7 @@ def _plain(rows: Rows, today: date) -> Candidates:
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
         texts=Texts(map(_text, *columns)),
         authors=Authors(people),
-        labs=Texts(map(lab_text, organizations, people)),
+        labs=Phrases(map(lab_text, organizations, people)),
         named=dict(zip(names, ids, strict=True)),
     )
 

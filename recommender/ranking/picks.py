@@ -113,7 +113,8 @@ def scores(reader: Reader, candidates: Candidates) -> Vector:
 
 def _rank(reader: Reader, day: _Day, relevance_rows: Matrix) -> Ranking:
     candidates = day.candidates
-    unseen = candidates.texts.allowed(reader.required, reader.excluded, len(candidates.ids))
+    n, terms = len(candidates.ids), (reader.required, reader.excluded)
+    unseen = candidates.texts.allowed(*terms, n, plurals=reader.plurals)
     unseen[[day.places[one] for one in reader.seen if one in day.places]] = False
     if not len(relevance_rows) and not followed_names(reader):
         return _rank_cold(reader, candidates, unseen)

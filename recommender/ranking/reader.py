@@ -14,6 +14,7 @@ from recommender.ranking.feedback import Rated
 from recommender.ranking.interest_clusters import Subject
 from recommender.vectors import Matrix, Vector
 from recommender.words.authors import Authors
+from recommender.words.phrases import Phrases
 from recommender.words.terms import Texts
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Reader:
     less: Rated | None = None  # papers whose neighbourhood the reader wants less of
     required: tuple[str, ...] = ()  # terms of which a paper must hold one
     excluded: tuple[str, ...] = ()  # terms of which it must hold none
+    plurals: bool = True  # terms meet their plurals too
     people: Mapping[str, int] = field(default_factory=dict)  # who wrote papers that the reader named or liked
     explore: bool = False  # one pick may come from outside the interests
 
@@ -55,7 +57,7 @@ class Candidates:
     texts: Texts = field(default_factory=Texts)  # (n,) titles and abstracts
     words: PaperTerms = field(default_factory=lambda: paper_terms([]))  # of the n texts
     authors: Authors = field(default_factory=Authors)
-    labs: Texts = field(default_factory=Texts)  # (n,) who stands behind each
+    labs: Phrases = field(default_factory=Phrases)  # (n,) who stands behind each
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors

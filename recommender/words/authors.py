@@ -121,7 +121,7 @@ def best_known(people: People, most: int) -> dict[str, int]:
 
 
 def lab_text(organization: str, authors: Iterable[str]) -> str:
-    """Return who stands behind a paper, for words.terms.Texts: 'Meta' finds 'AI at Meta', 'Qwen' finds 'Qwen Team'.
+    """Return who stands behind a paper, for words.phrases.Phrases: 'Meta' finds 'AI at Meta', 'Qwen' finds 'Qwen Team'.
 
     That is the organisation, and the authors that are groups or name one that they wrote for: names of one word, or
     with a word such as team or lab.

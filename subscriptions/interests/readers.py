@@ -118,6 +118,7 @@ def reader(
         less=taught.less,
         required=tuple(subscriber.required_terms),
         excluded=tuple(subscriber.excluded_terms),
+        plurals=subscriber.term_plurals,
         people=people,
         explore=subscriber.exploration,
     )

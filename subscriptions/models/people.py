@@ -76,6 +76,7 @@ class Subscriber(models.Model):
     trend_weight = models.FloatField(default=0.5, help_text="0: relevance alone; 1: trend counts most.")
     required_terms = models.JSONField(default=list, blank=True, help_text="A paper must hold one of them, if any.")
     excluded_terms = models.JSONField(default=list, blank=True, help_text="No paper that holds one is ever sent.")
+    term_plurals = models.BooleanField(default=True, help_text="These terms meet their plurals too.")
     exploration = models.BooleanField(
         default=True, help_text="One paper a day may be from outside the interests, with a label."
     )

@@ -13,7 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from papers.zone_rules import places
 from recommender.words import names
-from recommender.words.terms import MOST_WORDS, words
+from recommender.words.phrases import words
+from recommender.words.terms import MOST_WORDS, words_of
 from subscriptions.models.people import zone_names
 
 MOST, NAME_LENGTH = 50, 100
@@ -89,7 +90,7 @@ class TermsField(LinesField):
     SEPARATOR, LENGTH, THINGS = re.compile(r"[\n,;]"), 2000, "terms"
 
     def key(self, line: str) -> Hashable:
-        term = words(line)
+        term = words_of(line)
         if not term:
             raise ValidationError(NO_WORD.format(line[:80], "words or phrases"))
         if len(term) > MOST_WORDS:

@@ -162,9 +162,18 @@ class PreferencesForm(InterestsForm):
     weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
     excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
     required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
+    term_plurals = forms.BooleanField(required=False, label="Plurals count too: “model” meets “models”")
     exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
     SCHEDULE = ("timezone", "send_hour", "frequency")
-    OTHER = ("digest_size", "trend_weight", "weekly_day", "exploration", "excluded_terms", "required_terms")
+    OTHER = (
+        "digest_size",
+        "trend_weight",
+        "weekly_day",
+        "exploration",
+        "term_plurals",
+        "excluded_terms",
+        "required_terms",
+    )
     LISTS = ("excluded_terms", "required_terms")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,7 +14,8 @@ from papers.text import author_lists, people, plain, words
 from recommender.embedding import sentences
 from recommender.index import stems
 from recommender.search import queries
-from recommender.words import authors, free_text, lexicon, names, terms, wording
+from recommender.words import authors, free_text, lexicon, names, phrases, terms, wording
+from recommender.words.terms import Texts
 from subscriptions.bibliographies import entries
 from subscriptions.bibliographies.entries import from_fields
 from subscriptions.mails import mime, typesetting
@@ -44,7 +45,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "a name that was typed": names.typed,
     "several names": names.seem_several,
     "a lab": lambda name: authors.lab_text(name, [name]),
-    "words of a term": terms.words,
+    "words of a term": terms.words_of,
+    "words as they are written": lambda text: Texts([text]),
+    "a lab that was typed": phrases.words,
     "subjects of a text": free_text.split_text,
     "terms of a text": lexicon.keys,
     "where terms stand": wording.of,
@@ -78,13 +81,13 @@ def test_of_a_text_without_end_only_the_beginning_is_looked_at(reader: str) -> N
 
 
 @pytest.mark.parametrize(
-    "cached", [identity.cached_title_key, names.cached_spellings, terms.cached_words], ids=["titles", "names", "terms"]
+    "cached", [identity.cached_title_key, names.cached_spellings, phrases.cached_words], ids=["titles", "names", "labs"]
 )
 def test_a_cache_keeps_no_long_key(cached: Callable[..., object]) -> None:
     """Of texts that differ behind what is looked at, one is kept."""
     cached.cache_clear()  # type: ignore[attr-defined]
     for end in ("a", "b"):
-        for reader in (identity.telling_title, names.typed, terms.words):
+        for reader in (identity.telling_title, names.typed, phrases.words):
             reader("long " * 1_000 + end)
     assert cached.cache_info().currsize == 1  # type: ignore[attr-defined]
 

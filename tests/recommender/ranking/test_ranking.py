@@ -8,7 +8,7 @@ from recommender.ranking.picks import OFFSETS, rank
 from recommender.ranking.reader import Ranking, Reader, ReaderInterest, within_limit
 from recommender.vectors import unit
 from recommender.words.authors import Authors
-from recommender.words.terms import Texts
+from recommender.words.phrases import Phrases
 from tests.recommender.conftest import candidates, leaning
 
 
@@ -240,14 +240,14 @@ def test_who_follows_only_people_gets_their_papers_and_nothing_else() -> None:
 
 
 def test_a_followed_lab_brings_its_papers() -> None:
-    pool = replace(candidates([axis(0), axis(50)]), labs=Texts(["AI at Meta", "Qwen"]))
+    pool = replace(candidates([axis(0), axis(50)]), labs=Phrases(["AI at Meta", "Qwen"]))
     [ranking] = rank([reader(ReaderInterest(9, "lab", "Meta", ()))], pool)
     assert picked(ranking) == [100]
 
 
 def test_a_busy_lab_gets_its_share_of_the_places_and_the_interests_theirs() -> None:
     pool = replace(candidates(spread(0, [0.5] * 8, first_filler=2) + [axis(20 + n) for n in range(9)]))
-    pool = replace(pool, labs=Texts([""] * 8 + ["Meta"] * 9))
+    pool = replace(pool, labs=Phrases([""] * 8 + ["Meta"] * 9))
     lab = ReaderInterest(9, "lab", "Meta", ())
     [both] = rank([reader(topic(1, 0), lab)], pool)
     assert [pick.interest_id for pick in both.picks].count(9) == 5
@@ -256,7 +256,7 @@ def test_a_busy_lab_gets_its_share_of_the_places_and_the_interests_theirs() -> N
 
 
 def test_what_a_lab_had_no_place_for_comes_on_the_next_day() -> None:
-    pool = replace(candidates([axis(20 + n) for n in range(9)]), labs=Texts(["Meta"] * 9))
+    pool = replace(candidates([axis(20 + n) for n in range(9)]), labs=Phrases(["Meta"] * 9))
     lab = ReaderInterest(9, "lab", "Meta", ())
     [first] = rank([reader(topic(1, 0), lab)], pool)
     [second] = rank([reader(topic(1, 0), lab, seen=frozenset(picked(first)))], pool)

@@ -10,7 +10,7 @@ from recommender.evaluation.matching import shared_names
 from recommender.words import authors as module
 from recommender.words import names
 from recommender.words.authors import Authors, best_known, lab_text, people_of
-from recommender.words.terms import Texts
+from recommender.words.phrases import Phrases
 
 
 def follows(typed: str, printed: str) -> bool:
@@ -153,7 +153,7 @@ def test_a_lab_is_found_by_a_part_of_its_name_and_where_it_signs_as_an_author() 
         ("", ["NVIDIA"]),
         ("", ["Meta Smith"]),
     ]
-    labs = Texts(lab_text(*one) for one in papers)
+    labs = Phrases(lab_text(*one) for one in papers)
     assert labs.holding("meta").tolist() == [0]
     assert labs.holding("Qwen").tolist() == [1]
     assert labs.holding("nvidia").tolist() == [2]

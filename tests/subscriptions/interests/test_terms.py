@@ -7,7 +7,7 @@ from django.test import Client
 
 from papers.models import Paper
 from subscriptions.models import Subscriber
-from tests.subscriptions.conftest import axis, preferences
+from tests.subscriptions.conftest import MORNING, axis, preferences
 from tests.subscriptions.digests.test_compose import compose_all, picks
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +53,10 @@ def test_the_digest_keeps_to_the_terms(
     make_subscriber: Callable[..., Subscriber], make_paper: Callable[..., Paper]
 ) -> None:
     make_paper(1, axis(0, 0.6), title="A survey of sonar")
-    make_paper(2, axis(0, -0.7), title="Sonar at sea", abstract="Unlike earlier surveys, we dive.")
+    make_paper(2, axis(0, -0.7), title="Sonar at sea", abstract="Unlike surveyors, we dive.")
     make_paper(3, axis(0, 0), title="Of whales")
     ada = make_subscriber("ada@example.org", excluded_terms=["survey"])
-    bob = make_subscriber("bob@example.org", required_terms=["SONAR", "dolphins"])
+    bob = make_subscriber("bob@example.org", required_terms=["Sonar", "dolphins"])
     compose_all()
     assert sorted(picks(ada)) == ["Of whales", "Sonar at sea"]
     assert sorted(picks(bob)) == ["A survey of sonar", "Sonar at sea"]
@@ -69,3 +69,18 @@ def test_the_text_that_counts_is_the_one_that_people_see(
     ada = make_subscriber(excluded_terms=["Schrodinger"])
     compose_all()
     assert picks(ada) == []
+
+
+def test_plurals_count_until_a_reader_says_that_they_do_not(
+    client: Client, make_subscriber: Callable[..., Subscriber], make_paper: Callable[..., Paper]
+) -> None:
+    make_paper(1, axis(0), title="Two surveys of sonar")
+    ada, bob = make_subscriber(excluded_terms=["survey"]), make_subscriber("bob@example.org")
+    assert 'name="term_plurals" id="id_term_plurals" checked' in client.get(preferences(bob)).content.decode()
+    save(client, bob, topics=str(bob.interests.get().topic_id), excluded_terms="survey")
+    bob.refresh_from_db()
+    assert not bob.term_plurals
+    assert 'name="term_plurals" id="id_term_plurals">' in client.get(preferences(bob)).content.decode()
+    Subscriber.objects.update(next_digest_at=MORNING)
+    compose_all()
+    assert (picks(ada), picks(bob)) == ([], ["Two surveys of sonar"])
