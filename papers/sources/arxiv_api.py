@@ -11,6 +11,7 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError
 from papers.records import PaperRecord
 from papers.sources import reading, xml
+from papers.sources.optional_values import OptionalValues
 from papers.sources.withdrawals import is_withdrawn
 
 NAME = "arxiv-api"
@@ -57,8 +58,8 @@ def entries(data: bytes) -> list[Element]:
 def _refuse_errors(served: list[Element]) -> None:
     """Raise BadQuestion for an answer whose entry is an error: its id points to arXiv's list of errors."""
     for entry in served:
-        if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
-            message = " ".join(entry.findtext(f"{ATOM}summary", "").split())[:200]
+        if "/api/errors" in xml.text_at(entry, f"{ATOM}id"):
+            message = " ".join(xml.text_at(entry, f"{ATOM}summary").split())[:200]
             raise BadQuestion(NAME, f"answered: {message}", "One of the identifiers is none.")
 
 
@@ -72,27 +73,28 @@ def readable(served: list[Element]) -> Iterator[PaperRecord]:
 
 def record(entry: Element) -> PaperRecord:
     """Read one entry; raise ValueError. `updated` is when its version was submitted: the API gives no announcement."""
-    arxiv_id, version = arxiv_ids.split(entry.findtext(f"{ATOM}id", ""))
-    abstract = reading.needed(entry.findtext(f"{ATOM}summary"), "summary")
-    comment = reading.line(entry.findtext(f"{ARXIV}comment"), "comment")
-    dois = reading.line(entry.findtext(f"{ARXIV}doi"), "doi").split()
+    arxiv_id, version = arxiv_ids.split(xml.text_at(entry, f"{ATOM}id"))
+    optional = OptionalValues(lambda problem: log.warning("%s: %s comes without a value: %s", NAME, arxiv_id, problem))
+    abstract = reading.needed(xml.text_at(entry, f"{ATOM}summary"), "summary")
+    comment = optional.line(xml.text_at(entry, f"{ARXIV}comment"), "comment")
+    dois = optional.line(xml.text_at(entry, f"{ARXIV}doi"), "doi").split()
     return PaperRecord(
         identifier=arxiv_id,
         version=version,
-        title=reading.needed(entry.findtext(f"{ATOM}title"), "title", reading.TITLE_CHARACTERS),
+        title=reading.needed(xml.text_at(entry, f"{ATOM}title"), "title", reading.TITLE_CHARACTERS),
         abstract=abstract,
-        authors=authors(entry),
+        authors=authors(entry, optional),
         categories=categories(entry),
-        published_on=reading.day(entry.findtext(f"{ATOM}published"), "published"),
+        published_on=optional.day(xml.text_at(entry, f"{ATOM}published"), "published"),
         comment=comment,
         doi=dois[0] if dois and len(dois[0]) <= DOI_CHARACTERS else "",
-        journal_ref=reading.line(entry.findtext(f"{ARXIV}journal_ref"), "journal_ref")[:JOURNAL_CHARACTERS],
+        journal_ref=optional.line(xml.text_at(entry, f"{ARXIV}journal_ref"), "journal_ref")[:JOURNAL_CHARACTERS],
         withdrawn=is_withdrawn(comment, abstract),
     )
 
 
-def authors(entry: Element) -> tuple[str, ...]:
-    return reading.authors([name.text or "" for name in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
+def authors(entry: Element, optional: OptionalValues) -> tuple[str, ...]:
+    return optional.authors([xml.text_of(name) for name in entry.iterfind(f"{ATOM}author/{ATOM}name")], "authors")
 
 
 def categories(entry: Element) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError
 from papers.records import Announced, PaperRecord
 from papers.sources import reading, xml
+from papers.sources.optional_values import OptionalValues
 from papers.sources.withdrawals import is_withdrawn
 
 NAME = "arxiv-oai"
@@ -133,15 +134,18 @@ def readable(served: Sequence[Element]) -> Iterator[PaperRecord]:
 def record(served: Element) -> PaperRecord:
     """Read one record; raise ValueError."""
     parts = {name(part): part for part in served.iterfind(f"{OAI}metadata/*/*")}
-    texts = {key: part.text for key, part in parts.items()}
+    texts = {key: xml.text_of(part) for key, part in parts.items()}
     identifier = arxiv_ids.canonical(texts.get("id") or "")
-    published_on = _first_submission(identifier, texts)
+    optional = OptionalValues(
+        lambda problem: log.warning("%s: %s comes without a value: %s", NAME, identifier, problem)
+    )
+    published_on = _first_submission(identifier, optional.day(texts.get("created"), "created"))
     is_first = published_on is not None and "updated" not in texts
-    modified_on = reading.day(served.findtext(f"{OAI}header/{OAI}datestamp"), "datestamp")
+    modified_on = optional.day(xml.text_at(served, f"{OAI}header/{OAI}datestamp"), "datestamp")
     announced_on = announcement(identifier, published_on, modified_on) if is_first else None
     abstract, comment = (
         reading.needed(texts.get("abstract"), "abstract"),
-        reading.line(texts.get("comments"), "comments"),
+        optional.line(texts.get("comments"), "comments"),
     )
     return PaperRecord(
         identifier=identifier,
@@ -149,25 +153,24 @@ def record(served: Element) -> PaperRecord:
         is_current=True,
         title=reading.needed(texts.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=abstract,
-        authors=authors(parts.get("authors")),
+        authors=authors(parts.get("authors"), optional),
         categories=reading.categories(tuple((texts.get("categories") or "").split())),
         published_on=published_on,
         announced_on=announced_on,
         announced_as=Announced.ESTIMATED if announced_on else Announced.NOT_SAID,
         comment=comment,
         doi=_first_doi(texts.get("doi")),
-        journal_ref=reading.line(texts.get("journal-ref"), "journal-ref")[:JOURNAL_CHARACTERS],
+        journal_ref=optional.line(texts.get("journal-ref"), "journal-ref")[:JOURNAL_CHARACTERS],
         withdrawn=is_withdrawn(comment, abstract),
     )
 
 
-def _first_submission(identifier: str, texts: dict[str, str | None]) -> date | None:
+def _first_submission(identifier: str, created: date | None) -> date | None:
     """Return `created`, unless it is the day of a later version, that is after the month of the identifier.
 
     A paper is never submitted after that month. Until 2025 `created` was the day of the first version; the service that
     replaced the old one writes the current version's into it.
     """
-    created = reading.day(texts.get("created"), "created")
     return created if created and created.replace(day=1) <= arxiv_ids.month(identifier) else None
 
 
@@ -184,21 +187,21 @@ def announcement(identifier: str, published_on: date | None, modified_on: date |
     return day if arxiv_ids.month(identifier) in months else None
 
 
-def authors(element: Element | None) -> tuple[str, ...]:
+def authors(element: Element | None, optional: OptionalValues) -> tuple[str, ...]:
     """Return 'forenames keyname suffix' of each author; the punctuation around some collaborations is no author."""
     names = [full_name(author) for author in (element if element is not None else ())]
-    return reading.authors(names, "authors")
+    return optional.authors(names, "authors")
 
 
 def full_name(author: Element) -> str:
-    parts = {name(part): part.text or "" for part in author}
+    parts = {name(part): xml.text_of(part) for part in author}
     return " ".join(parts.get(key, "") for key in ("forenames", "keyname", "suffix"))
 
 
 def _first_doi(text: str | None) -> str:
     """Return the first DOI: authors may name several, or other things; none is worth losing the paper for."""
-    words = [word.strip(",;") for word in reading.line(text, "doi").split()]
     try:
+        words = [word.strip(",;") for word in reading.line(text, "doi").split()]
         return reading.doi(words[0], "doi") if words else ""
     except ValueError:
         return ""

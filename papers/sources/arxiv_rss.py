@@ -16,6 +16,7 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError, blamed_on
 from papers.records import Announced, PaperRecord, checked_day
 from papers.sources import reading, xml
+from papers.sources.optional_values import OptionalValues
 from papers.sources.withdrawals import is_notice
 from papers.text import author_lists
 
@@ -113,23 +114,29 @@ def readable(served: list[Element], feed_date: str) -> Iterator[PaperRecord]:
 
 def record(item: Element, feed_date: str) -> PaperRecord:
     """Read one item; raise ValueError."""
-    description = item.findtext("description", "")
+    description = xml.text_at(item, "description")
     prefix = DESCRIPTION.match(description)
-    identifier = item.findtext("guid") or (prefix["id"] if prefix else "")
+    identifier = xml.text_at(item, "guid") or (prefix["id"] if prefix else "")
     arxiv_id, version = arxiv_ids.split(identifier)
-    announced_as = item.findtext(ANNOUNCE_TYPE) or (prefix["type"] if prefix else "")
+    announced_as = xml.text_at(item, ANNOUNCE_TYPE) or (prefix["type"] if prefix else "")
+    optional = OptionalValues(lambda problem: log.warning("%s: %s comes without a value: %s", NAME, arxiv_id, problem))
     abstract = reading.needed(description[prefix.end() if prefix else 0 :], "description")
     return PaperRecord(
         identifier=arxiv_id,
         version=version,
-        title=reading.needed(item.findtext("title"), "title", reading.TITLE_CHARACTERS),
+        title=reading.needed(xml.text_at(item, "title"), "title", reading.TITLE_CHARACTERS),
         abstract=abstract,
-        authors=split_authors(item.findtext(CREATOR, "")),
-        categories=reading.categories(tuple(one.text or "" for one in item.findall("category"))),
-        announced_on=eastern_date(item.findtext("pubDate") or feed_date),
+        authors=optional.read(split_authors, xml.text_at(item, CREATOR), "creator", ()),
+        categories=reading.categories(tuple(xml.text_of(one).strip() for one in item.findall("category"))),
+        announced_on=optional.read(_own_day, xml.text_at(item, "pubDate"), "pubDate", None) or eastern_date(feed_date),
         announced_as=Announced(announced_as.strip().lower()),
         withdrawn=is_notice(abstract) or None,  # what most withdrawn papers say stands in a comment, which is not here
     )
+
+
+def _own_day(text: object, name: str) -> date | None:
+    """Return the day that an item bears, None where it has none and its feed's counts; raise ValueError."""
+    return checked_day(eastern_date(text), name) if isinstance(text, str) and text.strip() else None
 
 
 def eastern_date(text: str) -> date:
@@ -140,7 +147,7 @@ def eastern_date(text: str) -> date:
         raise ValueError(f"pubDate is not a date: {text[:40]!r}") from error
 
 
-def split_authors(creator: str) -> tuple[str, ...]:
-    """Return the authors of a line one each; commas within brackets or braces do not part."""
-    line = reading.line(creator, "creator", 200_000)
-    return reading.authors(author_lists.split(line), "authors")
+def split_authors(creator: object, name: str) -> tuple[str, ...]:
+    """Return the authors of a line one each; commas within brackets or braces do not part; raise ValueError."""
+    people = author_lists.split(reading.line(creator, name, 200_000))
+    return tuple(author_lists.one_each([one for one in people if len(one) <= reading.NAME_CHARACTERS]))

@@ -12,11 +12,13 @@ from papers.fetching import http
 from papers.fetching.errors import SourceError
 from papers.records import PaperRecord
 from papers.sources import reading
+from papers.sources.optional_values import OptionalValues
 from papers.sources.shallow_json import shallow
 
 NAME = "huggingface"
 PAGE = 50  # the source's own page size; the biggest days have more
 MAX_PAGES = 20
+WITHOUT = "%s: %s comes without a value: %s"
 CHANGED = reading.format_changed(__name__)
 
 log = logging.getLogger(__name__)
@@ -78,32 +80,39 @@ def record(item: object, listed_on: date, observed_at: datetime) -> PaperRecord:
     """Read one item of the list; raise ValueError. The public handles and pictures of people in it are left behind."""
     if not isinstance(item, dict) or not isinstance(paper := item.get("paper"), dict):
         raise ValueError("it is not an object with a paper")
-    stars = paper.get("githubStars")
+    identifier = arxiv_ids.canonical(reading.needed(paper.get("id"), "id"))
+    optional = OptionalValues(lambda problem: log.warning(WITHOUT, NAME, identifier, problem))
+    counts = {"upvotes": paper.get("upvotes"), "comments": item.get("numComments"), "stars": paper.get("githubStars")}
     return PaperRecord(
-        identifier=arxiv_ids.canonical(reading.needed(paper.get("id"), "id")),
-        title=reading.needed(paper.get("title") or item.get("title"), "title", reading.TITLE_CHARACTERS),
-        abstract=reading.needed(paper.get("summary") or item.get("summary"), "summary"),
-        authors=names(paper.get("authors")),
-        published_on=reading.day(paper.get("publishedAt"), "publishedAt"),
-        listed_on=reading.day(paper.get("submittedOnDailyAt"), "submittedOnDailyAt") or listed_on,
+        identifier=identifier,
+        title=reading.needed(_either(paper.get("title"), item.get("title")), "title", reading.TITLE_CHARACTERS),
+        abstract=reading.needed(_either(paper.get("summary"), item.get("summary")), "summary"),
+        authors=names(paper.get("authors"), optional),
+        published_on=optional.day(paper.get("publishedAt"), "publishedAt"),
+        listed_on=optional.day(paper.get("submittedOnDailyAt"), "submittedOnDailyAt") or listed_on,
         github_repo=reading.link(paper.get("githubRepo"), "githubRepo", 300),
         project_page=reading.link(paper.get("projectPage"), "projectPage", 500),
-        organization=organization(paper.get("organization") or item.get("organization")),
+        organization=organization(paper.get("organization") or item.get("organization"), optional),
         withdrawn=True if paper.get("withdrawnAt") else None,
-        machine_summary=reading.line(paper.get("ai_summary"), "ai_summary"),
-        signals=tuple(reading.signals(paper.get("upvotes"), item.get("numComments"), stars, observed_at)),
+        machine_summary=optional.line(paper.get("ai_summary"), "ai_summary"),
+        signals=tuple(optional.signals(observed_at, **counts)),
     )
 
 
-def names(authors: object) -> tuple[str, ...]:
+def _either(inside: object, beside: object) -> object:
+    """Return the first that is a text and not empty: the list says some things twice."""
+    return next((value for value in (inside, beside) if isinstance(value, str) and value.strip()), inside or beside)
+
+
+def names(authors: object, optional: OptionalValues) -> tuple[str, ...]:
     """Return names as printed; hidden ones were put there by mistake, says the source."""
     if not isinstance(authors, list):
         return ()
     shown = [author.get("name") for author in authors if isinstance(author, dict) and not author.get("hidden")]
-    return reading.authors(shown, "authors")
+    return optional.authors(shown, "authors")
 
 
-def organization(value: object) -> str:
+def organization(value: object, optional: OptionalValues) -> str:
     if not isinstance(value, dict):
         return ""
-    return reading.line(value.get("fullname") or value.get("name"), "organization")[:200]
+    return optional.line(value.get("fullname") or value.get("name"), "organization")[:200]

@@ -5,6 +5,7 @@ The keys are described in docs/papers-jsonl.md.
 
 import gzip
 import json
+import logging
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,11 +18,14 @@ from papers.fetching.errors import SourceError
 from papers.periods import LONG_AGO
 from papers.records import PaperRecord, SignalRecord
 from papers.sources import reading
+from papers.sources.optional_values import OptionalValues
 
 NAME = "jsonl"
 GZIP = b"\x1f\x8b"
 MAX_LINE = 1_000_000
 BLOCK = 1_000_000
+
+log = logging.getLogger(__name__)
 
 BadLine = Callable[[int, str], None]
 
@@ -57,14 +61,23 @@ def check(path: Path) -> None:
 
 
 def parse(stream: BinaryIO, on_bad_line: BadLine) -> Iterator[PaperRecord]:
-    """Yield a record for each good line; each bad one goes to on_bad_line with its number, from 1, and the reason."""
+    """Yield a record for each line that names a paper.
+
+    What is wrong with a line goes to on_bad_line with its number, from 1: why it is no paper, or which of the values
+    that a paper can do without is left out.
+    """
     for number, line in enumerate(_lines_of(stream), 1):
         if not line.strip():
             continue
+        problems: list[str] = []
         try:
-            yield record(decode(line))
+            yield record(decode(line), problems.append)
         except ValueError as error:
-            on_bad_line(number, str(error))
+            problems = [str(error)]
+        else:
+            problems = [f"{problem}: the paper comes without it" for problem in problems]
+        if problems:
+            on_bad_line(number, "; ".join(problems))
 
 
 def _lines_of(stream: BinaryIO) -> Iterator[bytes]:
@@ -94,10 +107,11 @@ def decode(line: bytes) -> dict[str, Any]:
     return value
 
 
-def record(data: dict[str, Any]) -> PaperRecord:
-    """Read the paper of one line; raise ValueError."""
-    names = named(data)
-    sightings = [data, *observations(data.get("observations"))]
+def record(data: dict[str, Any], tell: Callable[[str], object] = log.warning) -> PaperRecord:
+    """Read the paper of one line; raise ValueError. What is wrong with an optional value is told."""
+    names, optional = named(data), OptionalValues(tell)
+    earlier: list[dict[str, Any]] = optional.read(observations, data.get("observations"), "observations", [])
+    sightings = [data, *earlier]
     return PaperRecord(
         identifier=names.identifier,
         version=names.version,
@@ -105,21 +119,21 @@ def record(data: dict[str, Any]) -> PaperRecord:
         doi=names.doi,
         title=reading.needed(data.get("title"), "title", reading.TITLE_CHARACTERS),
         abstract=reading.needed(data.get("abstract"), "abstract"),
-        authors=reading.authors(data.get("authors"), "authors"),
-        categories=_primary_first(data),
-        field=reading.field(data.get("field"), "field"),
-        published_on=reading.day(data.get("published_at"), "published_at"),
-        announced_on=reading.day(data.get("first_seen_on"), "first_seen_on"),
-        listed_on=_first_listing(sightings),
-        comment=reading.line(data.get("comment"), "comment"),
-        journal_ref=reading.line(data.get("journal_ref"), "journal_ref")[:500],
+        authors=optional.authors(data.get("authors"), "authors"),
+        categories=_primary_first(data, optional),
+        field=optional.read(reading.field, data.get("field"), "field", ""),
+        published_on=optional.day(data.get("published_at"), "published_at"),
+        announced_on=optional.day(data.get("first_seen_on"), "first_seen_on"),
+        listed_on=_first_listing(sightings, optional),
+        comment=optional.line(data.get("comment"), "comment"),
+        journal_ref=optional.line(data.get("journal_ref"), "journal_ref")[:500],
         url=reading.link(data.get("url"), "url", 500),
-        withdrawn=reading.flag(data.get("withdrawn"), "withdrawn"),
+        withdrawn=optional.read(reading.flag, data.get("withdrawn"), "withdrawn", None),
         github_repo=reading.link(data.get("github_repo"), "github_repo", 300),
         project_page=reading.link(data.get("project_page"), "project_page", 500),
-        organization=reading.line(data.get("organization"), "organization")[:200],
-        machine_summary=reading.line(data.get("ai_summary"), "ai_summary"),
-        signals=tuple(sorted({signal for sight in sightings for signal in counts(sight)}, key=_oldest_first)),
+        organization=optional.line(data.get("organization"), "organization")[:200],
+        machine_summary=optional.line(data.get("ai_summary"), "ai_summary"),
+        signals=tuple(sorted({signal for sight in sightings for signal in counts(sight, optional)}, key=_oldest_first)),
     )
 
 
@@ -138,29 +152,33 @@ def named(data: dict[str, Any]) -> Names:
     return Names(own or f"doi:{doi}", doi=doi)
 
 
-def observations(value: object) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise ValueError("observations is not a list of objects")
-    return value
+def observations(value: object, name: str) -> list[dict[str, Any]]:
+    """Return a list of objects; [] for None; raise ValueError."""
+    sights = reading.entries(value, name)
+    if not all(isinstance(one, dict) for one in sights):
+        raise ValueError(f"{name} is not a list of objects")
+    return cast(list[dict[str, Any]], sights)
 
 
-def _primary_first(data: dict[str, Any]) -> tuple[str, ...]:
-    primary = reading.line(data.get("primary_category"), "primary_category")
-    return reading.categories((primary, *reading.lines(data.get("categories"), "categories")))
+def _primary_first(data: dict[str, Any], optional: OptionalValues) -> tuple[str, ...]:
+    primary = optional.line(data.get("primary_category"), "primary_category")
+    return reading.categories((primary, *optional.lines(data.get("categories"), "categories")))
 
 
-def _first_listing(sightings: list[dict[str, Any]]) -> date | None:
-    days = [reading.day(sight.get("listed_on"), "listed_on") for sight in sightings]
+def _first_listing(sightings: list[dict[str, Any]], optional: OptionalValues) -> date | None:
+    days = [optional.day(sight.get("listed_on"), "listed_on") for sight in sightings]
     return min((day for day in days if day), default=None)
 
 
-def counts(sight: dict[str, Any]) -> Iterator[SignalRecord]:
-    """Yield the counts of one look at the paper; without a time they are no observation, but must be valid."""
-    seen_at = reading.moment(sight.get("captured_at"), "captured_at")
-    time = seen_at or LONG_AGO
-    signals = list(reading.signals(sight.get("upvotes"), sight.get("num_comments"), sight.get("github_stars"), time))
+def counts(sight: dict[str, Any], optional: OptionalValues) -> Iterator[SignalRecord]:
+    """Yield the counts of one look at the paper; without a time they are no observation, but are looked at."""
+    seen_at = optional.read(reading.moment, sight.get("captured_at"), "captured_at", None)
+    served = {
+        "upvotes": sight.get("upvotes"),
+        "comments": sight.get("num_comments"),
+        "stars": sight.get("github_stars"),
+    }
+    signals = list(optional.signals(seen_at or LONG_AGO, **served))
     yield from signals if seen_at else ()
 
 

@@ -1,13 +1,10 @@
 """Read single values as served: None means that the source does not say, ValueError that it says nonsense."""
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from papers.arxiv.archives import field_of
-from papers.models import SignalKind
-from papers.records import SignalRecord, checked_day, checked_moment
-from papers.text import author_lists
+from papers.records import checked_day, checked_moment
 from papers.text.words import FIELD_LABELS, web_url
 
 # No database stores NUL or half a surrogate pair, and no reader wants other control characters.
@@ -19,6 +16,7 @@ NAME = re.compile(r"(?!.*(?:^|/)\.{0,2}(?:/|$))[\w.~:/()<>\[\];+@=,!$*-]{1,150}"
 DOI = re.compile(r"10\.\d{4,9}/.+")
 BEFORE_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", re.IGNORECASE)
 LARGEST = 2**31 - 1
+WHOLE = re.compile(r"[0-9]{1,10}(?:\.0)?")
 TITLE_CHARACTERS, ABSTRACT_CHARACTERS, NAME_CHARACTERS = 2_000, 50_000, 1_000
 
 
@@ -45,19 +43,13 @@ def needed(value: object, name: str, limit: int = ABSTRACT_CHARACTERS) -> str:
     return text
 
 
-def lines(value: object, name: str) -> tuple[str, ...]:
-    """Return a list of texts without the empty ones; () for None; raise ValueError."""
+def entries(value: object, name: str) -> list[object]:
+    """Return a list as it is; [] for None; raise ValueError."""
     if value is None:
-        return ()
+        return []
     if not isinstance(value, list):
         raise ValueError(f"{name} is not a list")
-    texts = [line(entry, f"an entry of {name}", NAME_CHARACTERS) for entry in value]
-    return tuple(text for text in texts if text)
-
-
-def authors(value: object, name: str) -> tuple[str, ...]:
-    """Return a list of authors, one each: sources also list punctuation and two people as one; raise ValueError."""
-    return tuple(author_lists.one_each(lines(value, name)))
+    return value
 
 
 def categories(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,11 +115,14 @@ def flag(value: object, name: str) -> bool | None:
 
 
 def count(value: object, name: str) -> int | None:
+    """Return a whole number from 0; "7" and 7.0 are no less clear than 7; None for None; raise ValueError."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+    is_whole = isinstance(value, str | float) and WHOLE.fullmatch(str(value).strip())
+    number = int(float(str(value))) if is_whole else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= LARGEST:
         raise ValueError(f"{name} is not a count")
-    return value
+    return number
 
 
 def link(value: object, name: str, limit: int) -> str:
@@ -135,12 +130,3 @@ def link(value: object, name: str, limit: int) -> str:
     text = value.strip() if isinstance(value, str) else ""
     is_web = len(text) <= limit and text.lower().startswith(("https://", "http://"))
     return text if is_web and web_url(text) else ""
-
-
-def signals(upvotes: object, comments: object, stars: object, observed_at: datetime) -> Iterator[SignalRecord]:
-    """Yield a record for each count that is given: a missing one is unknown, not zero; raise ValueError."""
-    kinds = {SignalKind.UPVOTES: upvotes, SignalKind.COMMENTS: comments, SignalKind.STARS: stars}
-    for kind, value in kinds.items():
-        number = count(value, kind.value)
-        if number is not None:
-            yield SignalRecord(kind.value, number, observed_at)

@@ -72,7 +72,7 @@ class BadLines:
 
     def finish(self) -> None:
         if self.count > SHOWN_BAD_LINES:
-            self.write(f"… and {self.count - SHOWN_BAD_LINES} more lines that could not be used")
+            self.write(f"… and {self.count - SHOWN_BAD_LINES} more lines with something wrong")
 
 
 def fetch(source: str, day: date | None) -> Report:

@@ -85,7 +85,7 @@ def test_papers_of_a_lab_are_read_from_a_file_again_and_again(tmp_path: Path) ->
 def test_many_bad_lines_are_counted_after_the_first_ones(tmp_path: Path) -> None:
     _, err = run("jsonl", "--file", write(tmp_path / "papers.jsonl", GOOD, *["x"] * 50))
     assert len(err.splitlines()) == 21
-    assert err.splitlines()[-1] == "… and 30 more lines that could not be used"
+    assert err.splitlines()[-1] == "… and 30 more lines with something wrong"
 
 
 def test_packed_lists_and_feeds_are_read_too(tmp_path: Path) -> None:

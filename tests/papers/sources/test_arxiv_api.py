@@ -100,7 +100,7 @@ def test_of_several_dois_the_first_is_kept() -> None:
 
 
 def test_a_damaged_entry_is_left_out_and_the_others_stand() -> None:
-    damaged = [entry(id="http://arxiv.org/abs/x"), entry(title=" "), entry(summary=""), entry(published="soon")]
+    damaged = [entry(id="http://arxiv.org/abs/x"), entry(title=" "), entry(summary="")]
     assert [paper.identifier for paper in arxiv_api.parse(feed(*damaged, entry("2606.00009")))] == ["2606.00009"]
     assert arxiv_api.parse(feed(damaged[0])) == []
 
@@ -151,3 +151,19 @@ def test_not_acceptable_is_a_failure_whatever_the_body(feed_server: FeedServer) 
     feed_server.default = Answer(feed(entry()), 406)
     with pytest.raises(SourceError, match="answered 406"):
         arxiv_api.fetch(["2606.00001"])
+
+
+@pytest.mark.parametrize(
+    "change", [{"published": "once"}, {"published": "2999-01-01T00:00:00Z"}, {"arxiv:comment": "x" * 50_001}]
+)
+def test_a_bad_value_that_a_paper_can_do_without_costs_that_value(change: dict[str, str]) -> None:
+    (paper,) = arxiv_api.parse(feed(entry("2606.00001", **change)))
+    assert paper.identifier == "2606.00001"
+    assert paper.title
+
+
+def test_elements_within_a_text_keep_their_text() -> None:
+    marked = entry("2606.00001", title="TITLE", summary="ABSTRACT").replace("TITLE", "On <i>E. coli</i> growth")
+    marked = marked.replace("ABSTRACT", "<div><p>One.</p><p>Two &lt; three.</p></div>")
+    (paper,) = arxiv_api.parse(feed(marked))
+    assert (paper.title, paper.abstract) == ("On E. coli growth", "One. Two < three.")

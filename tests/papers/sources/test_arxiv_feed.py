@@ -66,8 +66,25 @@ def test_the_list_of_authors_is_split_at_its_commas(creator: str, authors: tuple
 
 
 def test_a_damaged_item_is_left_out_and_the_others_stand() -> None:
-    damaged = [item(guid="x"), item(title=" "), item(pubDate="some day"), item(**{"arxiv:announce_type": "odd"})]
+    damaged = [item(guid="x"), item(title=" "), item(**{"arxiv:announce_type": "odd"})]
     assert [paper.identifier for paper in arxiv_rss.parse(feed(*damaged, item(9)))] == ["2604.00009"]
+
+
+@pytest.mark.parametrize("odd", ["some day", "Fri, 01 Jan 2999 00:00:00 -0500"])
+def test_an_item_whose_own_date_cannot_be_has_that_of_the_feed(odd: str) -> None:
+    (paper,) = arxiv_rss.parse(feed(item(pubDate=odd)))
+    assert paper.announced_on == date(2026, 4, 27)
+
+
+def test_elements_and_signs_within_a_text_keep_their_text() -> None:
+    title = "On <i>E. coli</i> growth&nbsp;&amp; <![CDATA[$p<q$]]>"
+    about = "arXiv:2604.00001v2 Announce Type: new \nAbstract: <p>One&#8212;two</p><p>H<sub>2</sub>O</p>"
+    (paper,) = arxiv_rss.parse(
+        feed(item(title=title, description=about, **{"dc:creator": "Ann <b>Lee</b>, Jos&eacute; Ek"}))
+    )
+    assert paper.title == "On E. coli growth & $p<q$"
+    assert paper.abstract == "One—two H2O"
+    assert paper.authors == ("Ann Lee", "José Ek")
 
 
 def test_a_day_without_an_announcement_is_no_error() -> None:

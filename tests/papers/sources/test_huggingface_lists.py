@@ -105,9 +105,52 @@ def test_links_that_are_no_web_addresses_are_dropped() -> None:
 
 
 def test_a_damaged_item_is_left_out_and_the_others_stand(caplog: pytest.LogCaptureFixture) -> None:
-    damaged = [item(id="nonsense"), item(title="", summary=""), {"paper": None}, 7, item(upvotes=-1), item(authors=3)]
-    assert [paper.identifier for paper in parse(item(1), *damaged, item(2))] == ["2606.00001"] * 2 + ["2606.00002"]
+    damaged = [item(id="nonsense"), item(title="", summary=""), {"paper": None}, 7]
+    assert [paper.identifier for paper in parse(item(1), *damaged, item(2))] == ["2606.00001", "2606.00002"]
     assert "item 2 of the list of 2026-06-30 is left out: 'nonsense' is no arXiv identifier" in caplog.text
+
+
+@pytest.mark.parametrize("odd", [-1, 3.5, "seven", "", True, [], {}, 2**40, float("nan")])
+@pytest.mark.parametrize("kind", ["upvotes", "githubStars", "numComments"])
+def test_a_bad_count_is_left_out_and_the_paper_and_its_other_counts_stand(
+    kind: str, odd: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    served = {"upvotes": 3, "githubStars": 12, "numComments": 0} | {kind: odd}
+    (paper,) = parse(item(top={"numComments": served.pop("numComments")}, **served))
+    names = {"upvotes": "upvotes", "githubStars": "stars", "numComments": "comments"}
+    assert counts(paper).keys() == set(names.values()) - {names[kind]}
+    assert f"2606.00001 comes without a value: {names[kind]} is not a count" in caplog.text
+
+
+def test_a_count_that_is_plain_though_oddly_written_is_read_and_null_is_unknown() -> None:
+    (paper,) = parse(item(top={"numComments": None}, upvotes="7", githubStars=3.0))
+    assert counts(paper) == {"upvotes": 7, "stars": 3}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"publishedAt": "soon"},
+        {"publishedAt": "2999-01-01T00:00:00Z"},
+        {"submittedOnDailyAt": 5},
+        {"submittedOnDailyAt": "2999-01-01T00:00:00Z"},
+        {"authors": 3},
+        {"authors": [{"name": 4}, {"name": "Ann Lee"}, {"name": "x" * 1_001}]},
+        {"organization": {"fullname": 7}},
+        {"ai_summary": ["It is", "about lists."]},
+        {"ai_summary": "x" * 50_001},
+        {"githubRepo": 8},
+    ],
+)
+def test_any_other_bad_value_that_a_paper_can_do_without_costs_that_value(change: dict[str, object]) -> None:
+    (paper,) = parse(item(**change))
+    assert (paper.identifier, paper.listed_on, counts(paper)) == ("2606.00001", DAY, {"upvotes": 3})
+    assert set(paper.authors) <= {"Ann Lee", "Bo Ek"}
+
+
+def test_a_title_that_is_none_inside_is_read_beside() -> None:
+    (paper,) = parse(item(top={"title": "On lists", "summary": "Beside."}, title=5, summary=None))
+    assert (paper.title, paper.abstract) == ("On lists", "Beside.")
 
 
 def test_a_day_without_papers_is_no_error() -> None:

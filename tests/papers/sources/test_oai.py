@@ -56,6 +56,7 @@ def test_all_that_arxiv_says_of_a_paper_is_read() -> None:
         comment="12 pages",
         doi="10.1234/x.5",
         journal_ref="J. Made Up 5 (2026)",
+        withdrawn=False,
     )
 
 
@@ -137,14 +138,32 @@ def test_another_error_is_told_with_its_code_and_words() -> None:
     assert not isinstance(refused.value, arxiv_oai.BadToken)
 
 
-@pytest.mark.parametrize(
-    "damage", [{"title": ""}, {"abstract": ""}, {"id": "no identifier"}, {"created": "2026-06-99"}, {"id": ""}]
-)
+@pytest.mark.parametrize("damage", [{"title": ""}, {"abstract": ""}, {"id": "no identifier"}, {"id": ""}])
 def test_a_damaged_record_is_left_out_and_logged(damage: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING, logger="papers"):
         found = parsed(record(**damage), record(arxiv_id="2606.00002"))
     assert [one.identifier for one in found] == ["2606.00002"]
     assert "oai:arXiv.org:2606.00001 is left out" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"created": "2026-06-99"}, {"created": "2999-01-01"}, {"datestamp": "then"}, {"comments": "x" * 50_001}],
+)
+def test_a_bad_value_that_a_paper_can_do_without_costs_that_value(
+    damage: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    found = only(**damage)
+    assert (found.title, found.authors) == ("On 2606.00001", ("Ann Lee",))
+    assert "2606.00001 comes without a value" in caplog.text
+
+
+def test_elements_within_a_text_keep_their_text() -> None:
+    marked = record(title="TITLE", abstract="ABSTRACT", comments="COMMENT").replace("COMMENT", "9 <b>pages</b>")
+    marked = marked.replace("TITLE", "On <i>E. coli</i> growth &amp; <![CDATA[a<b]]>")
+    (found,) = parsed(marked.replace("ABSTRACT", "<p>It grows.</p><p>We saw H<sub>2</sub>O<!-- and more -->.</p>"))
+    assert (found.title, found.abstract) == ("On E. coli growth & a<b", "It grows. We saw H2O.")
+    assert found.comment == "9 pages"
 
 
 def test_when_no_record_can_be_read_the_format_is_suspected() -> None:

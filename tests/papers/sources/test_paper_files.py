@@ -121,23 +121,11 @@ def test_counts_without_a_time_are_no_observation() -> None:
         (GOOD | {"id": "lab:" + "x" * 151}, "id is not written like lab:2026-17"),
         (GOOD | {"id": "arxiv:2606.00001"}, "id is in the namespace of arXiv: write it as arxiv_id"),
         (GOOD | {"doi": "12.1/3"}, "doi is not a DOI like 10.1101/2026.06.30.123456: '12.1/3'"),
-        (GOOD | {"field": "alchemy"}, "field is not one of cs, econ, eess, math, physics, q-bio, q-fin, stat"),
-        (GOOD | {"withdrawn": "no"}, "withdrawn is neither true nor false"),
         (GOOD | {"arxiv_id": 2606.00001}, "arxiv_id is not text"),
         (GOOD | {"arxiv_id": "seven"}, "'seven' is no arXiv identifier"),
         (GOOD | {"title": " \n "}, "title is missing or empty"),
         (GOOD | {"abstract": None}, "abstract is missing or empty"),
         (GOOD | {"title": "x" * 2_001}, "title has more than 2,000 characters"),
-        (GOOD | {"authors": "Ann Lee"}, "authors is not a list"),
-        (GOOD | {"authors": [1]}, "an entry of authors is not text"),
-        (GOOD | {"categories": {"a": 1}}, "categories is not a list"),
-        (GOOD | {"upvotes": "12"}, "upvotes is not a count"),
-        (GOOD | {"github_stars": -1}, "stars is not a count"),
-        (GOOD | {"upvotes": True}, "upvotes is not a count"),
-        (GOOD | {"upvotes": 2**40}, "upvotes is not a count"),
-        (GOOD | {"listed_on": "June"}, "listed_on is not a date"),
-        (GOOD | {"captured_at": "now", "upvotes": 1}, "captured_at is not a time"),
-        (GOOD | {"observations": [3]}, "observations is not a list of objects"),
     ],
 )
 def test_a_bad_line_is_told_with_its_number_and_reason_and_the_rest_is_kept(
@@ -147,6 +135,51 @@ def test_a_bad_line_is_told_with_its_number_and_reason_and_the_rest_is_kept(
     assert [paper.identifier for paper in papers] == ["2606.00001", "2606.00002"]
     assert list(bad) == [2]
     assert reason in bad[2]
+
+
+FULL = GOOD | {"captured_at": "2026-06-30T10:00:00Z", "upvotes": 3, "comment": "9 pages", "authors": ["Ann Lee"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"field": "alchemy"}, "field is not one of cs, econ, eess, math, physics, q-bio, q-fin, stat"),
+        ({"withdrawn": "no"}, "withdrawn is neither true nor false"),
+        ({"authors": "Ann Lee"}, "authors is not a list"),
+        ({"authors": ["Ann Lee", 1]}, "an entry of authors is not text"),
+        ({"categories": {"a": 1}}, "categories is not a list"),
+        ({"primary_category": 3}, "primary_category is not text"),
+        ({"upvotes": "many"}, "upvotes is not a count"),
+        ({"upvotes": 2.5}, "upvotes is not a count"),
+        ({"upvotes": True}, "upvotes is not a count"),
+        ({"upvotes": 2**40}, "upvotes is not a count"),
+        ({"github_stars": -1}, "stars is not a count"),
+        ({"listed_on": "June"}, "listed_on is not a date"),
+        ({"published_at": 2026}, "published_at is not text"),
+        ({"captured_at": "now"}, "captured_at is not a time"),
+        ({"observations": [3]}, "observations is not a list of objects"),
+        ({"comment": "x" * 50_001}, "comment has more than 50,000 characters"),
+        ({"organization": ["A"]}, "organization is not text"),
+    ],
+)
+def test_a_bad_value_that_a_paper_can_do_without_costs_that_value_and_is_told(
+    change: dict[str, object], reason: str
+) -> None:
+    ((paper,), bad) = parse(FULL | change)
+    assert list(bad) == [1]
+    assert reason in bad[1]
+    assert "the paper comes without it" in bad[1]
+    (whole,) = parse(FULL)[0]
+    others = {"upvotes": "signals", "captured_at": "signals"}
+    for name in {"title", "comment", "signals"} - {others.get(name, name) for name in change}:
+        assert getattr(paper, name) == getattr(whole, name)
+
+
+@pytest.mark.parametrize("written", [7, "7", " 7 ", 7.0])
+def test_a_count_may_be_written_as_text_or_with_a_point(written: object) -> None:
+    ((paper,), bad) = parse(FULL | {"upvotes": written})
+    assert not bad
+    assert [signal.value for signal in paper.signals] == [7]
 
 
 def test_empty_lines_and_a_byte_order_mark_are_no_fault() -> None:
