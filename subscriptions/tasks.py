@@ -13,7 +13,7 @@ from subscriptions.enqueue import enqueue
 from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
 from subscriptions.operations import pings, retention
-from subscriptions.people import library_uploads
+from subscriptions.people import awaited_entries, library_uploads
 from subscriptions.reports import auto_stop, events
 from subscriptions.signup import admission
 
@@ -55,6 +55,7 @@ def sweep() -> None:
 
 @shared_task
 def embed_interests() -> None:
+    awaited_entries.settle()
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
 

@@ -11,7 +11,7 @@ from subscriptions.models.events import HAND_OVER, DeliveryEvent, EventStatus, M
 from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.frozen import FrozenMail
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
-from subscriptions.models.libraries import LibraryPiece, LibraryUpload, UploadState
+from subscriptions.models.libraries import AwaitedEntry, LibraryPiece, LibraryUpload, UploadState
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import DeliveryStatus
 from subscriptions.models.people import (
@@ -35,6 +35,7 @@ __all__ = [
     "AccountMail",
     "AccountMailKind",
     "AddressChange",
+    "AwaitedEntry",
     "BounceScore",
     "Breaker",
     "Consent",

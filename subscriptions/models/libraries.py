@@ -54,6 +54,8 @@ class LibraryUpload(models.Model):
     here = models.PositiveIntegerField(default=0, help_text="Papers of it that we have.")
     looked_up = models.PositiveIntegerField(default=0, help_text="Papers that arXiv is asked for.")
     unknown = models.PositiveIntegerField(default=0, help_text="Entries by which no paper can be found.")
+    mismatched = models.PositiveIntegerField(default=0, help_text="Entries that name an arXiv id of another paper.")
+    short_dois = models.PositiveIntegerField(default=0, help_text="Of the unknown ones those with a short DOI alone.")
     refusal = models.CharField(max_length=300, blank=True, help_text="Why nothing came of it, and what helps.")
 
     objects = LibraryUploadQuerySet.as_manager()
@@ -80,6 +82,29 @@ class LibraryUpload(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_UPLOADS
+
+
+class AwaitedEntry(models.Model):
+    """An entry that names an arXiv paper which is not here yet: whether it is that paper is judged when it comes."""
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="awaited_entries")
+    arxiv_id = models.CharField(max_length=64)
+    doi = models.CharField(max_length=200, blank=True)
+    title = models.CharField(max_length=500)
+    title_key = models.CharField(max_length=200)
+    authors = models.JSONField(default=list, blank=True)
+    is_suspect = models.BooleanField(default=False, help_text="Its file gives the same identifier to other titles.")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "awaited entries"
+        indexes = [models.Index(fields=["arxiv_id"])]  # whose paper has come
+        constraints = [
+            models.UniqueConstraint(fields=["subscriber", "arxiv_id", "title_key"], name="an_awaited_entry_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.arxiv_id}: {self.title}"
 
 
 class LibraryPiece(models.Model):

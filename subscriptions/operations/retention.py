@@ -9,8 +9,8 @@ from django.db.models import Q, QuerySet
 from subscriptions import lifecycle
 from subscriptions.digests import zone_changes
 from subscriptions.limits import rate_buckets
-from subscriptions.models import AccountMail, AddressChange, Consent, LibraryUpload, SignUp
-from subscriptions.people import library_uploads
+from subscriptions.models import AccountMail, AddressChange, AwaitedEntry, Consent, LibraryUpload, SignUp
+from subscriptions.people import awaited_entries, library_uploads
 from subscriptions.reports import events
 from subscriptions.reports.safe_values import KEPT
 from subscriptions.staff import throttle
@@ -32,6 +32,7 @@ def purge(now: datetime) -> int:
         + _delete(AccountMail.objects.filter(created_at__lt=now - KEPT))
         + _delete(SignUp.objects.filter(requested_at__lt=now - lifecycle.CONFIRM_WITHIN))
         + _delete(LibraryUpload.objects.filter(uploaded_at__lt=now - library_uploads.KEPT))
+        + _delete(AwaitedEntry.objects.filter(noted_at__lt=now - awaited_entries.KEPT))
         + events.forget_old(now)
         + rate_buckets.forget_old(now)
         + zone_changes.forget_old(now)

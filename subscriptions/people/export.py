@@ -19,6 +19,7 @@ from recommender.words import lexicon
 from subscriptions.models import (
     AccountMail,
     AddressChange,
+    AwaitedEntry,
     BounceScore,
     Consent,
     DeliveryEvent,
@@ -51,6 +52,7 @@ EXPORTED: dict[type[Model], Rows] = {
     Subscriber: lambda person: Subscriber.objects.filter(pk=person.pk),
     Interest: lambda person: person.interests.all(),
     InterestVector: lambda person: InterestVector.objects.filter(interest__subscriber=person),
+    AwaitedEntry: lambda person: person.awaited_entries.order_by("pk"),
     LibraryUpload: lambda person: LibraryUpload.objects.filter(subscriber=person),
     LibraryPiece: lambda person: LibraryPiece.objects.filter(upload__subscriber=person).defer("content"),
     TasteVector: lambda person: person.taste.all(),

@@ -119,6 +119,7 @@ def _take_in(upload: LibraryUpload, entries: Sequence[Entry], now: datetime) -> 
     """Store the interest and the result in one transaction, unless the file was replaced, or the person erased."""
     matched = library.match(entries)
     counts = {"here": len(matched.here), "looked_up": len(matched.wanted), "unknown": matched.unknown}
+    counts |= {"mismatched": matched.mismatched, "short_dois": matched.short_dois}
     with transaction.atomic():
         if person := _finish(upload, UploadState.READ, now, **counts):
             wishes.add_library(person, matched, now)

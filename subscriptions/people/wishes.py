@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from papers.feeds import wanted
 from papers.models import Topic
 from subscriptions.bibliographies.entries import MOST_ENTRIES
 from subscriptions.enqueue import enqueue
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
+from subscriptions.people import awaited_entries
 from subscriptions.people.library import Matched
 
 LISTS = ("topics", "texts", "arxiv_ids", "authors", "labs")
@@ -101,15 +103,21 @@ def add_library(subscriber: Subscriber, matched: Matched, now: datetime) -> None
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)
         before = subscriber.interests.filter(kind=InterestKind.LIBRARY).first()
         ids = list(dict.fromkeys([*matched.here, *matched.wanted, *(before.arxiv_ids if before else [])]))
-        remove_library(subscriber)
+        _library_of(subscriber).delete()
         if ids:
             muted = before is not None and before.muted
             subscriber.interests.create(kind=InterestKind.LIBRARY, arxiv_ids=ids[:MOST_ENTRIES], muted=muted)
+        awaited_entries.note(subscriber, matched, now)
         for start in range(0, len(matched.wanted), wanted.MOST):
             wanted.want(matched.wanted[start : start + wanted.MOST], now)
     enqueue("embed_interests")
 
 
 def remove_library(subscriber: Subscriber) -> bool:
-    """Delete the library's interest; return False if there is none."""
-    return bool(subscriber.interests.filter(kind=InterestKind.LIBRARY).delete()[0])
+    """Delete the library's interest, and what waits for its papers; return False if there is none."""
+    subscriber.awaited_entries.all().delete()
+    return bool(_library_of(subscriber).delete()[0])
+
+
+def _library_of(subscriber: Subscriber) -> QuerySet[Interest]:
+    return subscriber.interests.filter(kind=InterestKind.LIBRARY)

@@ -52,7 +52,8 @@ class TestMatching:
 
     def test_what_is_not_here_is_looked_up_where_it_is_on_arxiv(self) -> None:
         found = self.found(BIBTEX)
-        assert found == library.Matched((), ("2106.01234", "2606.00001"), 1)
+        assert (found.here, found.wanted, found.unknown) == ((), ("2106.01234", "2606.00001"), 1)
+        assert [entry.arxiv_id for entry in found.awaited] == ["2106.01234", "2606.00001"]
 
     def test_a_paper_named_twice_counts_once(self, make_paper: Callable[..., Paper]) -> None:
         make_paper(0, axis(0))

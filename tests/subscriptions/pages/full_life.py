@@ -14,6 +14,7 @@ from subscriptions.interests import feedback
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     AccountMail,
+    AwaitedEntry,
     BounceScore,
     Consent,
     DeliveryEvent,
@@ -53,6 +54,7 @@ def _learn(subscriber: Subscriber, now: datetime) -> None:
     interest = subscriber.interests.get(text="whale song")
     InterestVector.objects.create(interest=interest, model=model, vector=axis(0))
     TasteVector.objects.create(subscriber=subscriber, model=model, vector=axis(1), liked=False, said_at=now)
+    AwaitedEntry.objects.create(subscriber=subscriber, arxiv_id="2106.01234", title=f"Notes of {OLD}", noted_at=now)
     library_uploads.receive(subscriber, [f"@misc{{a, title={{Notes of {OLD}}}}}".encode()], now)
 
 
