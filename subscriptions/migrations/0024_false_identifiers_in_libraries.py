@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0022_attempts_again_are_the_same'),
+        ('subscriptions', '0023_a_term_meets_its_plural'),
     ]
 
     operations = [
