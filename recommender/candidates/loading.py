@@ -26,6 +26,7 @@ from recommender.words.authors import Authors, lab_text
 from recommender.words.occurrences import BREAK
 from recommender.words.phrases import Phrases
 from recommender.words.terms import Texts
+from recommender.words.works import works
 
 logger = logging.getLogger(__name__)
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
@@ -134,6 +135,7 @@ def _plain(rows: Rows, today: date) -> Candidates:
         texts=Texts(map(_text, *columns)),
         authors=Authors(people),
         labs=Phrases(map(lab_text, organizations, people)),
+        works=works([plain or title for title, _, plain, _ in zip(*columns, strict=True)], people),
         named=dict(zip(names, ids, strict=True)),
     )
 

@@ -1,5 +1,6 @@
 """How a reader's words about papers count: pure arithmetic on arrays, on the scale of cosines."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,7 @@ STRENGTH = 0.5
 class Rated:
     vectors: Matrix  # (m, d) unit rows
     weights: Vector  # (m,) freshness, 1 for the newest
+    papers: Sequence[str] = ()  # (m,) their identifiers
 
 
 def freshness(days: Vector, half_life: float) -> Vector:

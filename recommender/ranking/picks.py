@@ -13,7 +13,16 @@ from recommender.ranking.feedback import lowered_by
 from recommender.ranking.fusion import bent
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
-from recommender.ranking.selection import Chosen, Facets, choose, is_new, most_noticed, one_subject, outside_of
+from recommender.ranking.selection import (
+    Chosen,
+    Facets,
+    choose,
+    is_new,
+    most_noticed,
+    one_subject,
+    outside_of,
+    unwanted,
+)
 from recommender.vectors import Matrix, Vector
 
 # A paper is more similar to any other paper than a topic's description is: on twelve days of arXiv listings the 95th
@@ -114,15 +123,15 @@ def scores(reader: Reader, candidates: Candidates) -> Vector:
 def _rank(reader: Reader, day: _Day, relevance_rows: Matrix) -> Ranking:
     candidates = day.candidates
     n, terms = len(candidates.ids), (reader.required, reader.excluded)
-    unseen = candidates.texts.allowed(*terms, n, plurals=reader.plurals)
+    unseen = candidates.texts.allowed(*terms, n, plurals=reader.plurals) & ~unwanted(reader, candidates)
     unseen[[day.places[one] for one in reader.seen if one in day.places]] = False
     if not len(relevance_rows) and not followed_names(reader):
         return _rank_cold(reader, candidates, unseen)
     view = _view(reader, day, relevance_rows, unseen)
     fit = unseen & (view.followed | (view.relevance >= day.floor(reader.floor)))
     outside = outside_of(reader, day.noticed, unseen & ~fit)
-    chosen = choose(view.score, fit, view.facets, candidates.vectors, reader.size - len(outside))
-    outside = [one for one in outside if chosen and is_new(one, chosen, candidates.vectors)]
+    chosen = choose(view.score, fit, view.facets, candidates, reader.size - len(outside))
+    outside = [one for one in outside if chosen and is_new(one, chosen, candidates)]
     near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
     misses = _near_misses(view.score, near, [*chosen, *outside])
     picks = [_pick(one, reader, candidates, view) for one in chosen]
@@ -202,7 +211,7 @@ def _rank_cold(reader: Reader, candidates: Candidates, unseen: NDArray[np.bool_]
     known = ~np.isnan(candidates.trend)
     score = np.where(known, 1 + np.nan_to_num(candidates.trend), 0.5 * freshness)
     score = (score + candidates.featured - lowered_by(reader.less, candidates.vectors)).astype(np.float32)
-    chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates.vectors, reader.size)
+    chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates, reader.size)
     picks = tuple(_cold_pick(one, candidates, float(score[one.at])) for one in chosen)
     return Ranking(picks, (), int(unseen.sum()))
 

@@ -58,6 +58,7 @@ class Candidates:
     words: PaperTerms = field(default_factory=lambda: paper_terms([]))  # of the n texts
     authors: Authors = field(default_factory=Authors)
     labs: Phrases = field(default_factory=Phrases)  # (n,) who stands behind each
+    works: NDArray[np.int64] | None = None  # (n,) the same number for all parts of a work, −1 for a work of one paper
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
@@ -73,7 +74,7 @@ class Pick:
     interest_at: int | None  # the position of that interest among the reader's
     subject_at: int  # the interest's subject that is nearest
     at: int  # the paper's position among the candidates
-    folded: tuple[int, ...] = ()  # near-duplicates that gave way to this paper
+    folded: tuple[int, ...] = ()  # near-duplicates and other parts of the work that gave way to this paper
     explored: bool = False  # from outside the interests
 
 

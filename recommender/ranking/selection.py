@@ -29,7 +29,7 @@ LEAST_TREND = 0.9  # a foreign paper is at least one that many looked at
 @dataclass(frozen=True, slots=True)
 class Chosen:
     at: int  # position among the candidates
-    folded: tuple[int, ...] = ()  # positions of near-duplicates that gave way
+    folded: tuple[int, ...] = ()  # positions of near-duplicates and other parts of the work that gave way
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +50,22 @@ def one_subject(n: int) -> Facets:
     return Facets(nothing, nothing, np.ones(1, dtype=np.float32))
 
 
-def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, vectors: Matrix, size: int) -> list[Chosen]:
+def likeness(vectors: Matrix, works: NDArray[np.int64] | None = None) -> Matrix:
+    """Return (n, n) how alike papers are: their cosine, and 1 for the parts of one work; from (n, d) and (n,)."""
+    alike = vectors @ vectors.T
+    if works is not None and (works >= 0).any():
+        alike[(works[:, np.newaxis] == works) & (works >= 0)] = 1.0
+    return alike
+
+
+def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, candidates: Candidates, size: int) -> list[Chosen]:
     """Choose at most size of the n candidates that are fit (n,), best score (n,) first.
 
     Two thirds of the places are owed: every interest that has fit candidates gets the same number, and within it its
-    subjects get them by their shares. vectors are (n, d) unit rows.
+    subjects get them by their shares.
     """
     pool = _pool(score, fit, facets, size)
-    rows = vectors[pool]
-    alike = rows @ rows.T
+    alike = likeness(candidates.vectors[pool], None if candidates.works is None else candidates.works[pool])
     leaders, folded = _fold(alike)
     if len(leaders) < len(pool):
         alike = alike[np.ix_(leaders, leaders)]
@@ -81,7 +88,7 @@ def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> N
 
 
 def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the rows that stay, and for each the worse near-duplicates that it stands for; rows are best first."""
+    """Return the rows that stay, and for each the worse ones on its idea that it stands for; rows are best first."""
     like = alike >= NEAR_DUPLICATE
     np.fill_diagonal(like, True)
     first = like.argmax(axis=1).tolist() if len(alike) else []
@@ -163,6 +170,21 @@ def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.b
     return [Chosen(int(order[reader.key % min(AMONG, len(order))]))] if len(order) else []
 
 
-def is_new(one: Chosen, chosen: Sequence[Chosen], vectors: Matrix) -> bool:
-    """Tell whether it is not on the idea of a paper that was chosen."""
-    return bool((vectors[[other.at for other in chosen]] @ vectors[one.at]).max(initial=-1.0) < NEAR_DUPLICATE)
+def is_new(one: Chosen, chosen: Sequence[Chosen], candidates: Candidates) -> bool:
+    """Tell whether it is neither on the idea of a paper that was chosen nor a part of the same work."""
+    rows = [one.at, *(other.at for other in chosen)]
+    alike = likeness(candidates.vectors[rows], None if candidates.works is None else candidates.works[rows])
+    return bool(alike[0, 1:].max(initial=-1.0) < NEAR_DUPLICATE)
+
+
+def unwanted(reader: Reader, candidates: Candidates) -> NDArray[np.bool_]:
+    """Return a mask (n,) of what is on one idea with a paper that the reader wants less of, or a part of its work."""
+    mask = np.zeros(len(candidates.ids), dtype=np.bool_)
+    if reader.less is None or not len(reader.less.vectors):
+        return mask
+    mask |= (reader.less.vectors @ candidates.vectors.T >= NEAR_DUPLICATE).any(axis=0)
+    if candidates.works is not None:
+        ids = [candidates.named[paper] for paper in reader.less.papers if paper in candidates.named]
+        works = candidates.works[np.isin(candidates.ids, ids)]
+        mask |= np.isin(candidates.works, works[works >= 0])
+    return mask

@@ -100,8 +100,8 @@ def _context(digest: Digest) -> dict[str, Any]:
     }
 
 
-def _as_text(card: PickCard) -> dict[str, str]:
-    return {"quote": card.sentence, "categories": ", ".join(card.categories), "also": "; ".join(card.also)}
+def _as_text(card: PickCard) -> dict[str, object]:
+    return {"quote": card.sentence, "categories": ", ".join(card.categories), "also": card.also}
 
 
 def _hand_over(raws: list[bytes], port: int) -> None:

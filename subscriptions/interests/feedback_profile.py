@@ -55,7 +55,8 @@ def _taste(rows: Sequence[Sequence[Any]]) -> Taste:
 
 
 def _rated(rows: Sequence[Sequence[Any]]) -> Rated:
-    return Rated(np.stack([row[3] for row in rows]), np.array([row[1] for row in rows], dtype=np.float32))
+    weights, papers = np.array([row[1] for row in rows], dtype=np.float32), [paper for row in rows for paper in row[-1]]
+    return Rated(np.stack([row[3] for row in rows]), weights, papers)
 
 
 def rebuild(subscriber: Subscriber, model: EmbeddingModel | None) -> int:

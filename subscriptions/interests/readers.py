@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Value
 
 from papers.among import among
 from papers.models import Paper, Topic
@@ -25,8 +26,10 @@ from subscriptions.models import (
     Interest,
     InterestKind,
     InterestVector,
+    Role,
     Subscriber,
 )
+from subscriptions.models.feedback import LIKED
 from subscriptions.models.vectors import OF_SUBJECT, as_subject
 
 # As a sum no index serves it: by one, SQLite would look up each candidate for each subscriber of the batch.
@@ -190,17 +193,39 @@ def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
 
 
 def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[str, int]) -> dict[int, set[int]]:
-    """Return the candidates that each subscriber knows: shown to them before, rated, or named by themselves."""
+    """Return the candidates that each subscriber knows: shown to them before, rated, or named by themselves.
+
+    What gave way to a paper that they liked comes again: they want more of it, and were told no more than its title.
+    """
     known: dict[int, set[int]] = defaultdict(set)
     shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
     rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
-    both = [among(rows, PAPER, named.values()).values_list("subscriber_id", "paper_id") for rows in (shown, rated)]
-    for subscriber_id, paper_id in both[0].union(both[1], all=True):
-        known[subscriber_id].add(paper_id)
+    picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
+    folded, words = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id")), rated.annotate(under=Value(0))
+    every = [
+        among(rows, PAPER, named.values()).values_list("subscriber_id", "paper_id", "under")
+        for rows in (picked, folded, words)
+    ]
+    rows = list(every[0].union(*every[1:], all=True))
+    wanted = _wanted_of_digests({digest for _, _, digest in rows if digest})
+    for subscriber_id, paper_id, digest in rows:
+        if (digest, paper_id) not in wanted:
+            known[subscriber_id].add(paper_id)
     for interest in stored:
         if interest.arxiv_ids:
             known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
     return known
+
+
+def _wanted_of_digests(digests: Collection[int]) -> set[tuple[int, int]]:
+    """Return (digest, paper) of what these named under a paper that its reader liked."""
+    if not digests:
+        return set()
+    liked = Feedback.objects.filter(subscriber=OuterRef("subscriber"), paper=OuterRef("paper"), kind__in=LIKED)
+    picks = DigestItem.objects.filter(Exists(liked), digest__in=digests, role=Role.PICK)
+    return {
+        (digest, paper) for digest, reason in picks.values_list("digest_id", "reason") for paper in reason["folded"]
+    }
 
 
 def keys_of(arxiv_ids: Collection[str]) -> dict[str, int]:

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from papers.models import Paper
 from papers.text.directions import apart, steady
 from papers.text.words import shortened
-from subscriptions.mails.pick_cards import named_papers, notes_on, quote, shown_of, trend, why
+from subscriptions.mails.pick_cards import Folded, named_papers, notes_on, quote, shown_of, trend, why
 from subscriptions.mails.templates import HTML, TEXT, Piece, Template, blank, cached_in_both_parts, inlined
 from subscriptions.mails.typesetting import clean, one_line
 from subscriptions.models import DigestItem
@@ -24,8 +24,9 @@ COLUMNS = (
 )
 KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
-TITLE, AUTHORS, NOTE, TOLD, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 80, 500
-OWN = ("rank", "why", "quote", "also")  # words that vary with the reader
+TITLE, AUTHORS, NOTE, TOLD, FOLDED, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 200, 80, 500
+MOST_FOLDED = 10  # papers named under one
+OWN = ("rank", "why", "quote")  # words that vary with the reader
 Row = tuple[Any, ...]
 R = TypeVar("R")
 
@@ -40,7 +41,7 @@ class Kind(NamedTuple):
     trend: str
     brief: bool
     has_quote: bool
-    has_also: bool
+    also: int  # how many papers gave way to it
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Card(NamedTuple):
     paper: Rendered
     kind: Kind
     own: dict[str, str]
+    also: list[Folded]
     html: Piece
     text: Piece
 
@@ -66,9 +68,9 @@ class Card(NamedTuple):
         return self.paper.words["title"]
 
     @property
-    def words(self) -> dict[str, str]:
+    def words(self) -> dict[str, Any]:
         """Return all that the templates show of it."""
-        return _words_of(self.paper, self.kind) | self.own
+        return {**_words_of(self.paper, self.kind), **self.own, "also": self.also}
 
 
 _known: dict[int, Rendered] = {}
@@ -93,21 +95,28 @@ class CardMaker:
         """Make a card; raise PaperIsBroken if nobody can be shown the paper, other errors for this item alone."""
         rendered = self._rendered(item.paper_id)
         own = self._own_words(item, rank, rendered.words["excerpt"], brief=brief)
+        also = [] if brief else self._also(item)
         attention = trend(item.reason, rendered.words["field"])
-        kind = Kind(attention, brief, bool(own["quote"]), bool(own["also"]))
+        kind = Kind(attention, brief, bool(own["quote"]), len(also))
         html, text = rendered.parts.get(kind) or _drawn(rendered, kind)
-        pieces = {name: cached_in_both_parts(words) for name, words in own.items()}
-        return Card(rendered, kind, own, html.filled(pieces, HTML), text.filled(pieces, TEXT))
+        pieces = {name: cached_in_both_parts(words) for name, words in (own | _in_blanks(also)).items()}
+        return Card(rendered, kind, own, also, html.filled(pieces, HTML), text.filled(pieces, TEXT))
 
     def _own_words(self, item: DigestItem, rank: int, excerpt: str, *, brief: bool) -> dict[str, str]:
-        sentence, folded = item.reason.get("sentence"), item.reason.get("folded")
-        titles = "; ".join([apart(_title(*self._rows[pk][2:4])) for pk in folded if pk in self._rows]) if folded else ""
+        sentence = item.reason.get("sentence")
         return {
             "rank": str(rank),
             "why": _line(why(item.reason, self._named), TOLD),
             "quote": _quoted(str(sentence), excerpt) if sentence and not brief else "",
-            "also": _line(titles, TOLD) if titles and not brief else "",
         }
+
+    def _also(self, item: DigestItem) -> list[Folded]:
+        """Return the papers that gave way to this one: each with its link, or its reader could not reach it."""
+        known = [self._rows[pk] for pk in _folded(item)[:MOST_FOLDED] if pk in self._rows]
+        return [Folded(apart(_line(_title(*row[2:4]), FOLDED)), self._url_of(row)) for row in known]
+
+    def _url_of(self, row: Row) -> str:
+        return self._site_url + Paper(**dict(zip(COLUMNS, row, strict=True))).get_absolute_url()
 
     def _rendered(self, paper: int) -> Rendered:
         source = (self._site_url, self._notes.get(paper, ""), self._rows[paper])
@@ -133,11 +142,20 @@ def _of_the_paper(make: Callable[[], R]) -> R:
 
 def _draw(words: dict[str, str], kind: Kind) -> tuple[Template, Template]:
     """Render both parts with blanks. In HTML a row is in its table while styles are inlined, and is then cut out."""
-    card = words | {name: blank(name) for name in OWN}
-    card |= {name: "" for name, has in (("quote", kind.has_quote), ("also", kind.has_also)) if not has}
+    card = {**words, **{name: blank(name) for name in OWN}, "also": _blanks(kind.also)}
+    card |= {} if kind.has_quote else {"quote": ""}
     whole = inlined(render_to_string("emails/digest_card.html", {"card": card, "edge": blank("edge")}))
     _, html, _ = whole.split(f"<!--{blank('edge')}-->")
     return Template(html), Template(render_to_string("emails/_digest_card.txt", {"card": card}))
+
+
+def _blanks(count: int) -> list[Folded]:
+    return [Folded(blank(f"also_title_{number}"), blank(f"also_url_{number}")) for number in range(count)]
+
+
+def _in_blanks(also: list[Folded]) -> dict[str, str]:
+    titles = {f"also_title_{number}": folded.title for number, folded in enumerate(also)}
+    return titles | {f"also_url_{number}": folded.url for number, folded in enumerate(also)}
 
 
 def _words_of(rendered: Rendered, kind: Kind) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.text import Truncator
@@ -46,6 +46,13 @@ class Shown:
     code_url: str
 
 
+class Folded(NamedTuple):
+    """A paper that gave way to a pick, and is named under it."""
+
+    title: str
+    url: str
+
+
 @dataclass(frozen=True, slots=True)
 class PickCard(Shown):
     paper_id: int
@@ -55,7 +62,7 @@ class PickCard(Shown):
     sentence: str  # of the abstract, the one nearest to the interest, unless the excerpt has it
     trend: str
     note: str
-    also: list[str]
+    also: list[Folded]
     withdrawn_on: date | None  # when we learnt of it, mostly after the mail
     word: str = ""  # the reader's feedback
 
@@ -93,9 +100,13 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
         sentence=quote(str(item.reason.get("sentence", "")), shown.excerpt),
         trend=trend(item.reason, paper.field),
         note=notes.get(item.paper_id, ""),
-        also=[papers[pk].shown_title for pk in item.reason.get("folded", []) if pk in papers],
+        also=[_folded(papers[pk]) for pk in item.reason.get("folded", []) if pk in papers],
         withdrawn_on=paper.withdrawn_on,
     )
+
+
+def _folded(paper: Paper) -> Folded:
+    return Folded(paper.shown_title, settings.SITE_URL + paper.get_absolute_url())
 
 
 def shown_of(paper: Paper, site_url: str) -> Shown:

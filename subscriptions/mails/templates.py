@@ -20,7 +20,7 @@ INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=Fa
 # Every process draws its own, so that no text of a paper can hold it.
 SECRET = f"blank{secrets.token_hex(16)}"
 HTML, TEXT = 0, 1  # positions of the parts in a pair of pieces
-BLANK = re.compile(rf"(?:<!--)?{SECRET}([a-z_]+)Z(?:-->)?")
+BLANK = re.compile(rf"(?:<!--)?{SECRET}([a-z0-9_]+)Z(?:-->)?")
 
 
 class Piece(NamedTuple):
