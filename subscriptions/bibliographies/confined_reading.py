@@ -1,4 +1,4 @@
-"""Read a file's entries in a process of its own, so that no file can harm the one that asks."""
+"""Read a file in a process of its own, so that no file can harm the one that asks."""
 
 import json
 import logging
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from subscriptions.bibliographies import confined, files
 from subscriptions.bibliographies.confined import ConfinedError, Limits, Trouble
 from subscriptions.bibliographies.entries import MOST_ENTRIES, BibliographyError, Entry
+from subscriptions.bibliographies.reading import Reading, Unreadable
 
 logger = logging.getLogger(__name__)
 PARSER = f"{files.__name__}:{files.to_lines.__name__}"
@@ -21,8 +22,8 @@ WHY = {
 OUTPUT = 16_000_000  # bytes; three times what a file may have
 
 
-def entries(pieces: Iterable[bytes], *, seconds: int, memory: int, parser: str = PARSER) -> list[Entry]:
-    """Return the entries of a file that comes in pieces; raise BibliographyError, with words for the reader.
+def read(pieces: Iterable[bytes], *, seconds: int, memory: int, parser: str = PARSER) -> Reading:
+    """Return what becomes of the entries of a file in pieces; raise BibliographyError, with words for the reader.
 
     Reading it may take so many seconds of a processor, thrice that by the clock, and so many bytes of memory.
     """
@@ -32,20 +33,22 @@ def entries(pieces: Iterable[bytes], *, seconds: int, memory: int, parser: str =
     except ConfinedError as error:
         logger.warning("A library could not be read: %s.", error)
         raise BibliographyError(WHY[error.trouble]) from error
-    return _entries(answer)
+    return _reading(answer)
 
 
-def _entries(answer: bytes) -> list[Entry]:
-    if answer.startswith(b"{"):
+def _reading(answer: bytes) -> Reading:
+    if answer.startswith(b'{"refused"'):
         raise BibliographyError(_refusal(answer))
+    lines = answer.splitlines()[:MOST_ENTRIES]
     try:
-        entries = [Entry.from_line(line) for line in answer.splitlines()[:MOST_ENTRIES]]
+        entries = tuple(Entry.from_line(line) for line in lines if not line.startswith(b"{"))
+        unreadable = tuple(Unreadable.from_line(line) for line in lines if line.startswith(b"{"))
     except (ValueError, RecursionError) as error:
         logger.warning("What was read of a library is not in the agreed form.")
         raise BibliographyError(DAMAGED) from error
     if not entries:
         raise BibliographyError(DAMAGED)
-    return entries
+    return Reading(entries, unreadable)
 
 
 def _refusal(answer: bytes) -> str:

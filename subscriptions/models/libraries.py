@@ -34,7 +34,7 @@ class LibraryUploadQuerySet(models.QuerySet["LibraryUpload"]):
         lease = {"lease_token": token, "lease_until": until, "attempts": F("attempts") + 1}
         return mine.update(state=UploadState.READING, **lease) == 1
 
-    def finish(self, pk: int, token: UUID, state: UploadState, now: datetime, **result: int | str) -> bool:
+    def finish(self, pk: int, token: UUID, state: UploadState, now: datetime, **result: object) -> bool:
         """Note the result; return False if another worker has it by now, or it is gone."""
         mine = self.filter(pk=pk, lease_token=token, state=UploadState.READING)
         return mine.update(state=state, finished_at=now, **result) == 1
@@ -56,6 +56,9 @@ class LibraryUpload(models.Model):
     unknown = models.PositiveIntegerField(default=0, help_text="Entries by which no paper can be found.")
     mismatched = models.PositiveIntegerField(default=0, help_text="Entries that name an arXiv id of another paper.")
     short_dois = models.PositiveIntegerField(default=0, help_text="Of the unknown ones those with a short DOI alone.")
+    repeated = models.PositiveIntegerField(default=0, help_text="Entries whose paper another entry names, too.")
+    unreadable = models.PositiveIntegerField(default=0, help_text="Entries that begin and could not be read.")
+    unreadable_lines = models.JSONField(default=list, blank=True, help_text="The first of them: [line, reason].")
     refusal = models.CharField(max_length=300, blank=True, help_text="Why nothing came of it, and what helps.")
 
     objects = LibraryUploadQuerySet.as_manager()
@@ -82,6 +85,15 @@ class LibraryUpload(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_UPLOADS
+
+    @property
+    def begun(self) -> int:
+        """Count the entries that begin in the file: all of them are in one of the numbers."""
+        return self.here + self.looked_up + self.unknown + self.repeated + self.unreadable
+
+    @property
+    def unreadable_unlisted(self) -> int:
+        return self.unreadable - len(self.unreadable_lines)
 
 
 class AwaitedEntry(models.Model):

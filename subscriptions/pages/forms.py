@@ -206,7 +206,9 @@ class PreferencesForm(InterestsForm):
 
 
 class LibraryForm(forms.Form):
-    file = forms.FileField(error_messages={"required": "Please choose a BibTeX or RIS file first."})
+    file = forms.FileField(
+        error_messages={"required": "Please choose a bibliography first: BibTeX, RIS, PubMed, EndNote or CSL JSON."}
+    )
 
     def clean_file(self) -> "UploadedFile[Any]":
         """Return the file as it is: it is read elsewhere, since that may take long."""

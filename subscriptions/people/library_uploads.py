@@ -1,7 +1,7 @@
 """A reader's bibliography from the upload to the interest that it becomes; read by a worker, never in a web request."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from enum import Enum
 from uuid import uuid4
@@ -10,17 +10,20 @@ from django.conf import settings
 from django.db import transaction
 
 from subscriptions.bibliographies import confined_reading
-from subscriptions.bibliographies.entries import BibliographyError, Entry
+from subscriptions.bibliographies.entries import BibliographyError
+from subscriptions.bibliographies.reading import Reading
 from subscriptions.enqueue import enqueue
 from subscriptions.limits import rate_buckets
 from subscriptions.models import LibraryPiece, LibraryUpload, Subscriber, UploadState
 from subscriptions.people import library, wishes
+from subscriptions.people.library import Matched
 
 logger = logging.getLogger(__name__)
 MOST_OPEN = 100  # files of 5 MB in the database at a time
 ATTEMPTS = 3  # a worker may be stopped in mid-file; a file that stops workers must not do so for ever
 KEPT = timedelta(days=7)
 PIECE = 100_000  # bytes
+LISTED = 20  # entries that could not be read, of which the reader is told the line
 GIVEN_UP = "We could not read this file, though we tried several times. Please export it again, or in parts."
 
 
@@ -82,12 +85,12 @@ def read_next(clock: Callable[[], datetime]) -> bool:
     if upload is None:
         return False
     try:
-        entries = _entries(upload)
+        reading = _reading(upload)
     except BibliographyError as error:
         with transaction.atomic():
             _finish(upload, UploadState.REFUSED, clock(), refusal=str(error)[:300])
     else:
-        _take_in(upload, entries, clock())
+        _take_in(upload, reading, clock())
     return True
 
 
@@ -101,12 +104,12 @@ def _claimed(now: datetime) -> LibraryUpload | None:
     return None
 
 
-def _entries(upload: LibraryUpload) -> list[Entry]:
+def _reading(upload: LibraryUpload) -> Reading:
     if upload.attempts > ATTEMPTS:
         logger.error("Library upload %s stopped its worker %s times and is given up.", upload.pk, ATTEMPTS)
         raise BibliographyError(GIVEN_UP)
     memory = settings.LIBRARY_MEMORY_MB * 1_000_000
-    return confined_reading.entries(_pieces(upload), seconds=settings.LIBRARY_SECONDS, memory=memory)
+    return confined_reading.read(_pieces(upload), seconds=settings.LIBRARY_SECONDS, memory=memory)
 
 
 def _pieces(upload: LibraryUpload) -> Iterator[bytes]:
@@ -115,17 +118,29 @@ def _pieces(upload: LibraryUpload) -> Iterator[bytes]:
     return map(bytes, pieces.iterator(chunk_size=1))
 
 
-def _take_in(upload: LibraryUpload, entries: Sequence[Entry], now: datetime) -> None:
+def _take_in(upload: LibraryUpload, reading: Reading, now: datetime) -> None:
     """Store the interest and the result in one transaction, unless the file was replaced, or the person erased."""
-    matched = library.match(entries)
-    counts = {"here": len(matched.here), "looked_up": len(matched.wanted), "unknown": matched.unknown}
-    counts |= {"mismatched": matched.mismatched, "short_dois": matched.short_dois}
+    matched = library.match(reading.entries)
     with transaction.atomic():
-        if person := _finish(upload, UploadState.READ, now, **counts):
+        if person := _finish(upload, UploadState.READ, now, **_account(reading, matched)):
             wishes.add_library(person, matched, now)
 
 
-def _finish(upload: LibraryUpload, state: UploadState, now: datetime, **result: int | str) -> Subscriber | None:
+def _account(reading: Reading, matched: Matched) -> dict[str, object]:
+    """Say of every entry that begins in the file what became of it."""
+    counts = {"here": len(matched.here), "looked_up": len(matched.wanted), "unknown": matched.unknown}
+    unreadable = [[entry.line, entry.reason] for entry in reading.unreadable]
+    return {
+        **counts,
+        "mismatched": matched.mismatched,
+        "short_dois": matched.short_dois,
+        "repeated": max(0, len(reading.entries) - sum(counts.values())),
+        "unreadable": len(unreadable),
+        "unreadable_lines": unreadable[:LISTED],
+    }
+
+
+def _finish(upload: LibraryUpload, state: UploadState, now: datetime, **result: object) -> Subscriber | None:
     """Note the result, and delete the bytes; return the owner, None if another worker has it by now, or it is gone."""
     person = _locked(upload.subscriber_id)
     assert upload.lease_token

@@ -12,7 +12,6 @@ from papers.models import Paper, WantedPaper
 from papers.text.plain import title_key
 from recommender.models import EmbeddingModel
 from subscriptions import lifecycle
-from subscriptions.bibliographies.files import read
 from subscriptions.interests import interest_vectors
 from subscriptions.mails import pick_cards
 from subscriptions.models import DigestItem, Interest, InterestKind, LibraryUpload, Subscriber
@@ -20,7 +19,7 @@ from subscriptions.people import library, library_uploads
 from subscriptions.people.library import match
 from tests.subscriptions.conftest import MORNING, axis, preferences
 from tests.subscriptions.digests.test_compose import compose_all, picks
-from tests.subscriptions.interests.test_bibliographies import BIBTEX
+from tests.subscriptions.interests.test_bibliographies import BIBTEX, read
 
 
 def upload(client: Client, subscriber: Subscriber, data: str) -> str:
@@ -111,7 +110,7 @@ class TestUpload:
         fields = {"file": file} if file else {}
         page = client.post(preferences(ada, "library"), fields, follow=True).content.decode()
         assert "message error" in page
-        assert re.search("choose a BibTeX or RIS file first|file is empty|larger than 5 MB", page)
+        assert re.search("choose a bibliography first|file is empty|larger than 5 MB", page)
         assert not LibraryUpload.objects.exists()
 
     def test_a_wrong_file_is_refused_in_words_and_changes_nothing(
@@ -120,7 +119,7 @@ class TestUpload:
         ada = make_subscriber()
         page = upload(client, ada, "a shopping list")
         assert "message error" in page
-        assert "No entry could be read in this file. Please choose a BibTeX (.bib) or RIS (.ris) file." in page
+        assert "No entry could be read in this file. Please choose a file in BibTeX (.bib), RIS (.ris)" in page
         assert not ada.interests.filter(kind=InterestKind.LIBRARY).exists()
 
     def test_opening_the_address_changes_nothing(

@@ -237,6 +237,25 @@ class TestPage:
         assert "Your library is read" in page
         assert "htmx" not in page
 
+    def test_every_entry_is_accounted_for_and_what_could_not_be_read_is_told_by_its_line(
+        self, client: Client, ada: Subscriber
+    ) -> None:
+        receive(ada, ONE * 2 + b"\n@misc{b, title={Whales}}\n@misc{c}\n@misc{d, author={Ada\n" + OTHER)
+        read_at()
+        upload = LibraryUpload.objects.get()
+        counts = upload.here, upload.looked_up, upload.unknown, upload.repeated, upload.unreadable
+        assert (counts, upload.begun) == ((2, 0, 1, 1, 2), 6)
+        page = self.state(client, ada).content.decode()
+        assert "named by another entry, too: 1; could not be read: 2. Entries in the file: 6." in page
+        assert "<li>Line 3: it has no fields</li><li>Line 4: it never ends</li>" in page
+
+    def test_of_many_that_could_not_be_read_the_first_are_listed(self, client: Client, ada: Subscriber) -> None:
+        receive(ada, ONE + b"\n@misc{b}" * 100)
+        read_at()
+        page = self.state(client, ada).content.decode()
+        assert page.count("<li>Line ") == library_uploads.LISTED
+        assert "<li>and 80 more</li>" in page
+
     def test_without_scripts_a_link_looks_again(self, client: Client, ada: Subscriber) -> None:
         assert f'<a href="{preferences(ada, "library_state")}">Look again</a>' in self.post(client, ada)
         assert client.get(preferences(ada, "library_state"))["Location"] == preferences(ada) + "#library"
@@ -253,7 +272,7 @@ class TestPage:
         self.post(client, ada, b"%PDF-1.4 zyzzyva")
         read_at()
         page = client.get(preferences(ada)).content.decode()
-        assert "This is a PDF and not a bibliography. Please choose a BibTeX (.bib) or RIS (.ris) file." in page
+        assert "This is a PDF and not a bibliography. Please choose a file in BibTeX (.bib)" in page
         assert 'name="file"' in page
 
     def test_one_that_waits_can_be_taken_back(self, client: Client, ada: Subscriber) -> None:
