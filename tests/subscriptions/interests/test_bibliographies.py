@@ -264,7 +264,7 @@ class TestBadBehaviourOfAParser:
             confined(garbage.encode(), f"{hostile_parsers.__name__}:talks_nonsense")
 
     def test_nor_more_than_an_entry_can_hold(self) -> None:
-        line = json.dumps(["not an id", "no\u0000doi", "w" * 9_000, "k" * 9_000, ["\ud800n" * 900] * 900, 7])
+        line = json.dumps(["not an id", "no\u0000doi", "w" * 9_000, "k" * 9_000, ["\ud800n" * 900] * 900, 7, False])
         [entry] = confined(line.encode(), f"{hostile_parsers.__name__}:talks_nonsense")
         assert (entry.arxiv_id, entry.doi) == ("", "")
         assert max(len(entry.title), len(entry.title_key)) <= entries.TITLE

@@ -8,13 +8,13 @@ from django.test import Client
 from papers.models import Paper, WantedPaper
 from papers.text.plain import title_key
 from recommender.models import EmbeddingModel
-from subscriptions.bibliographies.files import read
 from subscriptions.interests import interest_vectors
 from subscriptions.models import AwaitedEntry, Interest, InterestKind, LibraryUpload, Subscriber
 from subscriptions.operations import retention
 from subscriptions.people import awaited_entries, library, wishes
 from subscriptions.people.library import match
 from tests.subscriptions.conftest import MORNING, axis, preferences
+from tests.subscriptions.interests.test_bibliographies import read
 from tests.subscriptions.interests.test_library import upload
 
 pytestmark = pytest.mark.django_db
