@@ -7,7 +7,8 @@ import re
 import unicodedata
 from itertools import islice
 
-from papers.text.tex import maths, prose
+from papers.text.tex import environments, markup, maths, pieces, prose, symbols
+from papers.text.tex.tokens import UnreadableError
 
 TITLE_KEY_LENGTH = 200
 LONGEST_TITLE = 2_000  # characters that are looked at; no title comes near
@@ -17,22 +18,28 @@ TEX = re.compile(r"[\\$~`]|--|''")
 URL = r"https?://(?:[^\s{}<>\\$'\"`]|\\[_%#&~$])+"
 PATH = r"(?<![A-Za-z])[A-Za-z]:\\\w+(?:\\\S*)?|\\\\\w+\\\w\S*"
 SPECIAL = re.compile(
-    rf"(?P<taken>[{prose.PIECES}])|(?P<url>{URL})|(?P<path>{PATH})|(?P<break>\\\\)|\\(?P<sign>[$%&#_{{}}])"
-    r"|(?P<maths>\$\$?|\\\(|\\\[)"
+    rf"(?P<taken>[{pieces.PIECES}])|(?P<url>{URL})|(?P<path>{PATH})|(?P<break>\\\\)|\\(?P<sign>[$%&#_{{}}])"
+    rf"|(?P<maths>\$\$?|\\\(|\\\[|\\begin\{{(?:{'|'.join(environments.DISPLAYED)})\*?\}})"
 )
 ENDS = {"$": "$", "$$": "$$", r"\(": r"\)", r"\[": r"\]"}
 # What ends a segment, and what stands between: braces, and escaped signs that are neither.
+ENDS |= {rf"\begin{{{name}{star}}}": rf"\end{{{name}{star}}}" for name in environments.DISPLAYED for star in ("", "*")}
 CLOSING = {opening: re.compile(rf"(?P<end>{re.escape(end)})|\\.|[{{}}]") for opening, end in ENDS.items()}
 # Between the signs of a segment: one that is too long to be read is still kept whole.
 FARTHEST = 2 * maths.LONGEST
 UNBALANCED = 100  # braces
+DISPLAYED = frozenset(opening for opening in ENDS if opening.startswith(r"\begin"))
 
 TEXT_ARGUMENT = re.compile(r"\\(?:text\w*|mathrm|mathit|mathbf|mathsf|operatorname|[mh]box|emph)\*?\s*\{[^{}]*\}")
 TEX_SIGN = re.compile(r"[\\^_]")
 WORDS = re.compile(r"(?<![\\A-Za-z])[A-Za-z]{2,}\s+[A-Za-z]{2,}(?![A-Za-z])")
 LONE_WORD = re.compile(r"(?:^|\s)(?!(?:log|ln|max|min|mod|exp|sin|cos|tan|det|dim)\b)[A-Za-z]{2,}(?:\s|$)")
 LONE_LONG_WORD = re.compile(r"(?:^|\s)[A-Za-z]{4,}(?:\s|$)")
-PATTERN = re.compile(r"\\[dwsDWSbB](?![A-Za-z])|\\[()\[\]]?[+*?]$")  # of a program's regular expression
+# An underlined part of a word: an acronym's letters, for which there is no accent to read.
+LINED_LETTERS = re.compile(r"\\underline\{(?:\\(?:textbf|mathbf|text|mathrm|rm)\s*)?\{?([A-Za-z]+)\}?\}")
+# Neither a price nor a name of a shell: a letter of Greek, or one letter and a relation, as in $z=$3.
+BEFORE_NUMBER = re.compile(r"[\u0370-\u03ff]|\A[A-Za-z]\s?[=<>~]\Z")
+PATTERN = re.compile(r"(?<!\\)\\[dwsDWSbB](?![A-Za-z])|\\[()\[\]]?[+*?]$")  # of a program's regular expression
 
 
 def to_unicode(source: str) -> str:
@@ -97,15 +104,32 @@ def _maths_or_sign(line: str, match: re.Match[str]) -> tuple[str, int]:
     """Return a segment of maths as Unicode or, if that cannot be, as served; the sign alone where none begins here."""
     opening, start = match["maths"], match.end()
     end = _closing(line, start, opening)
-    content, after = line[start:end], end + len(opening)
+    content, after = line[start:end], end + len(ENDS[opening])
+    if end < 0 and opening[0] == "\\":
+        return ("" if _is_left_open(line, match) else opening), start
     if end >= 0 and content.startswith(r"\href"):  # a link, in maths for its looks
         return converted(content), after
     if end < 0 or not _is_maths(content, line[after : after + 1], opening):
         return opening, start
+    if (letters := LINED_LETTERS.fullmatch(content)) and line[after : after + 1].isalpha():
+        return letters[1], after
     try:
-        return maths.to_line(content), after
-    except maths.UnreadableError:
+        shown = maths.to_line(line[match.start() : after] if opening in DISPLAYED else content)
+    except UnreadableError:
         return line[match.start() : after], after
+    return f"{shown}{_gap(shown, line[after : after + 1])}", after
+
+
+def _gap(shown: str, after: str) -> str:
+    """Return the blank that a relation at the end has on its other side too, before a number: z ~ 2 for $z\\sim$2."""
+    return " " if after.isdigit() and shown[-2:-1] == " " and shown[-1] in symbols.RELATIONS else ""
+
+
+def _is_left_open(line: str, match: re.Match[str]) -> bool:
+    """Tell whether maths begins here that nothing ends: not a bracket in a program's expression, nor an environment."""
+    return (
+        len(match[0]) == 2 and not markup.PROGRAM.search(line) and line[match.start() - 1 : match.start()] in {"", " "}
+    )
 
 
 def _closing(line: str, start: int, opening: str) -> int:
@@ -125,11 +149,13 @@ def _closing(line: str, start: int, opening: str) -> int:
 def _is_maths(content: str, after: str, opening: str) -> bool:
     """Tell whether a segment is maths, and not the prose between two prices or a regular expression."""
     inner = content.strip()
+    if opening in DISPLAYED:
+        return True
     if not inner or PATTERN.search(content) or (opening[0] == "\\" and after in {"+", "*", "?", "{"}):
         return False
     if TEX_SIGN.search(inner):
         return not (WORDS.search(TEXT_ARGUMENT.sub("", inner)) or _is_price(content))
-    return not _has_word(inner) and (opening[0] == "\\" or not (_is_lopsided(content) or _glued(inner, after)))
+    return not _has_word(inner) and (opening[0] == "\\" or not (_is_lopsided(content, after) or _glued(inner, after)))
 
 
 def _is_price(content: str) -> bool:
@@ -143,14 +169,17 @@ def _has_word(inner: str) -> bool:
     return " " in inner and word.search(inner) is not None
 
 
-def _is_lopsided(content: str) -> bool:
-    """Tell whether blanks are on one side, or on both around a number: $5, $6 and $ 7."""
+def _is_lopsided(content: str, after: str) -> bool:
+    """Tell whether blanks stand as beside prices: on one side, or on both around a number, as in $5, $6 and $ 7."""
     blanks = content[0].isspace() + content[-1].isspace()
-    return blanks == 1 or (blanks == 2 and content.strip()[0].isdigit())
+    inner = content.strip()
+    if blanks == 1 and not inner[0].isdigit() and inner.count("(") == inner.count(")"):
+        return after.isalnum() and inner[-1] != "-"
+    return blanks == 1 or (blanks == 2 and inner[0].isdigit())
 
 
 def _glued(inner: str, after: str) -> bool:
     """Tell whether the closing dollar belongs to what follows: a price, or a variable of a shell."""
     if after.isdigit():
-        return any(character.isalnum() for character in inner)
+        return any(character.isalnum() for character in inner) and not BEFORE_NUMBER.search(inner)
     return after.isalpha() and re.search(r"[A-Za-z]{3}", inner) is not None

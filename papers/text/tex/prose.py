@@ -6,12 +6,10 @@ Pieces that are settled already (maths, links, escaped signs) stand in the text 
 import re
 from collections.abc import Callable
 
-from papers.text.tex import symbols
+from papers.text.tex import bare_maths, markup, symbols
+from papers.text.tex.pieces import LETTER, PIECES
 
-PIECES = "\ue000-\uf8ff"  # Unicode's private use area, as the inside of a character class
-DEEPEST = 8  # commands within each other
 LONGEST_WORD = 80  # characters before a tie that are looked at
-LETTER = r"[^\W\d_]"
 BASE = rf"(?P<base>\\[ij](?![A-Za-z])\s?|{LETTER})"
 
 Replacement = str | Callable[[re.Match[str]], str]
@@ -25,6 +23,7 @@ def wrapped(pattern: str) -> re.Pattern[str]:
 ACCENTED = [
     wrapped(rf"\\(?P<sign>[\"'`^~=.Hbcdkruv])\{{\s*{BASE}(?:\{{\}})?\s*\}}"),  # \'{e}, \v{s}, \"{\i}
     wrapped(rf"\\(?P<sign>[\"'`^~=])\s?{BASE}"),  # \'e
+    wrapped(rf"\{{\\(?P<sign>[\"'`^~=])\}}{BASE}"),  # {\"}u, whose braces have moved
     wrapped(r"\\(?P<sign>\.)(?P<base>[eEgGIzZ])"),  # \.z, but not the end of a pattern such as \.csv
     wrapped(rf"\\(?P<sign>[Hckruv])\s{BASE}"),  # \c c
 ]
@@ -33,17 +32,15 @@ LETTERED = wrapped(
 )
 SYMBOL = r"(?:(?<![A-Za-z\\:/.])\\(?P<name>[A-Za-z]{2,})|\\(?P<anywhere>text[a-z]+|l?dots|degree))"
 SYMBOLS = wrapped(rf"{SYMBOL}(?![A-Za-z])(?:\{{\}})?")
+# Where a word stands before it: names that no file would have.
+RELATED = re.compile(
+    r"(?<=[A-Za-z/])\\(neq|leq|geq|approx|times|rightarrow|leftarrow|Rightarrow|varepsilon|epsilon|alpha|beta|gamma|delta"
+    r"|lambda|sigma|omega|theta|(?<=[A-Z\d]\\)(?:to|sim|in))(?![A-Za-z])"
+)
 # Braces after a command belong to it.
 ARGUMENT = re.compile(r"(?:\\[A-Za-z]+\*?|\\[^A-Za-z]|\})$")
 # As it reaches us where the command of a Greek letter was taken for an accent: \b{eta}, \k{appa}, \t{heta}.
 SPLIT_GREEK = re.compile(r"\\([a-z])\{([a-z]+)\}")
-
-KEPT = (
-    "ac|acf|acl|acp|acs|Ac|emph|gls|Gls|glspl|hbox|mbox|num|small|tcode|text|textbf|textit|textmd|textnormal|textrm|"
-    "textsc|textsf|textsl|texttt|textup|uline|ul|underline|url|uwave"
-)
-DECLARED = "em|it|bf|tt|sc|sl|rm|sf|small|footnotesize|itshape|bfseries|scshape"
-ABBREVIATED = {"eg": "e.g.", "ie": "i.e.", "etal": "et al."}
 
 
 def _accent(match: re.Match[str]) -> str:
@@ -68,58 +65,16 @@ def sign(match: re.Match[str]) -> str:
     return bare(match, symbol) if symbol else match[0]
 
 
+def _related(match: re.Match[str]) -> str:
+    symbol = symbols.symbol(match[1])
+    return f" {symbol}" if match.string[match.end() :][:1] == " " and symbols.is_arrow(symbol) else symbol
+
+
 def _split_greek(match: re.Match[str]) -> str:
     greek = symbols.symbol(match[1] + match[2])
     return greek if "α" <= greek <= "ω" else match[0]
 
 
-def script(match: re.Match[str]) -> str:
-    return (symbols.superscript if match[1] == "super" else symbols.subscript)(match[2]) or match[2]
-
-
-def link(match: re.Match[str]) -> str:
-    """Return the text and the address of a link, or only one where they are the same or the other is empty."""
-    address, shown = match[1].strip(), match[2].strip()
-    return f"{shown} ({address})" if address and shown and address != shown else shown or address
-
-
-def _aside(opening: str, closing: str) -> Callable[[re.Match[str]], str]:
-    """Return a replacement that puts the argument in brackets, set off from the word before it."""
-
-    def replacement(match: re.Match[str]) -> str:
-        before = match.string[match.start() - 1 : match.start()]
-        blank = "" if before in {"", " ", "(", "["} else " "
-        return f"{blank}{opening}{match[1].strip()}{closing}"
-
-    return replacement
-
-
-def _abbreviation(match: re.Match[str]) -> str:
-    return ABBREVIATED[match[1]]
-
-
-INNER = r"((?:[^{}]|\{[^{}]*\})*)"
-IN_BRACES = rf"\s*\{{{INNER}\}}"
-COMMANDS: list[tuple[re.Pattern[str], Replacement]] = [
-    (re.compile(rf"\\(?:{KEPT}){IN_BRACES}"), r"\1"),
-    (re.compile(rf"\{{\s*\\(?:{DECLARED})(?![A-Za-z])\s*{INNER}\}}"), r"\1"),
-    (re.compile(rf"\\enquote{IN_BRACES}"), r"“\1”"),
-    (re.compile(rf"\\text(super|sub)script{IN_BRACES}"), script),
-    (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}{IN_BRACES}"), link),
-    (re.compile(rf"\\textcolor\s*\{{[^{{}}]*\}}{IN_BRACES}"), r"\1"),
-    (re.compile(rf"\\footnote{IN_BRACES}"), _aside("(", ")")),
-    (re.compile(rf"~?\\cite[a-z]*{IN_BRACES}"), _aside("[", "]")),
-]
-SMALL: list[tuple[re.Pattern[str], Replacement]] = [
-    (re.compile(r"\\(eg|ie|etal)(?![A-Za-z])(?:\{\})?\.?"), _abbreviation),
-    (re.compile(r"\\(?:noindent|newline|allowbreak|q?quad)(?![A-Za-z])(?:\{\})?"), " "),
-    (re.compile(rf"(?<=[\w.,)\]}}%{PIECES}])\\[ ;]|(?<!\\)\\,"), " "),
-    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
-    (re.compile(rf"(?<=[{PIECES}])\\!"), ""),
-    (re.compile(rf"(?<={LETTER})\\-(?={LETTER}|\s)"), "-"),
-    (re.compile(r"(?<=[\w.)])\\[@/](?=[\s\w.]|$)"), ""),
-    (re.compile(r"\s~(?=\\[A-Za-z])"), " "),
-]
 MARKS: list[tuple[re.Pattern[str], Replacement]] = [
     (re.compile(r"(?<![-<!])---(?![->])"), "—"),
     # Two hyphens before a word that stands free are an option of a program: --verbose.
@@ -140,26 +95,13 @@ def to_text(source: str) -> str:
 
 
 def _without_commands(text: str) -> str:
-    text = SPLIT_GREEK.sub(_split_greek, text)
+    text = SPLIT_GREEK.sub(_split_greek, bare_maths.read(text))
     text = re.sub(rf"(?<={LETTER})\\'(?=(?:s|t|re|ve|ll|d|m)\b)", "'", text)  # an apostrophe escaped for a program
     for pattern in ACCENTED:
         text = pattern.sub(_accent, text)
     text = SYMBOLS.sub(sign, LETTERED.sub(_letter, text))
-    text = _unnested(text)
-    for small, replacement in SMALL:
-        text = small.sub(replacement, text)
-    return text
-
-
-def _unnested(text: str) -> str:
-    """Replace commands with arguments, the innermost first."""
-    for _ in range(DEEPEST):
-        before = text
-        for pattern, replacement in COMMANDS:
-            text = pattern.sub(replacement, text)
-        if text == before:
-            break
-    return text
+    text = RELATED.sub(_related, text)
+    return markup.without(text)
 
 
 def _tie(match: re.Match[str]) -> str:

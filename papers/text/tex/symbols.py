@@ -1,69 +1,18 @@
 """What TeX's commands stand for in Unicode."""
 
+import re
 import unicodedata
 from functools import cache
 
 from pylatexenc.latex2text import get_default_latex_context_db
+
+from papers.text.tex.own_symbols import OURS
 
 
 def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# pylatexenc's table is long and careful; these it lacks, or it has a form that reads worse in a mail.
-OURS = {
-    "C": "ℂ",
-    "Im": "Im",
-    "N": "ℕ",
-    "Pr": "Pr",
-    "Q": "ℚ",
-    "R": "ℝ",
-    "Re": "Re",
-    "Z": "ℤ",
-    "LaTeX": "LaTeX",
-    "TeX": "TeX",
-    "backslash": "\\",
-    "bigstar": "★",
-    "bmod": "mod",
-    "bot": "⊥",
-    "checkmark": "✓",
-    "colon": ":",
-    "coloneqq": "≔",
-    "cdots": "⋯",
-    "deg": "°",
-    "degree": "°",
-    "dotsb": "…",
-    "dotsc": "…",
-    "dprime": "″",
-    "epsilon": "ε",
-    "gets": "←",
-    "iff": "⇔",
-    "implies": "⇒",
-    "lbrace": "{",
-    "lbrack": "[",
-    "lnot": "¬",
-    "lvert": "|",
-    "ne": "≠",
-    "neg": "¬",
-    "phi": "φ",
-    "prime": "′",
-    "rbrace": "}",
-    "rbrack": "]",
-    "rvert": "|",
-    "sim": "~",
-    "textasciicircum": "^",
-    "textasciitilde": "~",
-    "textbackslash": "\\",
-    "textgreater": ">",
-    "textless": "<",
-    "textunderscore": "_",
-    "thicksim": "~",
-    "triangleq": "≜",
-    "upsilon": "υ",
-    "varepsilon": "ε",
-    "varphi": "φ",
-    "vert": "|",
-}
 FUNCTIONS = names(
     "arccos arcsin arctan arg argmax argmin bmod cos cosh cot coth csc det diag dim exp gcd hom inf ker lcm lg lim "
     "liminf limsup ln log max min mod poly polylog rank sec sign sin sinh sup supp tan tanh tr Im Pr Re"
@@ -110,22 +59,8 @@ ACCENTS = {
     "v": "\u030c",
     "~": "\u0303",
 }
-MATHS_ACCENTS = {
-    "acute": "\u0301",
-    "bar": "\u0304",
-    "breve": "\u0306",
-    "check": "\u030c",
-    "ddot": "\u0308",
-    "dot": "\u0307",
-    "grave": "\u0300",
-    "hat": "\u0302",
-    "mathring": "\u030a",
-    "overline": "\u0304",
-    "tilde": "\u0303",
-    "vec": "\u20d7",
-    "widehat": "\u0302",
-    "widetilde": "\u0303",
-}
+# The sign of a unit that stands over the point: 0.3″, not 0″.3, since it is read so wherever there is no TeX.
+SPLIT_UNITS = {"farcs": "″", "farcm": "′", "fdg": "°"}
 # Only the letters that fonts everywhere have; an E or an F with a doubled stroke is an empty box in many mails.
 BLACKBOARD = str.maketrans("CHNPQRZ", "ℂℍℕℙℚℝℤ")
 SUPERSCRIPTS = dict(
@@ -136,15 +71,29 @@ SUPERSCRIPTS = dict(
     )
 )
 SUBSCRIPTS = dict(zip("0123456789+-=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True))
+RAISED, LOWERED = frozenset(SUPERSCRIPTS.values()) - {"*", "°", "′", "″"}, frozenset(SUBSCRIPTS.values())
 LONGEST_SCRIPT_WORD = 3  # letters; longer words in small letters are hard to read and are spelt out
-RELATIONS = frozenset("~≈≡≅≃≠≤≥≪≫≲≳≺≻⪯⪰⩽⩾∈∉∋⊂⊆⊊⊃⊇∝≔≜⊢⊨")
+RELATIONS = frozenset("~≈≡≅≃≠≤≥≪≫≲≳≺≻⪯⪰⩽⩾∈∉∋⊂⊆⊊⊃⊇∝≔≜⊢⊨⋘⋙⊴⊵⊲⊳⋈≇≁≕≝⪅⪆∣∤∥⊥⫫")
 OPERATORS = frozenset("×·±∓∘∪∩∧∨⊕⊗⊖⊙∖÷")
 
 
 @cache
 def symbol(name: str) -> str:
     """Return the one character or short name for a command without arguments; '' for an unknown one."""
-    return OURS.get(name) or LETTERS.get(name) or (name if name in FUNCTIONS else "") or library().get(name, "")
+    known = OURS.get(name) or LETTERS.get(name) or (name if name in FUNCTIONS else "") or library().get(name)
+    return known or _variant(name)
+
+
+def glued(name: str) -> str:
+    """Return βU for betaU, where the blank between a Greek letter and a capital was lost on the way."""
+    letter = library().get(name[:-1], "") if name[-1].isupper() else ""
+    return letter + name[-1] if "Α" <= letter <= "ω" else ""
+
+
+def _variant(name: str) -> str:
+    """Return the Greek letter of a command that only sets its type: upmu, varGamma."""
+    letter = library().get(re.sub(r"\A(?:up|var|it|b)(?=[A-Za-z]{2})", "", name), "")
+    return letter if "Α" <= letter <= "ω" else ""
 
 
 @cache

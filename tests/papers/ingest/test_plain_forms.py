@@ -1,6 +1,9 @@
 """Papers that were stored before there were plain forms get them."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -81,3 +84,30 @@ def test_the_page_of_a_paper_shows_its_plain_form_and_cites_it_in_tex(client: Cl
 def test_a_comment_is_put_for_people_too(client: Client) -> None:
     stored(1, comment=r"$12$ pages, Universit\'e")
     assert "12 pages, Université" in client.get("/papers/2606.00001/").content.decode()
+
+
+def forget_plain_titles() -> None:
+    """Run what the migration runs, on the models of today."""
+    migration = import_module("papers.migrations.0006_plain_forms_are_made_anew")
+    migration.forget_plain_titles(apps, None)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"title": r"On $\overline{AB}$"}, {"abstract": r"5 \arcsec"}, {"authors": [r"Jos{\'}e Lee"]}]
+)
+def test_a_paper_with_tex_is_read_again_when_the_rule_has_changed(changes: dict[str, object]) -> None:
+    paper = stored(1, **{"title": "A", "abstract": "B", "authors": ["C"]} | changes)
+    plain_forms.fill_missing()
+    anew = (Paper.objects.get().plain_title, Paper.objects.get().title_key)
+    Paper.objects.update(plain_title="of old", plain_abstract="of old", title_key="ofold")
+    forget_plain_titles()
+    assert plain_forms.fill_missing() == 1
+    paper.refresh_from_db()
+    assert (paper.plain_title, paper.title_key) == anew
+    assert paper.plain_abstract != "of old"
+
+
+def test_a_paper_without_tex_is_not_read_again() -> None:
+    stored(1, title="A", abstract="B", authors=["C"], plain_title="A")
+    forget_plain_titles()
+    assert plain_forms.fill_missing() == 0

@@ -1,0 +1,212 @@
+"""Commands with arguments that stand above, below or beside each other: fractions, roots, arrows, kets."""
+
+import unicodedata
+from collections.abc import Callable
+
+from papers.text.tex import symbols
+from papers.text.tex.shapes import END, RELATION, SCRIPT, WORD, bracketed, subscript, superscript
+from papers.text.tex.tokens import Tokens, argument, fraction, option, refuse
+
+# Two signs above each other that are one sign.
+STACKED = {
+    (">", "~"): "≳",
+    ("<", "~"): "≲",
+    (">", "≈"): "⪆",
+    ("<", "≈"): "⪅",
+    (">", "<"): "≷",
+    ("<", ">"): "≶",
+    ("~", "="): "≅",
+    ("def", "="): "≝",
+    ("d", "="): "=ᵈ",
+    ("?", "="): "≟",
+    (".", "="): "≐",
+    ("∘", "="): "≗",
+    ("⋆", "="): "≛",
+    ("*", "="): "≛",
+    ("Δ", "="): "≜",
+    ("△", "="): "≜",
+    ("∧", "="): "≙",
+    ("m", "="): "≞",
+    ("!", "="): "=^!",
+}
+ARROWS = {
+    "xrightarrow": "→",
+    "xlongrightarrow": "→",
+    "xleftarrow": "←",
+    "xleftrightarrow": "↔",
+    "xRightarrow": "⇒",
+    "xLeftarrow": "⇐",
+    "xLeftrightarrow": "⇔",
+    "xhookrightarrow": "↪",
+    "xhookleftarrow": "↩",
+    "xmapsto": "↦",
+    "xrightharpoonup": "⇀",
+    "xrightleftharpoons": "⇌",
+    "xtwoheadrightarrow": "↠",
+    "xlongequal": "=",
+    "xequal": "=",
+}
+LONG_SIGNS = frozenset("=<>≲≳≝≟≐≗≛≜≙≞≷≶⪅⪆")
+
+
+def _fraction(tokens: Tokens) -> str:
+    return fraction(argument(tokens), argument(tokens))
+
+
+def _root(tokens: Tokens) -> str:
+    degree = option(tokens)
+    raised = symbols.superscript(degree) or (refuse("the degree of a root") if degree else "")
+    inner = argument(tokens)
+    return f"{raised}√{inner if len(inner) == 1 or inner.isdigit() else bracketed(inner)}{END}"
+
+
+def _binomial(tokens: Tokens) -> str:
+    return f"({argument(tokens)} choose {argument(tokens)})"
+
+
+def _modulus(tokens: Tokens) -> str:
+    return f" (mod {argument(tokens)})"
+
+
+def _modulus_alone(tokens: Tokens) -> str:
+    return f" mod {argument(tokens)}"
+
+
+def _negated(tokens: Tokens) -> str:
+    tokens.skip_blanks()
+    while tokens.peek() == r"\!":
+        tokens.take()
+    inner = argument(tokens)
+    barred = unicodedata.normalize("NFC", f"{inner}\u0338")
+    if len(barred) == 1:
+        return f"{RELATION}{barred}{RELATION}"
+    return barred if len(inner) == 1 else refuse("not")  # D̸, Feynman's slash
+
+
+def _divides(tokens: Tokens) -> str:
+    return f"{RELATION}|{RELATION}"
+
+
+def _arrow(name: str) -> Callable[[Tokens], str]:
+    """Return the reader of an arrow with words above it, and in square brackets below it: →ᵈ."""
+
+    def read(tokens: Tokens) -> str:
+        below = option(tokens)
+        return _related(ARROWS[name], argument(tokens), below)
+
+    return read
+
+
+def _related(sign: str, above: str, below: str = "") -> str:
+    lowered = subscript(below) if below else ""
+    raised = superscript(above) if above else ""
+    return f"{RELATION}{sign}{_bare(lowered)}{_bare(raised)}{RELATION}"
+
+
+def _bare(script: str) -> str:
+    return script.replace(END, "")
+
+
+def _is_relation(base: str) -> bool:
+    return len(base) == 1 and (base in symbols.RELATIONS or base in LONG_SIGNS or symbols.is_arrow(base))
+
+
+def _above(tokens: Tokens) -> str:
+    """Write what stands over a sign as the one sign that both are, or raised after it."""
+    above, base = argument(tokens), argument(tokens)
+    if sign := STACKED.get((above, base)):
+        return f"{RELATION}{sign}{RELATION}"
+    if _is_relation(base):
+        return _related(base, above)
+    return f"{WORD}{base}{SCRIPT}{superscript(above)}{END}" if above else base
+
+
+def _below(tokens: Tokens) -> str:
+    """Write what stands under a word after it, lowered: max with x below it."""
+    below, base = argument(tokens), argument(tokens)
+    if _is_relation(base):
+        return _related(base, "", below)
+    return f"{WORD}{base}{SCRIPT}{subscript(below)}{END}" if below else base
+
+
+def _around(opening: str, closing: str) -> Callable[[Tokens], str]:
+    """Return a reader that puts the argument between signs; of round brackets in place of braces nothing changes."""
+
+    def read(tokens: Tokens) -> str:
+        if tokens.following() != "{":
+            return f"{opening}{argument(tokens)}{closing}" if tokens.peek() not in {"(", "[", ""} else ""
+        return f"{opening}{argument(tokens)}{closing}"
+
+    return read
+
+
+def _braket(tokens: Tokens) -> str:
+    """Read ⟨a|b⟩, in the form of braket, where the bar stands in the argument, or of physics, where there are two."""
+    first = argument(tokens)
+    if tokens.peek() == "{":
+        return f"⟨{first}|{argument(tokens)}⟩"
+    return f"⟨{first}⟩"
+
+
+def _outer_product(tokens: Tokens) -> str:
+    first = argument(tokens)
+    return f"|{first}⟩⟨{argument(tokens) if tokens.peek() == '{' else first}|"
+
+
+def _matrix_element(tokens: Tokens) -> str:
+    return f"⟨{argument(tokens)}|{argument(tokens)}|{argument(tokens)}⟩"
+
+
+def _pair(opening: str, closing: str) -> Callable[[Tokens], str]:
+    return lambda tokens: f"{opening}{argument(tokens)}, {argument(tokens)}{closing}"
+
+
+def _derivative(letter: str) -> Callable[[Tokens], str]:
+    def read(tokens: Tokens) -> str:
+        first = argument(tokens)
+        if tokens.peek() != "{":
+            return fraction(letter, f"{letter}{first}")
+        return fraction(f"{letter}{first}", f"{letter}{argument(tokens)}")
+
+    return read
+
+
+def _named_function(tokens: Tokens) -> str:
+    return f"{WORD}{argument(tokens)}{END}"
+
+
+RULES: dict[str, Callable[[Tokens], str]] = {
+    **dict.fromkeys(["frac", "cfrac", "dfrac", "tfrac", "nicefrac", "sfrac", "flatfrac"], _fraction),
+    **dict.fromkeys(["binom", "dbinom", "tbinom"], _binomial),
+    **dict.fromkeys(["stackrel", "overset", "stackbin"], _above),
+    **{name: _arrow(name) for name in ARROWS},
+    "underset": _below,
+    "sqrt": _root,
+    "mid": _divides,
+    "not": _negated,
+    "mod": _modulus_alone,
+    "pmod": _modulus,
+    "operatorname": _named_function,
+    "DeclareMathOperator": _named_function,
+    "abs": _around("|", "|"),
+    "norm": _around("‖", "‖"),
+    "ket": _around("|", "⟩"),
+    "Ket": _around("|", "⟩"),
+    "bra": _around("⟨", "|"),
+    "Bra": _around("⟨", "|"),
+    "braket": _braket,
+    "Braket": _braket,
+    "innerproduct": _pair("⟨", "⟩"),
+    "ketbra": _outer_product,
+    "dyad": _outer_product,
+    "expval": _around("⟨", "⟩"),
+    "ev": _around("⟨", "⟩"),
+    "mel": _matrix_element,
+    "comm": _pair("[", "]"),
+    "commutator": _pair("[", "]"),
+    "anticomm": _pair("{", "}"),
+    "anticommutator": _pair("{", "}"),
+    "dv": _derivative("d"),
+    "pdv": _derivative("∂"),
+    "order": _around("O(", ")"),
+}
