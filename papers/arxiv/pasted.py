@@ -30,8 +30,10 @@ def read(text: str) -> Pasted:
     Words around identifiers are nobody's mistake, nor is an entry of a bibliography.
     """
     joined = CUT.sub(_mended, visible(text).replace("\r\n", "\n"))
-    unread = () if BIBTEX.search(joined) else (piece for line in joined.splitlines() for piece in _unread(line))
-    return Pasted(find_all(joined), list(dict.fromkeys(unread)))
+    found, lines = find_all(joined), joined.splitlines()
+    if BIBTEX.search(joined):
+        lines = [] if found else [joined]
+    return Pasted(found, list(dict.fromkeys(piece for line in lines for piece in _unread(line))))
 
 
 def _mended(cut: re.Match[str]) -> str:

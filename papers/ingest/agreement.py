@@ -14,7 +14,8 @@ from papers.ingest.identity import NAME_CHARACTERS, surnames
 from papers.text.plain import LONGEST_TITLE, title_key, to_unicode
 
 ALIKE, NEAR = 0.34, 0.2  # of the words of the shorter title: enough by itself, and beside an author
-MOST = 0.5  # of the shorter list's surnames
+MOST = 0.5  # of the shorter list's surnames, where the first authors are the same
+ALL = 0.75  # of the longer list's surnames, where they stand in another order
 AUTHORS = 100  # that are looked at
 WORD = re.compile(r"[^\W_]+")
 LATIN = re.compile(r"[a-z]{2}")
@@ -70,12 +71,14 @@ def _titles_suffice(one: Description, other: Description) -> bool:
 
 
 def _with_a_witness(one: Description, other: Description) -> bool:
-    """Tell whether authors make up for other words: some of them with part of the title, most of them alone."""
+    """Tell whether authors make up for other words: a few with part of the title, most of them alone."""
     same_first, shared = bool(one.first_surname & other.first_surname), len(one.surnames & other.surnames)
     if _shared(one.words, other.words) >= NEAR and (same_first or shared > 1):
         return True
     are_alone = len(one.authors) == len(other.authors) == 1
-    return same_first and (shared > 1 or are_alone) and _shared(one.surnames, other.surnames) >= MOST
+    if same_first and (shared > 1 or are_alone):
+        return _shared(one.surnames, other.surnames) >= MOST
+    return shared > 1 and shared >= ALL * max(len(one.surnames), len(other.surnames))
 
 
 def _shared(some: frozenset[str] | set[str], others: frozenset[str] | set[str]) -> float:

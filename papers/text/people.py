@@ -38,8 +38,8 @@ def without_asides(name: str) -> str:
 
     A name that is nothing but an aside stays as it is.
     """
-    line = " ".join(name.split())
-    text = _without_honour(ON_BEHALF.sub("", outside_brackets(line)).strip(" ,"))
+    line = name if BRACKETS.keys().isdisjoint(name) else outside_brackets(name)
+    text = _without_honour(ON_BEHALF.sub("", " ".join(line.split())).strip(" ,"))
     return text if any(map(str.isalpha, text)) else name
 
 

@@ -81,6 +81,9 @@ def _replace(owner: int, wrong: Sequence[AwaitedEntry], kept: Collection[str]) -
     for interest in Interest.objects.filter(subscriber=owner, kind=InterestKind.LIBRARY):
         remaining = [identifier for identifier in interest.arxiv_ids if identifier not in denied]
         interest.arxiv_ids = list(dict.fromkeys([*remaining, *instead]))[:MOST_ENTRIES]
+        if not interest.arxiv_ids:
+            interest.delete()
+            continue
         interest.save(update_fields=["arxiv_ids"])
         built_on_them = [vector.pk for vector in interest.vectors.all() if not denied.isdisjoint(vector.papers)]
         if built_on_them:

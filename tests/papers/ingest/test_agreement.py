@@ -38,10 +38,11 @@ FORMS = [
     ["Lee, A.", "van der Ek, B.", "Mueller, J."],
     ["Lee A", "Ek B"],
     ["Lee, Ann", "Ek, Bo", "Oz, Cy"],
+    ["Müller, J.", "Lee, A.", "van der Ek, B."],
 ]
 
 
-@pytest.mark.parametrize("authors", FORMS, ids=["in full", "initials", "cut short", "one more"])
+@pytest.mark.parametrize("authors", FORMS, ids=["in full", "initials", "cut short", "one more", "another order"])
 @pytest.mark.parametrize(("preprint", "journal"), REWORDED)
 def test_a_reworded_title_is_believed_where_the_authors_are_the_same(
     preprint: str, journal: str, authors: list[str]

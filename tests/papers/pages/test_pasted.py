@@ -52,5 +52,9 @@ def test_words_and_signs_around_identifiers_are_no_mistake(text: str) -> None:
     assert (read(text).found, read(text).unread) == (["2606.24775", "hep-th/9901001"], [])
 
 
+def test_an_entry_of_a_bibliography_without_an_identifier_is_named_too() -> None:
+    assert read("@misc{lee,\n title={On whales}}").unread == ["@misc{lee, title={On whales}}"]
+
+
 def test_nothing_is_nothing() -> None:
     assert (read(" \n ,;").found, read(" \n ,;").unread) == ([], [])

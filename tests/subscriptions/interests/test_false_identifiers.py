@@ -110,6 +110,14 @@ class TestOfPapersThatCome:
         awaited_entries.settle()
         assert named(ada) == ["2606.00001"]
 
+    def test_a_library_of_which_nothing_remains_is_none(
+        self, client: Client, make_subscriber: MakeSubscriber, make_paper: MakePaper
+    ) -> None:
+        self.read(client, make_subscriber(), entry(FALSE, ICE))
+        make_paper(90, axis(0), title="Hip prostheses", authors=["Dee Roe"])
+        awaited_entries.settle()
+        assert not Interest.objects.filter(kind=InterestKind.LIBRARY).exists()
+
     def test_one_identifier_on_many_titles_stays_only_for_the_one_that_it_is_of(
         self, client: Client, make_subscriber: MakeSubscriber, make_paper: MakePaper
     ) -> None:
