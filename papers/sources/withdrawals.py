@@ -51,7 +51,7 @@ BACK = re.compile(
     re.IGNORECASE,
 )
 ADMIN_NOTE = re.compile(r"^\W*arxiv\s+admin(?:istrator)?\s+note\W*", re.IGNORECASE)
-CLAUSE = re.compile(r"(?<=[.!?;])\s+|\s+-{1,3}\s+|[—–;]\s*|\n")
+CLAUSE = re.compile(r"(?<=[.!?;])\s|\s-{1,3}\s|[—–;]")  # of text whose blanks are single ones
 
 # The reason alone. It counts where nothing speaks of a remedy: "v2: an error in the proof is corrected" is good news.
 FAULT = r"(?:errors?|mistakes?|flaws?|blunders?|inconsistenc(?:y|ies))"
