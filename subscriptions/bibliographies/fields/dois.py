@@ -21,6 +21,8 @@ PAGE = re.compile(
 )
 BRACKETS = {")": "(", "]": "[", ">": "<", "}": "{"}
 NOTES = ("note", "notes", "howpublished", "addendum", "annotation")
+# EndNote writes them as the kind of work, others as the number of a database or of the article.
+ODD_PLACES = ("m3", "accession", "eid", "c7", "number", "eprint")
 
 
 def find(fields: Fields) -> str:
@@ -43,7 +45,7 @@ def _written(fields: Fields) -> Iterator[str]:
         yield from _in_text(unescaped(value))
     for value in values(fields, places_of_links(fields)):
         yield from map(_without_page, _in_text(QUERY.sub("", unescaped(value))))
-    for value in values(fields, NOTES):
+    for value in values(fields, (*NOTES, *ODD_PLACES)):
         if not names_another_work(value, DOI.search(value)):
             yield from _in_text(unescaped(value))
 

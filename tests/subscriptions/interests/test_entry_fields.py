@@ -5,6 +5,7 @@ import pytest
 from papers.ingest.identity import may_share_an_author
 from papers.text.plain import title_key
 from subscriptions.bibliographies.entries import Entry, from_fields, names
+from subscriptions.bibliographies.files import read
 
 ID = "2606.24775"
 
@@ -41,6 +42,11 @@ class TestDois:
     @pytest.mark.parametrize("place", ["url", "bdsk_url_1", "ee", "l3", "link", "note", "howpublished", "urls"])
     def test_one_is_found_wherever_programs_write_it(self, place: str) -> None:
         assert entry(**{place: "https://doi.org/10.1145/ABC.12"}).doi == "10.1145/abc.12"
+
+    @pytest.mark.parametrize("tag", ["DO", "UR", "L3", "N1", "M3", "AN", "LK"])
+    def test_one_is_found_under_every_tag_of_ris(self, tag: str) -> None:
+        [found] = read(f"TY  - JOUR\nTI  - On whales\n{tag}  - 10.1145/ABC.12.\nER  - \n".encode()).entries
+        assert found.doi == "10.1145/abc.12"
 
     @pytest.mark.parametrize(
         ("address", "doi"),
@@ -151,6 +157,25 @@ class TestIdentifiers:
     )
     def test_numbers_of_others_are_none_of_its_own(self, fields: dict[str, str]) -> None:
         assert entry(**fields).arxiv_id == ""
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            f"JO  - arXiv:{ID} [cs.LG]",
+            f"T2  - arXiv preprint arXiv:{ID}",
+            f"AN  - arXiv:{ID}",
+            f"M1  - arXiv:{ID}",
+            f"UR  - https://arxiv.org/abs/{ID}",
+            f"L1  - https://arxiv.org/pdf/{ID}.pdf",
+            f"L2  - http://arxiv.org/abs/{ID}",
+            f"N1  - arXiv: {ID}",
+            f"C7  - arXiv:{ID}",
+            f"DO  - 10.48550/arXiv.{ID}",
+        ],
+    )
+    def test_one_is_found_under_every_tag_of_ris(self, line: str) -> None:
+        [found] = read(f"TY  - JOUR\nTI  - On whales\n{line}\nER  - \n".encode()).entries
+        assert found.arxiv_id == ID
 
     def test_the_field_made_for_it_comes_before_links_and_links_before_the_journal(self) -> None:
         places = {"journal": "arXiv:2606.00003", "url": "arxiv.org/abs/2606.00002", "eprint": "2606.00001"}
