@@ -2,7 +2,7 @@ from django.conf import settings
 from django.urls import path
 
 from subscriptions.development import pages
-from subscriptions.pages import account_views, link_views, views
+from subscriptions.pages import account_views, link_views, term_views, views
 
 urlpatterns = [
     path("subscribe/", views.subscribe, name="subscribe"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("preferences/<str:token>/resume/", views.resume, name="resume"),
     path("preferences/<str:token>/forget/", views.forget, name="forget"),
     path("preferences/<str:token>/mute/", views.mute, name="mute"),
+    path("preferences/<str:token>/terms/", term_views.terms, name="terms"),
     path("preferences/<str:token>/library/", views.library, name="library"),
     path("preferences/<str:token>/library/state/", views.library_state, name="library_state"),
     path("preferences/<str:token>/device/", link_views.device, name="device"),

@@ -34,6 +34,7 @@ LIMITS = {
     "resume": BUTTON,
     "forget": BUTTON,
     "mute": BUTTON,
+    "terms": 32 * KB,
     "library": 5000 * KB + ENVELOPE,
     "library_state": NOTHING,
     "device": BUTTON,

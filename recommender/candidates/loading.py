@@ -132,7 +132,7 @@ def _plain(rows: Rows, today: date) -> Candidates:
         trend=np.array(trend, dtype=np.float32),  # None becomes NaN
         featured=np.array(featured, dtype=np.bool_),
         age=np.array([(today - day).days for day in dates], dtype=np.int64),
-        texts=Texts(map(_text, *columns)),
+        texts=Texts(map(text_of, *columns)),
         authors=Authors(people),
         labs=Phrases(map(lab_text, organizations, people)),
         works=works([plain or title for title, _, plain, _ in zip(*columns, strict=True)], people),
@@ -140,7 +140,7 @@ def _plain(rows: Rows, today: date) -> Candidates:
     )
 
 
-def _text(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
+def text_of(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
     """Return what the reader sees; no phrase bridges title and abstract."""
     return f"{_line(plain_title or title)}{BREAK}{_line(plain_abstract or abstract)}"
 

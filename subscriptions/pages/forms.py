@@ -180,9 +180,6 @@ class PreferencesForm(InterestsForm):
         super().__init__(*args, **kwargs)
         cast(TimezoneField, self.fields["timezone"]).keep(self.initial.get("timezone", "UTC"))
 
-    def terms_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.LISTS]
-
     def not_here(self) -> wanted.Standing:
         """Return the papers named earlier that are not stored here."""
         return wanted.standing(self.initial["papers"].split())

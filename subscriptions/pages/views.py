@@ -37,7 +37,7 @@ from subscriptions.models import (
     Role,
     Subscriber,
 )
-from subscriptions.pages import devices
+from subscriptions.pages import devices, term_views
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.forms import (
     FORM_WORDS,
@@ -137,6 +137,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     context |= {"why": status_line(subscriber, now()), "recent": _recent(subscriber), "can_send_now": settings.DEBUG}
     context |= {"taught": feedback.taught(subscriber)[:TAUGHT_SHOWN], "taught_count": subscriber.feedback.count()}
     context["interests"] = interests = list(subscriber.interests.select_related("topic"))
+    context["terms"] = term_views.fields_with_hits(form, subscriber)
     context["cold"] = cold_line(subscriber, interests)
     context["muted_count"] = sum(interest.muted for interest in interests)
     context |= _library(subscriber)

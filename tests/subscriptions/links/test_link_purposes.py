@@ -40,6 +40,7 @@ MAY_OPEN = {
     "resume": PREFERENCES,
     "forget": PREFERENCES,
     "mute": PREFERENCES,
+    "terms": PREFERENCES,
     "library": PREFERENCES,
     "library_state": PREFERENCES,
     "device": PREFERENCES,
