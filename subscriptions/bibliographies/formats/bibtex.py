@@ -65,7 +65,7 @@ def read(text: str) -> Iterator[Entry | Unreadable]:
         _add_macros(where, macros)
     lines = Lines(text)
     for where in stretches:
-        yield from (_entry(body, lines.of(head.start("kind"))) for head, body in _bodies(where, macros))
+        yield from (_entry(body, lines.of(head.start())) for head, body in _bodies(where, macros))
 
 
 def _heads(text: str) -> Iterator[re.Match[str]]:

@@ -12,6 +12,7 @@ from papers.evaluation.rows import DataUnusable
 from recommender.encoding.encoder import ModelMissing
 from recommender.evaluation import matching, replay, replay_table, search, table
 from recommender.evaluation.days import Span
+from subscriptions.bibliographies import evaluation as libraries
 
 HELP = {
     "trending": "Do trends foretell attention, and what a person picks?",
@@ -19,13 +20,14 @@ HELP = {
     "reviewers": "Are papers ordered by how well a researcher could judge them?",
     "replay": "What would people have been sent in a quarter, day by day?",
     "search": "Does the search find the papers that a question needs?",
+    "libraries": "Is every entry of a folder of bibliographies read, or told by its line?",
 }
 QUARTER = date(2026, 4, 1), date(2026, 6, 30)
 MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
 
 class Command(BaseCommand):
-    help = "Measures on recorded data how good the formulas are."
+    help = "Measures on recorded data how good the formulas are, and what is read of libraries."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         tests = parser.add_subparsers(dest="test", required=True, metavar="TEST")
@@ -35,7 +37,7 @@ class Command(BaseCommand):
             test.add_argument("--json", action="store_true", help="print JSON instead of a table")
             if name == "replay":
                 _add_span(test)
-            else:
+            elif name != "libraries":
                 test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
@@ -75,6 +77,14 @@ def _of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str
     return [search.as_json(result)] if json else search.table(result)
 
 
+def _of_libraries(*, data: Path, json: bool, **options: Any) -> list[str]:
+    found = libraries.accounts(data)
+    lines = [libraries.as_json(found)] if json else list(libraries.table(found))
+    if lost := libraries.lost(found):
+        raise CommandError("\n".join([*lines, f"Of {lost} entries that begin in these files nothing is told."]))
+    return lines
+
+
 def _of_matching(test: str, *, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = MATCHING[test](data, all_rows=all)
     return [table.as_json(result)] if json else table.lines(result)
@@ -84,4 +94,9 @@ def _as_json(result: trending.Result) -> str:
     return json.dumps({"n": result.n, "n_picks": result.n_picks, "methods": result.methods})
 
 
-OTHER: dict[str, Callable[..., list[str]]] = {"trending": _of_trending, "search": _of_search, "replay": _of_replay}
+OTHER: dict[str, Callable[..., list[str]]] = {
+    "trending": _of_trending,
+    "search": _of_search,
+    "replay": _of_replay,
+    "libraries": _of_libraries,
+}
