@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.racing import line, python, start
+from tests.racing import line, pack, race, start
 from tests.services import PostgresServer, RedisServer, eventually, migrated_database, migrated_file, program
 from tests.stack import Stack
 from tests.subscriptions.pages.site import GROW, Site
@@ -95,13 +95,11 @@ def test_eight_planners_at_once_make_one_digest_for_each(
     stack = Stack(DATABASE_URL=url)
     try:
         stack.manage("shell", "-v0", "-c", ONLY_GROW.format(people=1500, then=""))
-        planners = [python(RACE, DATABASE_URL=url) for _ in range(8)]
-        start(planners)
-        assert {line(one) for one in planners} <= {f"{count} {count}" for count in range(1501)}
-        for one in planners:
-            one.communicate(timeout=360)
-        last = python(RACE, DATABASE_URL=url)
-        assert last.communicate("go\n", timeout=360)[0].split("\n")[1] == "1500 1500"
+        with pack(RACE, 8, DATABASE_URL=url) as planners:
+            start(planners)
+            assert {line(one) for one in planners} <= {f"{count} {count}" for count in range(1501)}
+            print("go", file=planners[0].stdin, flush=True)  # and when all of them have planned
+            assert line(planners[0]) == "1500 1500"
     finally:
         stack.remove()
 
@@ -120,9 +118,7 @@ def test_three_writers_on_sqlite_never_find_it_locked(tmp_path: Path) -> None:
     url = migrated_file(tmp_path / "writers.sqlite3")
     stack = Stack(DATABASE_URL=url)
     try:
-        writers = [python(TAKE, DATABASE_URL=url) for _ in range(3)]
-        start(writers)
-        assert [one.communicate(timeout=360)[0].strip() for one in writers] == ["150"] * 3
+        assert race(TAKE, 3, DATABASE_URL=url) == [150] * 3
     finally:
         stack.remove()
 
