@@ -1,18 +1,23 @@
 """Identifiers of other papers in a library: programs that read PDFs write one on many entries."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from papers.feeds import arxiv_lookups
 from papers.models import Paper, WantedPaper
 from papers.text.plain import title_key
 from recommender.models import EmbeddingModel
+from subscriptions import tasks
 from subscriptions.interests import interest_vectors
 from subscriptions.models import AwaitedEntry, Interest, InterestKind, LibraryUpload, Subscriber
 from subscriptions.operations import retention
 from subscriptions.people import awaited_entries, library, wishes
 from subscriptions.people.library import match
+from tests.papers.sources.atom import arxiv
+from tests.papers.sources.feed_server import FeedServer
 from tests.subscriptions.conftest import MORNING, axis, preferences
 from tests.subscriptions.interests.test_bibliographies import read
 from tests.subscriptions.interests.test_library import upload
@@ -99,6 +104,18 @@ class TestOfPapersThatCome:
         assert LibraryUpload.objects.get().mismatched == 1
         assert not AwaitedEntry.objects.exists()
         assert "1 entry names an arXiv id of another paper" in client.get(preferences(ada)).content.decode()
+
+    def test_arxivs_own_answer_is_judged_by_the_task_that_makes_vectors(
+        self, client: Client, make_subscriber: MakeSubscriber, settings: Any
+    ) -> None:
+        ada = make_subscriber()
+        self.read(client, ada, entry(FALSE, PRIMES, "Oz, Cy"), entry(RIGHT, f"On the paper {RIGHT}"))
+        with FeedServer() as server:
+            settings.ARXIV_API_URL = f"{server.url}/api/query"
+            server.respond = arxiv()
+            assert arxiv_lookups.look_up(MORNING).created == 2
+        tasks.embed_interests()
+        assert named(ada) == [RIGHT]
 
     def test_the_paper_of_the_title_takes_its_place(
         self, client: Client, make_subscriber: MakeSubscriber, make_paper: MakePaper
