@@ -19,7 +19,7 @@ ON_BEHALF = re.compile(r"(?<=\S)[ ,](?:for|on behalf of|representing) .*", re.IG
 # Orders and degrees behind a full name; behind a surname alone, as in "Smith, S.J.", the letters are forenames.
 TITLE_BEHIND = r"(?:S\.\s?J\.|O\.\s?P\.|O\.\s?S\.\s?B\.|O\.\s?F\.\s?M\.|C\.\s?S\.\s?C\.|Ph\.?\s?D\.?|M\.\s?D\.|Esq\.?)"
 BEHIND = re.compile(TITLE_BEHIND)
-HONOUR = re.compile(rf",?\s+\(?{TITLE_BEHIND}\)?\Z")
+HONOUR = re.compile(rf"(?<!\s),?\s+\(?{TITLE_BEHIND}\)?\Z")
 
 
 def is_group(name: str) -> bool:

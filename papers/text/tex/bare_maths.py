@@ -18,7 +18,7 @@ WITH_ARGUMENTS = [
 ]
 COMMAND = re.compile(rf"(?<!\\)\\(?:{'|'.join(WITH_ARGUMENTS)})(?![A-Za-z])\*?{OPTION}(?:\{{{INNER}\}}){{1,3}}")
 ACCENTED_LETTER = re.compile(rf"\\({'|'.join(NOT_EMPHASIS)})\s({LETTER})(?!\w)")
-WORD = re.compile(r"[(\[]?[\w{}()\\^*+\-/=|'.]*[\w}*+\-'|]")
+IN_FORMULA = re.compile(r"[\w{}()\[\]\\^*+\-/=|'.,]+")
 SCRIPTED = re.compile(r"[\^_]")
 NAME = re.compile(r"\\([A-Za-z]+)")
 
@@ -32,10 +32,10 @@ def read(text: str) -> str:
 
 
 def _word(part: str) -> str:
-    found = WORD.match(part)
-    if not found or not SCRIPTED.search(found[0]) or not all(map(_is_of_maths, NAME.findall(found[0]))):
+    formula = part.rstrip(",;:.")
+    if not SCRIPTED.search(formula) or not IN_FORMULA.fullmatch(formula):
         return part
-    return _line(found[0]) + part[found.end() :]
+    return _line(formula) + part[len(formula) :] if all(map(_is_of_maths, NAME.findall(formula))) else part
 
 
 def _is_of_maths(name: str) -> bool:

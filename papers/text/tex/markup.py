@@ -136,7 +136,8 @@ SMALL: list[tuple[re.Pattern[str], Replacement]] = [
     (re.compile(r"\\footnote(?=[A-Z])|\\(?=https?:)"), " "),
     (re.compile(r"(?<=\w)~(?=\s)"), " "),
     (re.compile(r"\\(ding|romannumeral|char)(?:\{|(?=[\d\"]))\"?([0-9A-F]{1,5})\}?"), numerals.character),
-    (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}(?:\{{(?=[^{{}}]*\Z))?"), r"\1 "),
+    (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}\{{(?=[^{{}}]*\Z)"), r"\1 "),
+    (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}"), r"\1"),
     (re.compile(rf"{FREE}\\(?:{DECLARED})(?![A-Za-z])\s?"), ""),
 ]
 OWN: list[tuple[re.Pattern[str], Replacement]] = [

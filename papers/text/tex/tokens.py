@@ -23,7 +23,7 @@ DEEPEST = 12  # groups and arguments within each other
 TOKEN = re.compile(r"\\(?:operatorname|[hv]space|begin|end|tag|DeclareMathOperator)\*|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 SCRIPTS: dict[str, Callable[[str], str]] = {"^": superscript, "_": subscript}
 PRIMES = {1: "′", 2: "″", 3: "‴", 4: "⁗"}
-SKIP = re.compile(r"-?\d*\.?\d+(?:pt|em|ex|mm|cm|in|mu)")
+SKIP = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:pt|em|ex|mm|cm|in|mu)")
 
 
 class UnreadableError(ValueError):
