@@ -51,6 +51,7 @@ class Folded(NamedTuple):
 
     title: str
     url: str
+    is_withdrawn: bool = False  # since then: a mail never names such a paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _card(item: DigestItem, papers: dict[int, Paper], notes: dict[int, str], nam
 
 
 def _folded(paper: Paper) -> Folded:
-    return Folded(paper.shown_title, settings.SITE_URL + paper.get_absolute_url())
+    url = settings.SITE_URL + paper.get_absolute_url()
+    return Folded(paper.shown_title, url, is_withdrawn=paper.withdrawn_on is not None)
 
 
 def shown_of(paper: Paper, site_url: str) -> Shown:
