@@ -56,7 +56,9 @@ SMTP_MESSAGES_PER_CONNECTION: int = env.int("SMTP_MESSAGES_PER_CONNECTION", 100,
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", "")
 ANYMAIL: Any = env.json("ANYMAIL", {})
 
-EMBEDDING_MODEL: str = env.str("EMBEDDING_MODEL", "all-MiniLM-L6-v2")
+EMBEDDING_MODEL: str = env.str(
+    "EMBEDDING_MODEL", "all-MiniLM-L6-v2", validate=validate.Regexp(r"\s*\S", error="name a model, or leave it out")
+)
 EMBEDDING_PRECISION: str = env.str(
     "EMBEDDING_PRECISION", "auto", validate=validate.OneOf(["auto", "float32", "bfloat16"])
 )

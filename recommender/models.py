@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from papers.models import Paper, Topic
+from recommender.cosines import Calibration
 from recommender.vectors import VectorField
 
 
@@ -19,6 +20,8 @@ class EmbeddingModel(models.Model):
     name = models.CharField(max_length=200, unique=True)
     dimension = models.PositiveSmallIntegerField()
     serving = models.BooleanField(default=False)
+    calibration = models.JSONField(null=True, help_text="What its cosines are worth; none before that was measured.")
+    mark = models.BinaryField(default=b"", help_text="Vectors of known texts, to notice another model of its name.")
 
     objects = EmbeddingModelQuerySet.as_manager()
 
@@ -29,6 +32,10 @@ class EmbeddingModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scales(self) -> Calibration:
+        return Calibration.of(self.calibration)
 
 
 class PaperVector(models.Model):

@@ -39,6 +39,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from recommender.candidates import background, cache_key  # noqa: E402
+from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import enqueue  # noqa: E402
 from subscriptions.interests import readers  # noqa: E402
@@ -77,6 +78,7 @@ def _nothing_was_learned_in_another_test() -> None:
     readers.cached_topics.clear()
     enqueue.last_messages.forget()
     send_times.unwritten.clear()
+    resting.forget()
 
 
 # Seconds that a whole file takes, of those that take five or more: `make durations` writes it anew.

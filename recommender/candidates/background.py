@@ -48,6 +48,11 @@ def refresh(now: datetime) -> bool:
     return True
 
 
+def let_be_learned_again() -> None:
+    """Have the next refresh learn, so that all that was measured before is measured again."""
+    Learned.objects.update(papers=0)
+
+
 def _is_due(last: Learned, papers: int, now: datetime) -> bool:
     return papers >= GROWTH * last.papers or (papers != last.papers and now - last.learned_at >= AGE)
 
@@ -78,11 +83,12 @@ def learned_as(key: int, model: EmbeddingModel) -> Background:
     """Return what was learned under a key, without a query where this process has read it."""
     learned = Learned.objects.filter(pk=key).first()
     if learned is None:
-        return no_background(model.dimension)
+        return no_background(model.dimension, model.scales)
     vocabulary = Vocabulary(np.frombuffer(learned.terms, dtype="<u4"), np.frombuffer(learned.rarity, dtype="<f4"))
     rows = PaperVector.objects.filter(model=model, paper__in=learned.sample).select_related("paper")
     sample = list(rows.only("vector", *(f"paper__{name}" for name in TEXTS)).order_by("paper"))
     if not sample:
-        return Background(key, vocabulary, no_background(model.dimension).vectors, lexicon.unit_rows([], vocabulary))
+        none = no_background(model.dimension).vectors
+        return Background(key, vocabulary, none, lexicon.unit_rows([], vocabulary), model.scales)
     words = lexicon.unit_rows([text_of(row.paper) for row in sample], vocabulary)
-    return Background(key, vocabulary, np.stack([row.vector for row in sample]), words)
+    return Background(key, vocabulary, np.stack([row.vector for row in sample]), words, model.scales)

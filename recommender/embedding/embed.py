@@ -13,8 +13,10 @@ from django.db.models.functions import Coalesce
 from tqdm import tqdm
 
 from papers.models import Paper, Topic
-from recommender.embedding import topic_assignment
-from recommender.encoding import encoder, onnx_export, onnx_files
+from recommender.candidates import background
+from recommender.cosines import AS_MEASURED, Calibration
+from recommender.embedding import calibration, topic_assignment
+from recommender.encoding import encoder, marks, onnx_export, onnx_files, resting
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector, TopicVector
 from recommender.vectors import Matrix
 
@@ -42,15 +44,15 @@ def serving_model() -> EmbeddingModel | None:
 def embed_missing(encoder_name: str, progress: bool = False, limit: int | None = None, download: bool = False) -> int:
     """Embed the topics and at most limit papers that lack a vector of their present text, and return their number.
 
-    The encoder is not even loaded if nothing is missing, and only with download may it come from a hub.
-    A paper whose vector is zero or not finite is named in the log and stays without one. Raises
-    encoder.ModelMissing, and its kind ModelUnfit for an encoder that gives no usable vector or that has another
-    dimension than the vectors stored by its name.
+    The encoder is not even loaded if nothing is missing and its cosines are calibrated, and only with download may
+    it come from a hub. A paper whose vector is zero or not finite is named in the log and stays without one. Raises
+    encoder.ModelMissing, and its kind ModelUnfit for an encoder that gives no usable vector, that finds all texts
+    equally near, or that is not the one of its name whose vectors are stored.
     """
     model = EmbeddingModel.objects.filter(name=encoder_name).first()
     _settle_touched(model)
     topics, papers = _stale_topics(model), list(_stale_papers(model)[:limit])
-    if not topics and not papers:
+    if not topics and not papers and (model is None or model.calibration):
         return 0
     loaded = encoder.load(encoder_name, download)
     model = _register(loaded)
@@ -83,30 +85,53 @@ def feed_models(wanted: str) -> int:
 
 
 def _feed(name: str) -> int:
-    # A model that cannot be loaded must not keep the other from being fed.
+    # A model that cannot be loaded must not keep the other from being fed, nor say so every minute.
+    if resting.is_resting(name):
+        return 0
     try:
         return embed_missing(name, limit=AT_ONCE)
     except encoder.ModelMissing as error:
-        logger.error("%s", error)
+        resting.rest(name, error)
         return 0
 
 
 def _register(loaded: encoder.Encoder) -> EmbeddingModel:
     """Return the row of an encoder; the first ever serves at once, a later one only when it is promoted.
 
-    Raises encoder.ModelUnfit for one that has changed its dimension: its vectors do not compare with the stored ones.
+    Raises encoder.ModelUnfit for one that is not what it was: its vectors do not compare with the stored ones.
     """
+    stored = EmbeddingModel.objects.filter(name=loaded.name).exclude(calibration=None)
+    # Before there is a row: a model of no use gets none.
+    scales = AS_MEASURED if stored.exists() else calibration.measure(loaded)
     with transaction.atomic():
         first = not EmbeddingModel.objects.exists()
         defaults = {"dimension": loaded.dimension, "serving": first}
         model, _ = EmbeddingModel.objects.get_or_create(name=loaded.name, defaults=defaults)
-    if model.dimension != loaded.dimension:
-        raise encoder.ModelUnfit(
-            f"The encoder {loaded.name!r} has {loaded.dimension} dimensions now, but the vectors stored by its name "
-            f"have {model.dimension}, and go on serving. Put the old model back, or the new one into a folder of its "
-            "own and set EMBEDDING_MODEL to that: it takes over when everything is embedded."
-        )
+    _refuse_changed(loaded, model)
+    if model.calibration is None:
+        _calibrate(model, scales, marks.mark(loaded))
     return model
+
+
+def _refuse_changed(loaded: encoder.Encoder, model: EmbeddingModel) -> None:
+    if model.dimension != loaded.dimension:
+        changed = f"has {loaded.dimension} dimensions now, but the vectors stored by its name have {model.dimension}"
+    elif model.mark and not marks.is_of(bytes(model.mark), loaded):
+        changed = "gives other vectors now than those stored by its name"
+    else:
+        return
+    raise encoder.ModelUnfit(
+        f"The encoder {loaded.name!r} {changed}, which go on serving. Put the old model back, or the new one into a "
+        "folder of its own and set EMBEDDING_MODEL to that: it takes over when everything is embedded."
+    )
+
+
+def _calibrate(model: EmbeddingModel, scales: Calibration, mark: bytes) -> None:
+    """Store what the model's cosines are worth; readers' subjects that were made without that are made again."""
+    model.calibration, model.mark = scales.as_data(), mark
+    model.save(update_fields=["calibration", "mark"])
+    if model.serving and scales != AS_MEASURED:
+        background.let_be_learned_again()
 
 
 def _stale_topics(model: EmbeddingModel | None) -> list[Topic]:
@@ -145,7 +170,7 @@ def _embed_topics(loaded: encoder.Encoder, model: EmbeddingModel, topics: Sequen
     texts = [topic_text(topic) for topic in topics]
     rows = [
         TopicVector(topic=topic, model=model, vector=vector, text_hash=text_hash(text))
-        for topic, text, vector in zip(topics, texts, loaded.encode(texts), strict=True)
+        for topic, text, vector in zip(topics, texts, loaded.encode_queries(texts), strict=True)
     ]
     with transaction.atomic():
         TopicVector.objects.bulk_create(

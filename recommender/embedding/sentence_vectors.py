@@ -14,7 +14,7 @@ from tqdm import tqdm
 from papers.among import among
 from papers.models import Paper
 from recommender.embedding import embed, sentences
-from recommender.encoding import encoder
+from recommender.encoding import encoder, resting
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
 from recommender.vectors import Matrix, Vector, pack, unpack
 
@@ -53,10 +53,13 @@ def embed_missing(today: date, days: int, *, limit: int | None = AT_ONCE, progre
 
 def feed(today: date, days: int) -> int:
     """Embed missing sentences within the bounds of a task; an encoder that cannot be used is a line in the log."""
+    model = EmbeddingModel.objects.serving()
+    if model is None or resting.is_resting(model.name):
+        return 0
     try:
         return embed_missing(today, days)
     except encoder.ModelMissing as error:
-        logger.error("%s", error)
+        resting.rest(model.name, error)
         return 0
 
 
@@ -118,16 +121,16 @@ def _read(hashes: set[bytes], model: EmbeddingModel) -> dict[bytes, Sentences]:
     if lacking := hashes - known.keys():
         rows = PaperSentences.objects.filter(model=model, text_hash__in=lacking)
         for text_hash, texts, vectors in rows.values_list("text_hash", "texts", "vectors"):
-            known[bytes(text_hash)] = _sentences(texts, unpack(bytes(vectors)).reshape(-1, model.dimension))
+            known[bytes(text_hash)] = _sentences(texts, unpack(bytes(vectors)).reshape(-1, model.dimension), model)
         if len(kept) + len(lacking) > KEPT:
             kept.clear()
         kept.update(known)
     return known
 
 
-def _sentences(texts: list[str], vectors: Matrix) -> Sentences:
+def _sentences(texts: list[str], vectors: Matrix, model: EmbeddingModel) -> Sentences:
     handicaps = np.zeros(len(texts), dtype=np.float32)
-    handicaps[: sentences.opening(texts)] = KNOWN_BEFORE
+    handicaps[: sentences.opening(texts)] = KNOWN_BEFORE / model.scales.texts.slope
     return Sentences(texts, vectors, handicaps)
 
 

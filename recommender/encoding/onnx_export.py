@@ -40,11 +40,11 @@ def ensure(name: str) -> Path | None:
     """Return the folder of the model's export, after making it if it is missing; None where there can be none.
 
     Never raises: whatever goes wrong is a line in the log, and sentence-transformers serves instead. A model that
-    was refused is not tried again until it changes.
+    cannot be exported is not tried again until it or a library changes, one that failed otherwise after some hours.
     """
     try:
         folder = onnx_files.folder_for(name)
-        if folder and not folder.exists():
+        if folder and onnx_files.is_to_be_tried(folder, time.time()):
             _make(name, folder)
         return onnx_files.find(name)
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -59,7 +59,8 @@ def _make(name: str, folder: Path) -> None:
     scratch = Path(tempfile.mkdtemp(prefix=".", dir=folder.parent))
     try:
         _write(name, scratch)
-        if not folder.exists():  # another process may have been faster
+        if onnx_files.is_to_be_tried(folder, time.time()):  # else another process was faster
+            shutil.rmtree(folder, ignore_errors=True)
             scratch.rename(folder)
         onnx_files.forget_older(name, folder)
     finally:
@@ -82,7 +83,7 @@ def _write(name: str, scratch: Path) -> None:
         logger.warning("%s is not exported for ONNX Runtime: %s", name, error)
         (scratch / onnx_files.ABOUT).unlink(missing_ok=True)
         (scratch / onnx_files.GRAPH).unlink(missing_ok=True)
-        (scratch / onnx_files.REFUSED).write_text(f"{error}\n")
+        onnx_files.refuse(scratch, str(error), lasting=isinstance(error, NotExportable))
 
 
 def _export(name: str, scratch: Path) -> None:
@@ -94,7 +95,7 @@ def _export(name: str, scratch: Path) -> None:
     tokenizer.save(str(scratch / onnx_files.TOKENIZER))
     inputs = _trace(model, scratch / onnx_files.GRAPH)
     dimension = int(model.get_embedding_dimension() or 0)
-    onnx_files.describe(scratch, onnx_files.About(name, dimension, inputs))
+    onnx_files.describe(scratch, onnx_files.About(name, dimension, inputs, encoder.prompt(model, encoder.QUERIES)))
     _compare(model, onnx_encoder.open_folder(scratch))
 
 
@@ -136,8 +137,8 @@ def _trace(model: SentenceTransformer, path: Path) -> tuple[str, ...]:
 
 
 def _compare(model: SentenceTransformer, exported: onnx_encoder.OnnxEncoder) -> None:
-    ours = exported.encode(SAMPLES)
-    theirs = encoder.directed(np.asarray(model.encode(list(SAMPLES))), exported.name)
+    ours = exported.encode_queries(SAMPLES)
+    theirs = encoder.directed(np.asarray(model.encode_query(list(SAMPLES), prompt=exported.prompt)), exported.name)
     least = float((ours * theirs).sum(axis=1).min())
     if least < SAME:
         raise NotExportable(f"the export's vectors differ from the model's (cosine {least:.4f})")

@@ -6,15 +6,18 @@ import json
 import re
 import shutil
 from dataclasses import asdict, dataclass
+from functools import cache
 from hashlib import blake2b
+from importlib import metadata
 from pathlib import Path
 
 from django.conf import settings
 
 from recommender.encoding import encoder
 
-FORMAT = 1  # another number, and every model is exported afresh
-GRAPH, TOKENIZER, ABOUT, REFUSED = "model.onnx", "tokenizer.json", "about.json", "refused.txt"
+FORMAT = 2  # another number, and every model is exported afresh
+AGAIN = 6 * 3600  # seconds
+GRAPH, TOKENIZER, ABOUT, REFUSED = "model.onnx", "tokenizer.json", "about.json", "refused.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class About:
     name: str
     dimension: int
     inputs: tuple[str, ...]  # what the graph takes, in its own order
+    prompt: str = ""  # what the model wants before a text that papers are looked for by
 
 
 def root() -> Path:
@@ -49,11 +53,36 @@ def find(name: str) -> Path | None:
 def about(folder: Path) -> About:
     """Read what is written beside the graph; raise OSError, ValueError, KeyError or TypeError for a damaged file."""
     written = json.loads((folder / ABOUT).read_text())
-    return About(written["name"], int(written["dimension"]), tuple(written["inputs"]))
+    return About(written["name"], int(written["dimension"]), tuple(written["inputs"]), str(written["prompt"]))
 
 
 def describe(folder: Path, about: About) -> None:
     (folder / ABOUT).write_text(json.dumps(asdict(about)))
+
+
+def refuse(folder: Path, why: str, lasting: bool) -> None:
+    """Note beside where the graph would be why there is none, and by which libraries."""
+    (folder / REFUSED).write_text(json.dumps({"why": why, "lasting": lasting, "libraries": _libraries()}))
+
+
+def is_to_be_tried(folder: Path, now: float) -> bool:
+    """Tell whether an export is to be made: there is none, and no refusal that still holds at that time.
+
+    A lasting refusal holds until a library or the model changes, any other (no memory, say) for some hours.
+    """
+    if (folder / ABOUT).exists():
+        return False
+    try:
+        refused = json.loads((folder / REFUSED).read_text())
+        since = now - (folder / REFUSED).stat().st_mtime
+        return refused["libraries"] != _libraries() or not (refused["lasting"] or since < AGAIN)
+    except (OSError, ValueError, KeyError, TypeError):  # nothing there, damaged, or of an earlier form
+        return True
+
+
+@cache
+def _libraries() -> dict[str, str]:
+    return {name: metadata.version(name) for name in ("torch", "transformers", "sentence-transformers", "onnxruntime")}
 
 
 def version(model: Path) -> str:

@@ -20,12 +20,12 @@ from typing import BinaryIO
 import numpy as np
 from django.conf import settings
 
-from recommender.encoding import encoder, onnx_encoder
+from recommender.encoding import encoder, marks, onnx_encoder
 from recommender.models import EmbeddingModel
 from recommender.vectors import Matrix
 
 logger = logging.getLogger(__name__)
-MAX_TEXTS = 64
+MAX_TEXTS = 65  # of a reader, and one more by which the model is known
 MAX_LENGTH = encoder.LONGEST
 MAX_REQUEST = 8 * 1024 * 1024
 MAX_PATH = 107  # bytes; a Unix socket's address has room for no more
@@ -41,11 +41,23 @@ class SocketUnusable(Exception):
     """The server cannot listen where it should; the message names the remedy."""
 
 
-def encode(texts: Sequence[str], *, model: str = "", dimension: int | None = None) -> Matrix:
-    """Return (n, d) float32 unit rows of n ≤ 64 texts, by the serving or the named model; raise EncoderAway.
+def encode_for(texts: Sequence[str], model: EmbeddingModel) -> Matrix:
+    """Return (n, d) float32 unit rows of n ≤ 64 texts that can be compared with a model's stored vectors.
 
-    EncoderAway also where d is not the caller's dimension: the model has changed under its name.
+    EncoderAway also where the model has changed under its name: a known text goes with the others, whose vector is
+    stored, and which the query encoder has in its cache.
     """
+    known = [marks.KNOWN_TEXT] if model.mark else []
+    vectors = encode([*texts, *known], model=model.name)
+    if len(vectors) and vectors.shape[1] != model.dimension:
+        raise EncoderAway(f"{model.name} has {vectors.shape[1]} dimensions now, what is stored has {model.dimension}")
+    if known and not marks.gives(bytes(model.mark), vectors[-1]):
+        raise EncoderAway(f"{model.name} gives other vectors now than those that are stored")
+    return vectors[: len(texts)]
+
+
+def encode(texts: Sequence[str], *, model: str = "") -> Matrix:
+    """Return (n, d) float32 unit rows of n texts, by the serving or the named model; raise EncoderAway."""
     request = {"model": model or _serving_name(), "texts": [text[:MAX_LENGTH] for text in texts]}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
@@ -53,12 +65,9 @@ def encode(texts: Sequence[str], *, model: str = "", dimension: int | None = Non
             connection.connect(str(settings.QUERY_ENCODER_SOCKET))
             connection.sendall(json.dumps(request).encode() + b"\n")
             with connection.makefile("rb") as answer:
-                vectors = _read(answer, len(texts))
+                return _read(answer, len(texts))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderAway(f"the query encoder gave no usable answer: {error}") from error
-    if dimension is not None and len(vectors) and vectors.shape[1] != dimension:
-        raise EncoderAway(f"{request['model']} has {vectors.shape[1]} dimensions now, what is stored has {dimension}")
-    return vectors
 
 
 def _serving_name() -> str:
@@ -95,7 +104,7 @@ def _vector(model: str, text: str) -> bytes:
     with _turn(model):
         loaded = onnx_encoder.load(model)
     with _one_at_a_time:
-        return loaded.encode([text]).astype("<f4").tobytes()
+        return loaded.encode_queries([text]).astype("<f4").tobytes()
 
 
 def answer_line(line: bytes) -> bytes:

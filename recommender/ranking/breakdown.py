@@ -53,7 +53,7 @@ def breakdown(pick: Pick, reader: Reader, candidates: Candidates) -> Breakdown:
         share=subject.share if subject else 0.0,
         subject=f"{pick.subject_at + 1} of {len(interest.subjects)}" if subject and interest else "",
         people=float(known_author_gain(reader, candidates)[pick.at]),
-        less=float(lowered_by(reader.less, candidates.vectors[pick.at][np.newaxis])[0]),
+        less=float(lowered_by(reader.less, candidates.vectors[pick.at][np.newaxis], candidates.scales.papers)[0]),
         relevance=pick.relevance,
         trend=pick.trend,
         score=pick.score,

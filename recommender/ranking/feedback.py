@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recommender.cosines import SAME, CosineScale
 from recommender.vectors import Matrix, Vector
 
 NEIGHBOURHOOD = 0.5  # cosine from which a paper is about what another one is about
@@ -26,9 +27,12 @@ def freshness(days: Vector, half_life: float) -> Vector:
     return np.asarray(0.5 ** (days.clip(min=0) / half_life), dtype=np.float32)
 
 
-def lowered_by(less: Rated | None, vectors: Matrix) -> Vector:
-    """Return (n,) how much relevance each of the (n, d) candidates loses by papers that the reader wants less of."""
+def lowered_by(less: Rated | None, vectors: Matrix, scale: CosineScale = SAME) -> Vector:
+    """Return (n,) how much relevance each of the (n, d) candidates loses by papers that the reader wants less of.
+
+    scale is that of the model for two papers.
+    """
     if less is None or not len(less.vectors):
         return np.zeros(len(vectors), dtype=np.float32)
-    too_near = (less.vectors @ vectors.T - NEIGHBOURHOOD).clip(min=0)
+    too_near = (scale.of(less.vectors @ vectors.T) - NEIGHBOURHOOD).clip(min=0)
     return np.asarray(STRENGTH * (too_near * less.weights[:, np.newaxis]).max(axis=0))

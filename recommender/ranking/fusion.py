@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from recommender.cosines import CosineScale
 from recommender.vectors import Matrix, Vector
 
 BACKGROUND = 1000  # papers are enough to tell a mean and a deviation by
@@ -57,6 +58,10 @@ class Line(NamedTuple):
     dense: float
     lexical: float
     constant: float
+
+    def by(self, scale: CosineScale) -> Line:
+        """Return the line for a model's own cosines, from this one for measured cosines."""
+        return Line(self.dense * scale.slope, self.lexical, self.constant + self.dense * scale.shift)
 
 
 OF_TEXT = Line(1.0, LEXICAL_OF_TEXTS, 0.0)

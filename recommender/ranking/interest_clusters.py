@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.cosines import AS_MEASURED, SAME, Calibration, CosineScale
 from recommender.ranking import fusion
 from recommender.ranking.fusion import Line
 from recommender.vectors import Matrix, Vector, unit
@@ -42,18 +43,20 @@ class Background:
     vocabulary: Vocabulary
     vectors: Matrix  # (b, d) unit rows
     words: Sparse  # (b, t) unit rows
+    scales: Calibration = AS_MEASURED  # of the model whose vectors these are
 
 
-def no_background(dimension: int) -> Background:
-    return Background(
-        0, lexicon.NO_WORDS, np.empty((0, dimension), dtype=np.float32), lexicon.unit_rows([], lexicon.NO_WORDS)
-    )
+def no_background(dimension: int, scales: Calibration = AS_MEASURED) -> Background:
+    words = lexicon.unit_rows([], lexicon.NO_WORDS)
+    return Background(0, lexicon.NO_WORDS, np.empty((0, dimension), dtype=np.float32), words, scales)
 
 
-def of_texts(texts: Sequence[str], vectors: Matrix, vocabulary: Vocabulary) -> list[Subject]:
-    """Return a subject for each of n texts with their (n, d) unit vectors."""
-    words = lexicon.unit_rows(texts, vocabulary)
-    return [Subject(*both) for both in zip(vectors, lexicon.stored(words, vocabulary), strict=True)]
+def of_texts(
+    texts: Sequence[str], vectors: Matrix, vocabulary: Vocabulary, scales: Calibration = AS_MEASURED
+) -> list[Subject]:
+    """Return a subject for each of n texts with their (n, d) unit vectors, by a model with these scales."""
+    words, line = lexicon.unit_rows(texts, vocabulary), fusion.OF_TEXT.by(scales.texts)
+    return [Subject(*both, line) for both in zip(vectors, lexicon.stored(words, vocabulary), strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,19 @@ def of_papers(liked: Evidence, background: Background) -> list[Subject]:
     """Cluster the papers into at most MOST subjects, the one with most papers first; none for no papers."""
     if not len(liked.vectors):
         return []
-    labels = told_apart(liked.vectors)
+    labels = told_apart(liked.vectors, background.scales.papers)
     sizes = np.bincount(labels, weights=liked.weights)
     largest = np.argsort(-sizes, kind="stable")[:MOST]
     return [_subject(liked, labels == label, background) for label in largest]
 
 
-def told_apart(vectors: Matrix) -> NDArray[np.int64]:
+def told_apart(vectors: Matrix, scale: CosineScale = SAME) -> NDArray[np.int64]:
     """Cluster (m, d) unit vectors by average linkage; return (m,) the number of each one's subject, 0, 1, …."""
     if len(vectors) == 1:
         return np.zeros(1, dtype=np.int64)
     gathered = _gathered(vectors)
     centres = unit(_sums(vectors, gathered))
-    return _linked(centres)[gathered]
+    return _linked(centres, scale)[gathered]
 
 
 def _gathered(vectors: Matrix) -> NDArray[np.int64]:
@@ -99,13 +102,13 @@ def _sums(vectors: Matrix, labels: NDArray[np.int64]) -> Matrix:
     return sums
 
 
-def _linked(vectors: Matrix) -> NDArray[np.int64]:
+def _linked(vectors: Matrix, scale: CosineScale) -> NDArray[np.int64]:
     if len(vectors) == 1:
         return np.zeros(1, dtype=np.int64)
     from scipy.cluster.hierarchy import fcluster, linkage  # type: ignore[import-untyped]
 
     tree = linkage(vectors.astype(np.float64), method="average", metric="cosine")
-    return np.asarray(fcluster(tree, 1 - SAME_SUBJECT, criterion="distance"), dtype=np.int64) - 1
+    return np.asarray(fcluster(tree, 1 - scale.raw(SAME_SUBJECT), criterion="distance"), dtype=np.int64) - 1
 
 
 def _subject(liked: Evidence, mine: NDArray[np.bool_], background: Background) -> Subject:
@@ -114,7 +117,15 @@ def _subject(liked: Evidence, mine: NDArray[np.bool_], background: Background) -
     share = float(weights.sum() / liked.weights.sum())
     most = max(FEWEST_TERMS, int(share * lexicon.READER_TERMS))
     row = lexicon.profile(liked.words[np.flatnonzero(mine)], weights, most)
-    line = fusion.of_papers(background.vectors @ vector, lexicon.similarities(row, background.words)[0])
+    scale = _scale(background.scales.papers, vectors, weights)
+    cosines = scale.of(background.vectors @ vector)
+    line = fusion.of_papers(cosines, lexicon.similarities(row, background.words)[0]).by(scale)
     nearest = np.argsort(-(vectors @ vector), kind="stable")[:NEAREST_PAPERS]
     names = [liked.identifiers[position] for position in np.flatnonzero(mine)[nearest]]
     return Subject(vector, lexicon.stored(row, background.vocabulary)[0], line, share, tuple(names))
+
+
+def _scale(scale: CosineScale, vectors: Matrix, weights: Vector) -> CosineScale:
+    """Return the scale for cosines with the direction of the weighted mean of (m, d) vectors, from that for papers."""
+    shares = weights / weights.sum()
+    return scale.of_mean(float(np.linalg.norm(shares @ vectors)), float(shares @ shares))

@@ -146,7 +146,11 @@ def _view(reader: Reader, day: _Day, relevance_rows: Matrix, unseen: NDArray[np.
     shares = [subject.share for interest in reader.interests for subject in interest.subjects]
     prior = SHARE_WEIGHT * np.log(np.maximum(np.array(shares, dtype=np.float32), LEAST_SHARE))
     best, nearest = _best(relevance_rows, prior, n)
-    relevance = nearest + known_author_gain(reader, candidates) - lowered_by(reader.less, candidates.vectors)
+    relevance = (
+        nearest
+        + known_author_gain(reader, candidates)
+        - lowered_by(reader.less, candidates.vectors, candidates.scales.papers)
+    )
     value = relevance + (prior[best] if shares else 0)
     followed = np.zeros(n, dtype=np.bool_)
     places_each = max(1, reader.size // max(1, len(reader.interests)))
@@ -210,7 +214,9 @@ def _rank_cold(reader: Reader, candidates: Candidates, unseen: NDArray[np.bool_]
     freshness = 1 / (1 + candidates.age.clip(min=0))  # 1 today, falling with the days
     known = ~np.isnan(candidates.trend)
     score = np.where(known, 1 + np.nan_to_num(candidates.trend), 0.5 * freshness)
-    score = (score + candidates.featured - lowered_by(reader.less, candidates.vectors)).astype(np.float32)
+    score = (
+        score + candidates.featured - lowered_by(reader.less, candidates.vectors, candidates.scales.papers)
+    ).astype(np.float32)
     chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates, reader.size)
     picks = tuple(_cold_pick(one, candidates, float(score[one.at])) for one in chosen)
     return Ranking(picks, (), int(unseen.sum()))

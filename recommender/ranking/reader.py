@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.cosines import AS_MEASURED, Calibration
 from recommender.ranking.evidence import PaperTerms, paper_terms
 from recommender.ranking.feedback import Rated
 from recommender.ranking.interest_clusters import Subject
@@ -62,6 +63,10 @@ class Candidates:
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
+
+    @property
+    def scales(self) -> Calibration:
+        return self.model.scales if self.model else AS_MEASURED
 
 
 @dataclass(frozen=True, slots=True)

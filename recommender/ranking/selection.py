@@ -65,8 +65,9 @@ def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, candidates: Ca
     subjects get them by their shares.
     """
     pool = _pool(score, fit, facets, size)
-    alike = likeness(candidates.vectors[pool], None if candidates.works is None else candidates.works[pool])
-    leaders, folded = _fold(alike)
+    cosines = likeness(candidates.vectors[pool], None if candidates.works is None else candidates.works[pool])
+    leaders, folded = _fold(cosines >= candidates.scales.alike.raw(NEAR_DUPLICATE))
+    alike = candidates.scales.papers.of(cosines)
     if len(leaders) < len(pool):
         alike = alike[np.ix_(leaders, leaders)]
     kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike, size)
@@ -87,11 +88,13 @@ def _pool(score: Vector, fit: NDArray[np.bool_], facets: Facets, size: int) -> N
     return order[wanted]
 
 
-def _fold(alike: Matrix) -> tuple[list[int], dict[int, list[int]]]:
-    """Return the rows that stay, and for each the worse ones on its idea that it stands for; rows are best first."""
-    like = alike >= NEAR_DUPLICATE
+def _fold(like: NDArray[np.bool_]) -> tuple[list[int], dict[int, list[int]]]:
+    """Return the rows that stay, and for each the worse ones on its idea that it stands for.
+
+    like (m, m) tells which are on one idea; rows are best first.
+    """
     np.fill_diagonal(like, True)
-    first = like.argmax(axis=1).tolist() if len(alike) else []
+    first = like.argmax(axis=1).tolist() if len(like) else []
     folded: dict[int, list[int]] = {}
     for row, leader in enumerate(first):
         # A leader that gave way itself stands for nobody, so this row stays.
@@ -174,7 +177,7 @@ def is_new(one: Chosen, chosen: Sequence[Chosen], candidates: Candidates) -> boo
     """Tell whether it is neither on the idea of a paper that was chosen nor a part of the same work."""
     rows = [one.at, *(other.at for other in chosen)]
     alike = likeness(candidates.vectors[rows], None if candidates.works is None else candidates.works[rows])
-    return bool(alike[0, 1:].max(initial=-1.0) < NEAR_DUPLICATE)
+    return bool(alike[0, 1:].max(initial=-1.0) < candidates.scales.alike.raw(NEAR_DUPLICATE))
 
 
 def unwanted(reader: Reader, candidates: Candidates) -> NDArray[np.bool_]:
@@ -182,7 +185,8 @@ def unwanted(reader: Reader, candidates: Candidates) -> NDArray[np.bool_]:
     mask = np.zeros(len(candidates.ids), dtype=np.bool_)
     if reader.less is None or not len(reader.less.vectors):
         return mask
-    mask |= (reader.less.vectors @ candidates.vectors.T >= NEAR_DUPLICATE).any(axis=0)
+    line = candidates.scales.alike.raw(NEAR_DUPLICATE)
+    mask |= (reader.less.vectors @ candidates.vectors.T >= line).any(axis=0)
     if candidates.works is not None:
         ids = [candidates.named[paper] for paper in reader.less.papers if paper in candidates.named]
         works = candidates.works[np.isin(candidates.ids, ids)]

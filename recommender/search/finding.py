@@ -105,7 +105,7 @@ def _meaning(text: str) -> Meaning | None:
     if model is None:
         return None
     try:
-        encoded = query_encoder.encode([text], model=model.name, dimension=model.dimension)
+        encoded = query_encoder.encode_for([text], model)
         return Meaning(model, encoded[0])
     except query_encoder.EncoderAway:
         return None

@@ -125,9 +125,8 @@ def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) 
     """
     if interest.kind == InterestKind.TEXT:
         texts = free_text.split_text(interest.text)
-        return interest_clusters.of_texts(
-            texts, query_encoder.encode(texts, model=model.name, dimension=model.dimension), learned.vocabulary
-        )
+        vectors = query_encoder.encode_for(texts, model)
+        return interest_clusters.of_texts(texts, vectors, learned.vocabulary, model.scales)
     rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
     known = list(rows.select_related("paper").order_by("paper__identifier"))
     return interest_clusters.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)

@@ -12,6 +12,7 @@ from papers.models import Paper, Topic
 from recommender.candidates import background
 from recommender.embedding.embed import topic_text
 from recommender.models import EmbeddingModel, TopicVector
+from recommender.ranking.fusion import OF_TEXT
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Candidates, Reader, ReaderInterest, within_limit
 from recommender.words import lexicon
@@ -183,7 +184,8 @@ def topic_subjects(topic_ids: Iterable[int], model: EmbeddingModel) -> dict[int,
         cached_topics.clear()
     if lacking := [topic for topic, key in keys.items() if key not in cached_topics]:
         for row in rows.filter(topic__in=lacking).select_related("topic"):
-            cached_topics[keys[row.topic_id]] = Subject(row.vector, _terms(topic_text(row.topic), model, learned))
+            terms = _terms(topic_text(row.topic), model, learned)
+            cached_topics[keys[row.topic_id]] = Subject(row.vector, terms, OF_TEXT.by(model.scales.texts))
     return {topic: (cached_topics[key],) for topic, key in keys.items()}
 
 

@@ -51,6 +51,8 @@ def refusal(**environment: str) -> str:
         ("ANYMAIL", '["a list"]'),
         ("SITE_URL", "papers.example.org"),
         ("DATABASE_URL", "oracle-of-delphi://nowhere"),
+        ("EMBEDDING_MODEL", ""),
+        ("EMBEDDING_MODEL", " "),
         ("VECTOR_INDEX", "faiss"),
         ("VECTOR_INDEX", "pgvector"),
         ("EMAIL_URL", "carrier-pigeon://roof"),

@@ -1,6 +1,7 @@
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from recommender.encoding import encoder
+from tests import tiny_model as tiny
 
 WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 TEXTS = ["robot grasping with two hands", "quantum error correction", "protein folding"]
@@ -75,6 +77,39 @@ def test_a_missing_model_names_the_remedy(name: str) -> None:
 def test_a_folder_without_a_model_is_a_missing_model(tmp_path: Path) -> None:
     with pytest.raises(encoder.ModelMissing):
         encoder.load(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [(tiny.without_tokenizer, "tokenizer's files .* are missing"), (tiny.cut_off, "cannot be loaded here")],
+    ids=["without a tokenizer", "cut off"],
+)
+def test_a_folder_of_no_use_is_refused_in_one_line_with_the_remedy(
+    damage: Callable[[Path], Path], reason: str, tmp_path: Path
+) -> None:
+    name = str(damage(tiny.build(tmp_path / "tiny")))
+    with pytest.raises(encoder.ModelMissing, match=f"{reason}.*Set EMBEDDING_MODEL") as refusal:
+        encoder.load(name)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_name_is_not_the_folder_that_one_stands_in(name: str) -> None:
+    with pytest.raises(encoder.ModelMissing, match="empty"):
+        encoder.load(name)
+    assert encoder.folder_of(name) is None
+
+
+def test_queries_and_papers_get_the_prompts_that_a_model_has_for_them(tmp_path: Path, exact: None) -> None:
+    plain = tiny.build(tmp_path / "plain")
+    prompts = {"query": "quantum error: ", "passage": "protein: ", "all": "speech: "}
+    asking = encoder.load(str(tiny.variant(plain, "asking", prompts=prompts, default_prompt_name="all")))
+    told = encoder.load(str(tiny.variant(plain, "told", prompts={"all": "speech: "}, default_prompt_name="all")))
+    without = encoder.load(str(plain))
+    assert np.allclose(asking.encode_queries(TEXTS), without.encode([f"quantum error: {text}" for text in TEXTS]))
+    assert np.allclose(asking.encode(TEXTS), without.encode([f"protein: {text}" for text in TEXTS]))
+    assert np.allclose(told.encode_queries(TEXTS), without.encode([f"speech: {text}" for text in TEXTS]))
+    assert np.array_equal(without.encode_queries(TEXTS), without.encode(TEXTS))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Another EMBEDDING_MODEL is embedded beside the one that serves, and takes over only when it is promoted."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -8,8 +9,9 @@ from pytest_django import Settings
 from papers.models import Paper, Topic
 from recommender import tasks
 from recommender.embedding import embed
-from recommender.models import EmbeddingModel, PaperTopic, PaperVector, TopicVector
+from recommender.models import Background, EmbeddingModel, PaperTopic, PaperVector, TopicVector
 from recommender.search import finding
+from tests import tiny_model as tiny
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,18 @@ def test_a_new_model_that_is_missing_does_not_keep_the_old_one_from_being_fed(
     paper = make_paper(3)
     tasks.embed_missing()
     assert paper.vectors.get().model == embed.serving_model()
+
+
+def test_a_model_that_cannot_be_used_is_named_once_and_tried_again_when_its_files_change(
+    make_paper: Callable[..., Paper], settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_paper(1)
+    folder = tiny.cut_off(tiny.build(tmp_path / "tiny"))
+    settings.EMBEDDING_MODEL = str(folder)
+    tasks.embed_missing()
+    tasks.embed_missing()
+    assert caplog.text.count("cannot be loaded here") == 1
+    assert Background.objects.exists(), "what comes after it is reached"
+    tiny.build(tmp_path / "tiny")
+    tasks.embed_missing()
+    assert PaperVector.objects.exists()

@@ -1,8 +1,10 @@
 """A model's export: the same vectors without torch, or none at all."""
 
+import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,7 +31,7 @@ django.setup()
 from recommender.encoding import onnx_encoder
 encoder = onnx_encoder.load(sys.argv[1])
 heavy = [name for name in ("torch", "transformers") if name in sys.modules]
-print(type(encoder).__name__, encoder.encode(["robot"]).shape, heavy)
+print(type(encoder).__name__, encoder.encode_queries(["robot"]).shape, heavy)
 """
 
 
@@ -47,15 +49,17 @@ def test_the_vectors_are_those_of_the_model(name: str, var: Path, exact: None, r
     exported, model = onnx_encoder.load(name), encoder.load(name)
     assert isinstance(exported, OnnxEncoder)
     assert exported.dimension == model.dimension
-    cosines = (exported.encode(TEXTS) * model.encode(TEXTS)).sum(axis=1)
+    cosines = (exported.encode_queries(TEXTS) * model.encode_queries(TEXTS)).sum(axis=1)
     assert cosines == pytest.approx(1, abs=1e-4)
 
 
 def test_a_batch_is_as_one_by_one_and_nothing_is_no_rows(tiny_model: str, var: Path) -> None:
     onnx_export.ensure(tiny_model)
     exported = onnx_encoder.load(tiny_model)
-    assert exported.encode([]).shape == (0, tiny.DIMENSION)
-    assert np.array_equal(exported.encode(TEXTS), np.vstack([exported.encode([text]) for text in TEXTS]))
+    assert exported.encode_queries([]).shape == (0, tiny.DIMENSION)
+    assert np.array_equal(
+        exported.encode_queries(TEXTS), np.vstack([exported.encode_queries([text]) for text in TEXTS])
+    )
 
 
 def run(code: str, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -103,7 +107,9 @@ def test_a_model_that_was_changed_has_no_export_until_the_next_one_is_made(
     after = onnx_export.ensure(name)
     assert after != before
     assert list(onnx_files.root().iterdir()) == [after], "nobody needs the older one"
-    assert np.allclose(onnx_encoder.load(name).encode(TEXTS), encoder.load(name).encode(TEXTS), atol=1e-4)
+    assert np.allclose(
+        onnx_encoder.load(name).encode_queries(TEXTS), encoder.load(name).encode_queries(TEXTS), atol=1e-4
+    )
 
 
 def test_a_damaged_export_is_removed_and_the_model_itself_answers(
@@ -137,17 +143,19 @@ def with_a_dense_layer(folder: Path) -> str:
     return str(folder / "dense")
 
 
-def with_a_prompt(folder: Path) -> str:
+def with_a_prompt_left_out_of_the_mean(folder: Path) -> str:
     from sentence_transformers import SentenceTransformer
 
-    path = str(tiny.build(folder))
-    prompts = {"query": "protein folding quantum error correction: "}
-    SentenceTransformer(path, device="cpu", prompts=prompts, default_prompt_name="query").save(str(folder / "prompt"))
-    return str(folder / "prompt")
+    model = SentenceTransformer(str(tiny.build(folder)), device="cpu", prompts={"query": "protein folding: "})
+    model[1].include_prompt = False
+    model.save(str(folder / "left out"))
+    return str(folder / "left out")
 
 
 @pytest.mark.parametrize(
-    ("build", "reason"), [(with_a_dense_layer, "Dense"), (with_a_prompt, "vectors differ")], ids=["kind", "vectors"]
+    ("build", "reason"),
+    [(with_a_dense_layer, "Dense"), (with_a_prompt_left_out_of_the_mean, "vectors differ")],
+    ids=["kind", "vectors"],
 )
 def test_a_model_that_an_export_would_not_match_is_refused_once_and_serves_by_itself(
     build: Callable[[Path], str], reason: str, tmp_path: Path, var: Path, caplog: pytest.LogCaptureFixture
@@ -159,6 +167,71 @@ def test_a_model_that_an_export_would_not_match_is_refused_once_and_serves_by_it
     assert onnx_export.ensure(name) is None
     assert caplog.text == ""
     assert isinstance(onnx_encoder.load(name), encoder.Encoder)
+
+
+@pytest.mark.parametrize(
+    ("build", "dimension"),
+    [
+        (lambda folder: tiny.variant(tiny.build(folder), "short", truncate_dim=16), 16),
+        (tiny.without_limit, tiny.DIMENSION),
+        (lambda folder: tiny.variant(tiny.build(folder), "asking", prompts={"query": "protein folding: "}), 32),
+        (
+            lambda folder: tiny.variant(
+                tiny.build(folder), "prompted", prompts={"all": "quantum: "}, default_prompt_name="all"
+            ),
+            32,
+        ),
+    ],
+    ids=["cut to some dimensions", "a tokenizer without a limit", "a prompt for queries", "a prompt for everything"],
+)
+def test_models_of_other_kinds_have_an_export_that_gives_their_vectors(
+    build: Callable[[Path], Path], dimension: int, tmp_path: Path, var: Path, exact: None
+) -> None:
+    name = str(build(tmp_path / "other kind"))
+    onnx_export.ensure(name)
+    exported, model = onnx_encoder.load(name), encoder.load(name)
+    assert isinstance(exported, OnnxEncoder)
+    assert exported.dimension == model.dimension == dimension
+    cosines = (exported.encode_queries(TEXTS) * model.encode_queries(TEXTS)).sum(axis=1)
+    assert cosines == pytest.approx(1, abs=1e-4)
+
+
+def refused(name: str, **note: object) -> Path:
+    """A model with a note instead of an export."""
+    folder = onnx_files.folder_for(name)
+    assert folder is not None
+    folder.mkdir(parents=True)
+    onnx_files.refuse(folder, "a reason", lasting=bool(note.get("lasting")))
+    if "libraries" in note:
+        written = json.loads((folder / onnx_files.REFUSED).read_text())
+        (folder / onnx_files.REFUSED).write_text(json.dumps(written | note))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("note", "age", "tried"),
+    [
+        ({"lasting": True}, 10 * onnx_files.AGAIN, False),
+        ({"lasting": False}, onnx_files.AGAIN / 2, False),
+        ({"lasting": False}, 2 * onnx_files.AGAIN, True),
+        ({"lasting": True, "libraries": {"torch": "1.0"}}, 0, True),
+    ],
+    ids=["lasting", "passing, just now", "passing, a while ago", "by another torch"],
+)
+def test_a_refusal_holds_as_long_as_its_reason(
+    note: dict[str, object], age: float, tried: bool, tiny_model: str, var: Path
+) -> None:
+    folder = refused(tiny_model, **note)
+    since = time.time() - age
+    os.utime(folder / onnx_files.REFUSED, (since, since))
+    assert (onnx_export.ensure(tiny_model) == folder) is tried
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]"])
+def test_a_damaged_refusal_is_none(damage: str, tiny_model: str, var: Path) -> None:
+    folder = refused(tiny_model, lasting=True)
+    (folder / onnx_files.REFUSED).write_text(damage)
+    assert onnx_export.ensure(tiny_model) == folder
 
 
 def test_a_disk_that_takes_no_export_stops_nothing(

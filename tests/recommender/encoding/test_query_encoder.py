@@ -21,8 +21,9 @@ from pytest_django import Settings
 
 from papers.models import Paper
 from recommender.embedding import embed
-from recommender.encoding import encoder, onnx_export, query_encoder
+from recommender.encoding import encoder, marks, onnx_export, query_encoder
 from recommender.encoding.query_encoder import EncoderAway
+from recommender.models import EmbeddingModel
 from recommender.search import finding
 from tests import tiny_model as tiny
 from tests.services import ROOT, eventually
@@ -124,9 +125,19 @@ def test_beside_it_a_model_without_an_export_is_served_by_torch(start: Start, ti
 
 
 def test_vectors_of_another_dimension_than_the_stored_ones_are_none(server: Path, tiny_model: str) -> None:
-    assert query_encoder.encode(["robot"], model=tiny_model, dimension=32).shape == (1, 32)
+    assert query_encoder.encode_for(["robot"], EmbeddingModel(name=tiny_model, dimension=32)).shape == (1, 32)
     with pytest.raises(EncoderAway, match="32 dimensions now, what is stored has 384"):
-        query_encoder.encode(["robot"], model=tiny_model, dimension=384)
+        query_encoder.encode_for(["robot"], EmbeddingModel(name=tiny_model, dimension=384))
+
+
+def test_vectors_of_another_model_that_came_under_the_name_are_none(
+    server: Path, tiny_model: str, tmp_path: Path
+) -> None:
+    stored = EmbeddingModel(name=tiny_model, dimension=32, mark=marks.mark(encoder.load(tiny_model)))
+    assert query_encoder.encode_for(["robot"] * 64, stored).shape == (64, 32)
+    stored.name = str(tiny.build(tmp_path / "another", seed=4))
+    with pytest.raises(EncoderAway, match="other vectors now"):
+        query_encoder.encode_for(["robot"], stored)
 
 
 def test_an_encoder_that_gives_no_vector_is_away(server: Path, poisoned_model: str) -> None:
@@ -178,7 +189,7 @@ def test_nonsense_is_answered_with_an_error_and_does_no_harm(server: Path, tiny_
 
 def test_too_many_texts_are_refused(server: Path, tiny_model: str) -> None:
     with pytest.raises(EncoderAway, match="64"):
-        query_encoder.encode(["x"] * 65, model=tiny_model)
+        query_encoder.encode(["x"] * 66, model=tiny_model)
 
 
 def test_a_very_long_text_is_cut_and_not_refused(server: Path, tiny_model: str) -> None:
