@@ -178,6 +178,8 @@ if not DEBUG and not INSTANCE_ID:
     )
 if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
     refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
+if EMAIL_URL and EMAIL_BACKEND:
+    refuse("EMAIL_URL and EMAIL_BACKEND are both set: keep the one for a mail server, or the one for a provider.")
 if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
     refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
 if not isinstance(ANYMAIL, dict):

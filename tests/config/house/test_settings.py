@@ -66,6 +66,11 @@ def test_a_wrong_value_is_named_in_one_line(name: str, value: str) -> None:
     assert "README.md" in line
 
 
+def test_two_ways_for_mail_to_leave_are_one_too_many() -> None:
+    line = refusal(**PRODUCTION, EMAIL_BACKEND="anymail.backends.postmark.EmailBackend")
+    assert "EMAIL_URL and EMAIL_BACKEND are both set" in line
+
+
 def test_several_wrong_values_are_told_together() -> None:
     line = refusal(PORT="eighty", DIGEST_SIZE="0", LATENESS_HOURS="soon")
     assert all(name in line for name in ("PORT", "DIGEST_SIZE", "LATENESS_HOURS"))

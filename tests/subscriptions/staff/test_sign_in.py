@@ -25,6 +25,10 @@ from tests.subscriptions.staff.walk import all_ways
 pytestmark = pytest.mark.django_db
 
 
+def test_the_way_in_has_the_sites_icon() -> None:
+    assert '<link rel="icon" href="/static/favicon' in Client().get(LOGIN).content.decode()
+
+
 class TestEveryPage:
     """A password alone opens nothing, wherever it is tried."""
 
