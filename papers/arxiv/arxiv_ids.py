@@ -30,7 +30,7 @@ STAMP = r"(?:\s*\[[a-z-]{2,8}(?:\.[a-z-]{2,8})?\](?:\s+\d{1,2} [a-z]{3} \d{4})?)
 WRITTEN = re.compile(rf"{PREFIX}{IDENTIFIER}(?:\.pdf)?/?(?:[?#]\S*)?{STAMP}", re.IGNORECASE | re.ASCII)
 # In running text an identifier must not be a piece of a longer number, word, name or DOI, nor be viXra's; it may follow
 # arXiv's name.
-OTHER_DOI = r"(?<![\w.])10\.(?!48550/)\d{4,9}/[^\s,;]*"
+OTHER_DOI = r"(?<![\w.])10\.(?!48550/)\d{4,9}/[^\s,;|]*"
 IN_TEXT = re.compile(
     rf"{OTHER_DOI}|(?<!vixra:)(?<!vixra\.org/abs/)"
     rf"(?:(?<![\w.-])|(?<=arxiv)|(?<=arxiv[._-])){IDENTIFIER}(?!\w|[.-]\d)",

@@ -14,8 +14,8 @@ CUT = re.compile(
 )
 WHOLE = re.compile(MODERN)
 BETWEEN = re.compile(r"[\s,;|]+")
-# What was meant to be an identifier or a link, and not the words around one.
-ATTEMPT = re.compile(r"\d{4}\.\d|arxiv.*\d|://|10\.\d{4,9}/|[a-z]/\d{5}|\A\d{5,}\Z", re.IGNORECASE | re.ASCII)
+# What was meant to be an identifier or a link, and not the words or the date around one.
+ATTEMPT = re.compile(r"\d{4}\.\d(?!\d?\.)|arxiv.*\d|://|10\.\d{4,9}/|[a-z]/\d{5}|\A\d{5,}\Z", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

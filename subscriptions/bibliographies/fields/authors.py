@@ -1,5 +1,6 @@
 """Names of authors, one each, in the forms that BibTeX, biblatex and people write; TeX is turned into Unicode."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 
@@ -7,7 +8,7 @@ from papers.text.plain import to_unicode
 
 LONGEST = 2_000  # characters of a name as written
 TIE = re.compile(r"(?<!\\)~")
-JOINT = re.compile(r"[{}]|\\.|\sand(?=\s)", re.IGNORECASE)
+JOINT = re.compile(r"\s(?:and|\\?&)(?=\s)|;(?=\s)|[{}]|\\.", re.IGNORECASE)
 OTHERS = re.compile(r"[,\s]*(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|…|\.\.\.)[\s.]*\Z", re.IGNORECASE)
 NOBODY = re.compile(r"(?:others|et\.?\s*al\.?|anonymous|no author|n\.?\s?a\.?|unknown|\W*)", re.IGNORECASE)
 # biblatex's form: family=Ek, given=Bo, prefix=van der, suffix=Jr.
@@ -15,8 +16,11 @@ PART = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*(\"[^\"]*\"|\{[^
 
 
 def separate(field: str) -> Iterator[str]:
-    """Yield the names of BibTeX's author field as written: 'and' within braces joins nothing but a group's name."""
-    text, depth, start = TIE.sub(" ", field), 0, 0
+    """Yield the names of BibTeX's author field as written; 'and' within braces belongs to a group's name.
+
+    Some programs write '&' or ';' between names, and letters as entities.
+    """
+    text, depth, start = TIE.sub(" ", html.unescape(field) if "&" in field else field), 0, 0
     text = " ".join(text.split())
     for match in JOINT.finditer(text):
         if match[0] in "{}":

@@ -167,4 +167,4 @@ def test_a_subject_class_may_have_several_words(written: str, stored: str) -> No
 
 def test_what_looks_like_an_identifier_in_a_doi_of_somebody_else_is_none() -> None:
     assert find_all("https://doi.org/10.1145/2606.24775, 10.1000/182-hep-th/9901001;10.1234/1412.1234") == []
-    assert find_all("10.1145/x;2606.24775") == ["2606.24775"]
+    assert find_all("10.1145/x;2606.24775, 10.1145/x|hep-th/9901001") == ["2606.24775", "hep-th/9901001"]

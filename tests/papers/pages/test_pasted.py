@@ -46,6 +46,7 @@ def test_every_piece_that_is_not_read_is_named_as_it_was_written() -> None:
         "1. https://arxiv.org/abs/2606.24775\n2. [hep-th/9901001]\n---\n",
         "@misc{lee, title={On 2,612.5 whales},\n eprint={2606.24775}, note={hep-th/9901001},\n pages={1501.12345678}}",
         "2606.24775 | hep-th/9901001",
+        "2606.24775 (2026.06.24), hep-th/9901001v2 of 1999.01.02, 3.14159 and $1234.",
     ],
 )
 def test_words_and_signs_around_identifiers_are_no_mistake(text: str) -> None:

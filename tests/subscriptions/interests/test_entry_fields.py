@@ -267,6 +267,15 @@ class TestAuthors:
     def test_a_group_denies_no_paper_of_its_members(self, written: str) -> None:
         assert may_share_an_author(entry(author=written).authors, ["Ada Lovelace"])
 
+    @pytest.mark.parametrize(
+        "written", ["M&uuml;ller, J.; Roe, Jane", r"J. Müller \& Jane Roe", "J. Müller &amp; Jane Roe"]
+    )
+    def test_other_signs_between_names_and_entities_in_them_are_read(self, written: str) -> None:
+        authors = entry(author=written).authors
+        assert len(authors) == 2
+        assert may_share_an_author(authors[:1], ["Jörg Müller"])
+        assert may_share_an_author(authors[1:], ["Jane Roe"])
+
     def test_each_author_is_one_name(self) -> None:
         written = r"{Johnson and Sons, Inc.} and Roe, Jane and {\'E}mile B. AND Poe, Cy et al."
         assert entry(author=written).authors == ("Johnson and Sons, Inc.", "Roe, Jane", "Émile B.", "Poe, Cy")
