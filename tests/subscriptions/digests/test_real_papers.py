@@ -208,7 +208,7 @@ def test_two_papers_on_one_idea_make_one_entry(reader: Subscriber, papers: list[
     assert len(found) == 1
     [card] = pick_cards.cards(found)
     assert len(card.also) == 1
-    assert "Facility Location" in card.also[0]
+    assert "Facility Location" in card.also[0].title
 
 
 def test_words_of_a_free_text_bring_what_holds_them_and_are_named(
