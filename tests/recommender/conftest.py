@@ -11,6 +11,8 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import Edition, EditionEntry, Paper, Topic
+from recommender.cosines import AS_MEASURED
+from recommender.models import EmbeddingModel
 from recommender.ranking.reader import Candidates
 from recommender.vectors import unit
 from recommender.words.terms import Texts
@@ -40,6 +42,14 @@ def poisoned_model(tmp_path_factory: pytest.TempPathFactory) -> str:
 def exact(settings: Settings) -> None:
     """Models in float32, whatever this machine's processor would have them in: what is compared must be the same."""
     settings.EMBEDDING_PRECISION = "float32"
+
+
+@pytest.fixture
+def as_measured(db: None, tiny_model: str) -> EmbeddingModel:
+    """The tiny model's row, as if its cosines were the packaged model's: random weights give them no meaning."""
+    return EmbeddingModel.objects.create(
+        name=tiny_model, dimension=tiny.DIMENSION, serving=True, calibration=AS_MEASURED.as_data()
+    )
 
 
 @pytest.fixture

@@ -105,7 +105,9 @@ def test_papers_are_put_under_topics_they_are_near_to(
     assert filed.similarity > 0.9
 
 
-def test_a_paper_is_under_three_topics_at_most(make_paper: MakePaper, make_topic: MakeTopic, tiny_model: str) -> None:
+def test_a_paper_is_under_three_topics_at_most(
+    make_paper: MakePaper, make_topic: MakeTopic, tiny_model: str, as_measured: EmbeddingModel
+) -> None:
     for name in ("Robot one", "Robot two", "Robot three", "Robot four"):
         make_topic(name, description="Robot grasping.")
     make_paper(1, "Robot", abstract="Robot grasping.")

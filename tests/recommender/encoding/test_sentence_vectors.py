@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from papers.models import Paper
 from recommender import tasks
+from recommender.cosines import AS_MEASURED
 from recommender.embedding import embed, sentence_vectors
 from recommender.encoding import encoder
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
@@ -173,6 +174,7 @@ def test_the_command_embeds_sentences_too_and_says_so(make_paper: MakePaper, tin
 def test_what_a_paper_says_of_itself_is_told_unless_what_was_known_is_much_nearer(
     paper: Paper, known_before: float, told: str
 ) -> None:
+    EmbeddingModel.objects.update(calibration=AS_MEASURED.as_data())
     texts = ["Robots grasp.", "We make grippers.", "They hold."]
     vectors = np.stack([leaning(0, weight, 5 + at, 32) for at, weight in enumerate([known_before, 0.62, 0.3])])
     row = {"texts": texts, "vectors": pack(vectors), "text_hash": f"{known_before:016}".encode()}

@@ -1,7 +1,6 @@
 """Any model's cosines are judged as the packaged model's are: by the same share of pairs, not by the same number."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from papers.models import Paper, Topic
 from recommender.candidates import background
 from recommender.cosines import AS_MEASURED, SAME, Calibration, CosineScale
 from recommender.embedding import calibration, embed
-from recommender.encoding import encoder
+from recommender.encoding import encoder, marks
 from recommender.models import EmbeddingModel, PaperTopic
 from recommender.ranking import interest_clusters
 from recommender.ranking.feedback import Rated, lowered_by
@@ -209,8 +208,8 @@ def test_a_model_that_was_changed_under_its_name_is_not_mixed_with_what_it_was(
 
 
 def test_precision_does_not_make_another_model(tiny_model: str, settings: Settings) -> None:
-    marks = []
+    seen = []
     for settings.EMBEDDING_PRECISION in ("float32", "bfloat16"):
         loaded = encoder.load(tiny_model)
-        marks.append(calibration.mark(replace(loaded)))
-    assert calibration.is_of(*marks, tiny.DIMENSION)
+        seen.append(loaded)
+    assert marks.is_of(marks.mark(seen[0]), seen[1])
