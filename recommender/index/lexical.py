@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from papers.models import Paper
 from recommender.encoding.encoder import paper_text
+from recommender.index import stems
 from recommender.index.files import Files
 from recommender.index.mirror import Mirror, Rows
 from recommender.index.words import CODE, WITHDRAWN, Text, WordLayer, Words, in_category
@@ -41,7 +42,7 @@ class Papers:
         return WordLayer.of(_indexed(ids))
 
 
-mirror = Mirror(Papers(), WordLayer, Words, Files("words"))
+mirror = Mirror(Papers(), WordLayer, Words, Files(f"words_{stems.RULES}"))
 
 
 def current() -> Words:

@@ -27,6 +27,10 @@ EVERYWHERE = frozenset(
     )
 )
 
+RULES = 2  # of these stems; with other ones another number, so that no kept index has the earlier
+# The stemmer takes an s away only after a syllable, and never from "us": it parts LLMs from LLM, and GPUs from GPU.
+ACRONYMS = re.compile(r"[b-df-hj-np-tv-xz]{2,}(?:[b-df-hj-np-rtv-xz]|[aeou])s")
+
 _english = Stemmer.Stemmer("english")
 _one_at_a_time = Lock()  # the stemmer keeps its work in itself
 
@@ -49,6 +53,9 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
+    """Return what a word has in common with its other forms: model, models and modelling; LLM and LLMs."""
+    if ACRONYMS.fullmatch(word):
+        word = word[:-1]
     with _one_at_a_time:
         return str(_english.stemWord(word))
 

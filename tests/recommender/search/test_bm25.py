@@ -130,3 +130,17 @@ def test_days_are_known_from_first_to_last() -> None:
     texts = [Text(key, 0, "", day, ()) for key, day in enumerate([0, 5, 6, 7])]
     words = Words(Layers().with_layer(WordLayer.of(texts)))
     assert words.table(words.between(1, 6)).tolist() == [False, True, True, False]
+
+
+@pytest.mark.parametrize("acronym", ["llm", "cnn", "vlm", "gpu", "cpu", "lstm", "mrna", "fpga", "gan"])
+def test_an_acronym_is_found_by_its_plural_and_the_other_way_round(acronym: str) -> None:
+    papers = words_of({1: f"large {acronym}s", 2: f"one {acronym}", 3: "of whales"})
+    for asked in (acronym, f"{acronym}s"):
+        assert [score > 0 for score in scores(papers, asked)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("gps", "gp"), ("css", "cs"), ("dns", "dn"), ("class", "clas"), ("bus", "bu")]
+)
+def test_what_only_ends_in_s_is_no_plural(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
