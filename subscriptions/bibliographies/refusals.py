@@ -19,6 +19,7 @@ _BY_BYTES = {
 _ENDNOTE = "In EndNote choose File, Export, and the output style BibTeX Export or RefMan (RIS) Export."
 _ZOTERO = "In Zotero choose Export Library or Export Collection, and the format BibTeX or RIS."
 _BY_TEXT = {
+    r"(?i)^[ \t]*@(?:string|preamble|comment)\s*[{(]": f"BibTeX, but no entry is in it, only abbreviations. {CHOOSE}",
     r"<PubmedArticle|<!DOCTYPE PubmedArticleSet": "PubMed's XML. In PubMed choose Save, and the format PubMed.",
     r"<xml>\s*<records>|<database[^>]*\.enl|<source-app[^>]*EndNote": f"EndNote XML. {_ENDNOTE}",
     r"<rdf:RDF": f"RDF. {_ZOTERO}",

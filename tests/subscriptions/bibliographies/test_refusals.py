@@ -15,6 +15,7 @@ SCOPUS = '"Authors","Author full names","Title","Year","Source title"\n"A","B","
 @pytest.mark.parametrize(
     ("text", "words"),
     [
+        ('@string{jw = "Journal of Whales"}\n@preamble{"\\bibliography{x}"}', "BibTeX, but no entry is in it"),
         (ENDNOTE_XML, "EndNote XML. In EndNote choose File, Export"),
         (
             '<?xml version="1.0"?>\n<!DOCTYPE PubmedArticleSet>\n<PubmedArticleSet>',
