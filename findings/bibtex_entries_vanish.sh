@@ -4,7 +4,7 @@
 # BibTeX 0.99d itself does.
 # Why it matters: somebody uploads their library, some papers are not known from it, and no count of what could not be read
 # tells; the check that is at hand, "no failed blocks", is passed.
-# What to do: bring the heads of entries into the plain form first, and count them by a search of one's own.
+# What to do: count the heads of entries by a search of one's own, and read what the parser left out.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
