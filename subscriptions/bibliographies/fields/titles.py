@@ -10,6 +10,9 @@ NAMES = (
     r"|inline-formula|tex-math|alternatives|jats:[a-z-]+|xref|underline|monospace|roman"
 )
 TAG = re.compile(rf"</?(?:{NAMES})(?:\s[\w:-]+=[^<>]{{0,300}})?\s?/?>", re.IGNORECASE)
+# The brackets of tags as Zotero and Mendeley write them into TeX.
+BRACKET = re.compile(r"\{?\\text(less|greater)(?![A-Za-z])(?:\{\})?\}?\s?|\$\\?(<|>|less|greater)\$")
+ADDRESS = re.compile(r"\\href\s?\{[^{}]*\}")
 # Commands by which NASA's ADS writes signs that its old files had no letters for.
 SIGNS_OF_ADS = {
     "gt": ">",
@@ -33,10 +36,12 @@ MISREAD = re.compile(
 def readable(title: str) -> str:
     """Return the title without tags, entities (even if they were escaped twice) and letters that were read wrongly."""
     text = html.unescape(html.unescape(title)) if "&" in title else title
+    if "\\text" in text or "$" in text:
+        text = BRACKET.sub(lambda match: "<" if (match[1] or match[2]) in {"less", "<"} else ">", text)
     if "<" in text:
         text = TAG.sub("", text)
     if "\\" in text:
-        text = SIGN_OF_ADS.sub(lambda match: SIGNS_OF_ADS[match[1].lower()], RAISED.sub("", text))
+        text = SIGN_OF_ADS.sub(lambda match: SIGNS_OF_ADS[match[1].lower()], ADDRESS.sub("", RAISED.sub("", text)))
     return MISREAD.sub(_read_again, text)
 
 

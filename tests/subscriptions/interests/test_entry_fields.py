@@ -201,6 +201,9 @@ class TestTitles:
             r"Search for {H$_{2}$O}{\ndash}ice at the ``snow{\nbsp}line'' in M{\"u}ller's disks: {$\alpha$} {\gt} 3",
             r"Search for H$_2$O{\mdash}ice at the ``snow line'' in M\"{u}ller's disks: $\alpha${\gt}3",
             "Search for H2Oâ€“ice at the â€œsnow lineâ€\x9d in MÃ¼llerâ€™s disks: Î± > 3",
+            r"Search for H{\textless}sub{\textgreater}2{\textless}/sub{\textgreater}O-ice at the ``snow "
+            r"line'' in M{\"u}ller's $<$i$>$\href{https://example.org/disks}{disks}$<$/i$>$: "
+            r"$\less$b$\greater$$\alpha$$\less$/b$\greater$ {\textgreater} 3",
             '<jats:italic>Search</jats:italic> for <named-content content-type="x">H2O</named-content>-ice at the '
             "snow line in Müller's disks: <mml:math><mml:mi>α</mml:mi></mml:math> > 3",
         ],
