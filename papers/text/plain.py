@@ -7,7 +7,8 @@ import re
 import unicodedata
 from itertools import islice
 
-from papers.text.tex import environments, markup, maths, pieces, prose, symbols
+from papers.text.tex import markup, maths, pieces, prose, symbols
+from papers.text.tex.commands import environments
 from papers.text.tex.tokens import UnreadableError
 
 TITLE_KEY_LENGTH = 200

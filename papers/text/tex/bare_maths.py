@@ -5,14 +5,16 @@ That is a word with raised or lowered signs and a command of maths, and a comman
 
 import re
 
-from papers.text.tex import accents, maths, stacks, symbols, units
+from papers.text.tex import maths, symbols
+from papers.text.tex.commands import accents, brackets, stacks, units
 from papers.text.tex.pieces import INNER, LETTER, OPTION
 from papers.text.tex.tokens import UnreadableError
 
 NOT_EMPHASIS = sorted(set(accents.MARKS) - {"underline", "underbar", "cancel", "slashed", "check", "dot"})
 WITH_ARGUMENTS = [
     *units.RULES,
-    *(set(stacks.RULES) - {"mid", "not", "order", "comm", "ev"}),
+    *(set(brackets.RULES) - {"order", "comm", "ev"}),
+    *(set(stacks.RULES) - {"mid", "not"}),
     *("ion", "mathbb", "mathcal", "mathfrak", "mathscr", "Bbb", "frak"),
     *NOT_EMPHASIS,
 ]

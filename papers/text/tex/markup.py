@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 
-from papers.text.tex import numerals, symbols
+from papers.text.tex import symbols
+from papers.text.tex.commands import numerals
 from papers.text.tex.pieces import FREE, IN_BRACES, INNER, LETTER, OPTION, PIECES
 
 Replacement = str | Callable[[re.Match[str]], str]
@@ -26,13 +27,14 @@ PROGRAM = re.compile(r"(?<!\\)\\[dwsDWSbB](?![A-Za-z{])")
 
 def without(text: str) -> str:
     """Return the text with commands as what they show, the innermost first, and without what is layout alone."""
-    for _ in range(DEEPEST):
+    for _ in range(DEEPEST if "\\" in text else 0):
         before = text
         for pattern, replacement in COMMANDS:
             text = pattern.sub(replacement, text)
         if text == before:
             break
-    for pattern, replacement in SMALL if PROGRAM.search(text) else SMALL + OWN:
+    rest = SMALL + OWN if not PROGRAM.search(text) else SMALL
+    for pattern, replacement in SIGNS + rest if "\\" in text else SIGNS:
         text = pattern.sub(replacement, text)
     return text
 
@@ -111,6 +113,10 @@ COMMANDS: list[tuple[re.Pattern[str], Replacement]] = [
     (re.compile(rf"~?\\(?:[cC]|auto|page|name)?ref\*?{IN_BRACES}"), _citation),
     (re.compile(rf"~?\\eqref{IN_BRACES}"), _note),
 ]
+SIGNS: list[tuple[re.Pattern[str], Replacement]] = [
+    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
+    (re.compile(r"(?<=\w)~(?=\s)"), " "),
+]
 SMALL: list[tuple[re.Pattern[str], Replacement]] = [
     (re.compile(r"\\(eg|ie|etal)(?![A-Za-z])(?:\{\})?\.?"), _abbreviation),
     (
@@ -118,7 +124,6 @@ SMALL: list[tuple[re.Pattern[str], Replacement]] = [
         " ",
     ),
     (re.compile(rf"(?<=[\w.,)\]}}%{PIECES}])\\[ ;]|(?<!\\)\\,|(?<=[\w.,)])\\[:>](?=\w)"), " "),
-    (re.compile(r"(?<=\d)\{,\}(?=\d)"), ","),
     (re.compile(rf"(?<=[{PIECES}])\\!"), ""),
     (re.compile(rf"(?<={LETTER})\\-(?={LETTER}|\s)"), "-"),
     (re.compile(r"(?<=[\w.)])\\[@/](?=[\s\w.]|$)"), ""),
@@ -134,7 +139,6 @@ SMALL: list[tuple[re.Pattern[str], Replacement]] = [
     (re.compile(r"\\verb\*?([+|!])([^+|!]*)\1"), r"\2"),
     (re.compile(r"\\([\^~])\{\}|\\([~>])(?=\d)"), r"\1\2"),
     (re.compile(r"\\footnote(?=[A-Z])|\\(?=https?:)"), " "),
-    (re.compile(r"(?<=\w)~(?=\s)"), " "),
     (re.compile(r"\\(ding|romannumeral|char)(?:\{|(?=[\d\"]))\"?([0-9A-F]{1,5})\}?"), numerals.character),
     (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}\{{(?=[^{{}}]*\Z)"), r"\1 "),
     (re.compile(rf"\\(?:href|hyperlink){IN_BRACES}"), r"\1"),

@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from papers.text.tex import accents, environments, layout, numerals, stacks, symbols, units
+from papers.text.tex import symbols
+from papers.text.tex.commands import accents, brackets, environments, layout, numerals, stacks, units
 from papers.text.tex.shapes import CELL, END, MARKS, OPERATOR, RELATION, WORD
 from papers.text.tex.tokens import TOKEN, Tokens, UnreadableError, argument, raw_argument, refuse, sequence
 
@@ -128,6 +129,7 @@ def _lesser_or_about(name: str, sign: str) -> Callable[[Tokens], str]:
 
 
 RULES: dict[str, Callable[[Tokens], str]] = {
+    **brackets.RULES,
     **layout.RULES,
     **numerals.RULES,
     **stacks.RULES,

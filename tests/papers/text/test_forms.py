@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from papers.text.plain import title_key, to_unicode
+from recommender.index import stems
 
 FORMS = Path(__file__).parent / "forms.txt"
 
@@ -43,3 +44,19 @@ def test_what_is_shown_stays_as_it_is_when_it_is_read_again(kind: str) -> None:
     shown = [shown for served, shown in KINDS[kind].items() if "$" not in shown]
     assert [to_unicode(text) for text in shown] == shown
     assert [title_key(served) for served in KINDS[kind]] == [title_key(shown) for shown in KINDS[kind].values()]
+
+
+@pytest.mark.parametrize(
+    ("served", "asked"),
+    [
+        (r"$\overline{SOME}(n)$", "some"),
+        (r"$\widehat{\mathfrak{sl}}_2$", "sl"),
+        (r"$\mathfrak{sl}_2$", "sl2"),
+        (r"the $\overline{\rm MS}$ scheme", "ms"),
+        (r"H{\sc i} and $\hat{x}$", "x"),
+        (r"$\SL_2(\Z)$", "sl2"),
+        (r"the \Euclid mission", "euclid"),
+    ],
+)
+def test_a_search_finds_the_letters_of_mathematics(served: str, asked: str) -> None:
+    assert asked in stems.words(to_unicode(served))
