@@ -49,7 +49,7 @@ def test_what_is_shown_stays_as_it_is_when_it_is_read_again(kind: str) -> None:
 @pytest.mark.parametrize(
     ("served", "asked"),
     [
-        (r"$\overline{SOME}(n)$", "some"),
+        (r"$\overline{ABC}(n)$", "abc"),
         (r"$\widehat{\mathfrak{sl}}_2$", "sl"),
         (r"$\mathfrak{sl}_2$", "sl2"),
         (r"the $\overline{\rm MS}$ scheme", "ms"),

@@ -115,6 +115,11 @@ def test_every_letter_digit_and_sign_is_shown(kind: str) -> None:
         (r"\pi*", r"\pi"),
         (r"a \over b+c", r"{a \over b}+c"),
         (r"x^{pq}", "x^pq"),
+        (r"\frac{a}{b+c}", r"\frac{a}{b}+c"),
+        (r"\frac{a+b}{c}", r"a+\frac{b}{c}"),
+        (r"\frac{1}{2x}", r"\frac{1}{2}x"),
+        (r"x^{2n}", r"x^2n"),
+        (r"\binom{n}{k}", "nk"),
     ],
 )
 def test_two_things_are_two(one: str, other: str) -> None:
