@@ -57,7 +57,9 @@ def begun(text: str) -> Iterator[re.Match[str]]:
 def read(text: str) -> Iterator[Entry | Unreadable]:
     """Yield what each head begins, in the file's order; raise BibliographyError for too many fields or braces."""
     if any(text.count(sign) > most for sign, most in MOST.items()):
-        raise BibliographyError("This file has too many fields to be a bibliography of 5000 entries.")
+        raise BibliographyError(
+            "This file has too many fields for 5000 entries. Please export it without abstracts, or in parts."
+        )
     certain = (head.start() for head in _heads(text) if head["line"] is not None and _is_followed_by_field(head))
     stretches = [stretch(text, start, end) for start, end in pairwise(dict.fromkeys((0, *certain, len(text))))]
     macros: dict[str, str] = {}

@@ -18,6 +18,7 @@ from recommender.words import authors, free_text, lexicon, names, phrases, terms
 from recommender.words.terms import Texts
 from subscriptions.bibliographies import entries
 from subscriptions.bibliographies.entries import from_fields
+from subscriptions.bibliographies.formats import bibtex, csl_json, ris
 from subscriptions.mails import mime, typesetting
 from subscriptions.reports import classification, safe_values
 from tests.config.hostile.growth import worst
@@ -60,6 +61,10 @@ READERS: dict[str, Callable[[str], object]] = {
     "folded lines": typesetting.wrapped,
     "a shortened text": lambda said: words.shortened(said, 200),
     "a sender's name": mime.sender_name,
+    "an entry of BibTeX": lambda text: list(bibtex.read("@misc{a, t=" + text)),
+    "a field of BibTeX": lambda text: list(bibtex.read("@misc{a, " + text + "}\n@misc{b, t={x}}")),
+    "a record of RIS": lambda text: list(ris.read("TY  - JOUR\nTI  - " + text)),
+    "an object of JSON": lambda text: list(csl_json.read('[{"title":' + text)),
 }
 
 
