@@ -9,7 +9,7 @@ from papers.text.plain import to_unicode
 LONGEST = 2_000  # characters of a name as written
 TIE = re.compile(r"(?<!\\)~")
 JOINT = re.compile(r"\s(?:and|\\?&)(?=\s)|;(?=\s)|[{}]|\\.", re.IGNORECASE)
-OTHERS = re.compile(r"[,\s]*(?:\bet\.?\s*al\b\.?|\band\s+(?:\d+\s+)?others\b|…|\.\.\.)[\s.]*\Z", re.IGNORECASE)
+OTHERS = re.compile(r"(?:\bet\.?\s?al\b|\band\s(?:\d{1,4}\s)?others\b|…|\.\.\.)[\s.]{0,3}\Z", re.IGNORECASE)
 NOBODY = re.compile(r"(?:others|et\.?\s*al\.?|anonymous|no author|n\.?\s?a\.?|unknown|\W*)", re.IGNORECASE)
 # biblatex's form: family=Ek, given=Bo, prefix=van der, suffix=Jr.
 PART = re.compile(r"\b(family|given|prefix|suffix)(?:-i)?\s*=\s*(\"[^\"]*\"|\{[^{}]*\}|[^,{}\"]*)", re.IGNORECASE)
@@ -34,7 +34,7 @@ def separate(field: str) -> Iterator[str]:
 def readable(names: Iterable[str]) -> Iterator[str]:
     """Yield each name as Unicode; a group's keeps its braces. What stands for further authors is none."""
     for name in names:
-        text = OTHERS.sub("", _converted(name[:LONGEST]))
+        text = OTHERS.sub("", _converted(name[:LONGEST])).rstrip(" ,;")
         if not NOBODY.fullmatch(text):
             yield text
 
