@@ -46,7 +46,8 @@ def _written(fields: Fields) -> Iterator[str]:
     for value in values(fields, places_of_links(fields)):
         yield from map(_without_page, _in_text(QUERY.sub("", unescaped(value))))
     for value in values(fields, (*NOTES, *ODD_PLACES)):
-        if not names_another_work(value, DOI.search(value)):
+        written = DOI.search(value)
+        if not names_another_work(value, written.start() if written else -1):
             yield from _in_text(unescaped(value))
 
 

@@ -26,9 +26,7 @@ def places_of_links(fields: Fields) -> Iterator[str]:
     yield from (name for name in fields if name not in LINKS and NUMBERED.fullmatch(name))
 
 
-def names_another_work(text: str, match: re.Match[str] | None) -> bool:
-    """Tell whether an identifier found in a text is said there to be that of a work which this one is about."""
-    if match is None:
-        return False
-    before = ABBREVIATION.sub(r"\1", text[max(0, match.start() - LOOKED_BACK) : match.start()])
+def names_another_work(text: str, position: int) -> bool:
+    """Tell whether the identifier at this place is said to be that of a work which this one is about; False for -1."""
+    before = ABBREVIATION.sub(r"\1", text[max(0, position - LOOKED_BACK) : max(0, position)])
     return OTHERS.search(SENTENCE_END.split(before)[-1]) is not None
