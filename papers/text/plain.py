@@ -29,6 +29,7 @@ CLOSING = {opening: re.compile(rf"(?P<end>{re.escape(end)})|\\.|[{{}}]") for ope
 # Between the signs of a segment: one that is too long to be read is still kept whole.
 FARTHEST = 2 * maths.LONGEST
 UNBALANCED = 100  # braces
+NEAR = 200  # characters around a bracket in which a program's expression would show
 DISPLAYED = frozenset(opening for opening in ENDS if opening.startswith(r"\begin"))
 
 TEXT_ARGUMENT = re.compile(r"\\(?:text\w*|mathrm|mathit|mathbf|mathsf|operatorname|[mh]box|emph)\*?\s*\{[^{}]*\}")
@@ -128,9 +129,8 @@ def _gap(shown: str, after: str) -> str:
 
 def _is_left_open(line: str, match: re.Match[str]) -> bool:
     """Tell whether maths begins here that nothing ends: not a bracket in a program's expression, nor an environment."""
-    return (
-        len(match[0]) == 2 and not markup.PROGRAM.search(line) and line[match.start() - 1 : match.start()] in {"", " "}
-    )
+    is_free = len(match[0]) == 2 and line[match.start() - 1 : match.start()] in {"", " "}
+    return is_free and not markup.PROGRAM.search(line, max(0, match.start() - NEAR), match.start() + NEAR)
 
 
 def _closing(line: str, start: int, opening: str) -> int:
