@@ -33,7 +33,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "an excerpt": words.excerpt,
     "identifiers in a text": arxiv_ids.find_all,
     "one identifier": arxiv_ids.canonical_id,
-    "a feed's authors": lambda name: arxiv_rss.split_authors(name[:200_000]) if len(name) < 900 else None,
+    "a feed's authors": lambda name: arxiv_rss.split_authors(name[:200_000], "creator") if len(name) < 900 else None,
     "pasted identifiers": pasted.read,
     "one author each": lambda name: list(author_lists.one_each([name])),
     "a name without asides": people.without_asides,
