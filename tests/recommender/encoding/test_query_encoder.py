@@ -188,7 +188,7 @@ def test_nonsense_is_answered_with_an_error_and_does_no_harm(server: Path, tiny_
 
 
 def test_too_many_texts_are_refused(server: Path, tiny_model: str) -> None:
-    with pytest.raises(EncoderAway, match="64"):
+    with pytest.raises(EncoderAway, match="65"):
         query_encoder.encode(["x"] * 66, model=tiny_model)
 
 
