@@ -18,8 +18,8 @@ from subscriptions.people import awaited_entries, library, wishes
 from subscriptions.people.library import match
 from tests.papers.sources.atom import arxiv
 from tests.papers.sources.feed_server import FeedServer
+from tests.subscriptions.bibliographies.test_bibliographies import read
 from tests.subscriptions.conftest import MORNING, axis, preferences
-from tests.subscriptions.interests.test_bibliographies import read
 from tests.subscriptions.interests.test_library import upload
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from subscriptions.people.tokens import Purpose
 from subscriptions.people.wishes import Wishes
 from subscriptions.signup import admission
 from tests.subscriptions.conftest import MORNING
-from tests.subscriptions.interests.test_terms import preferences, save
+from tests.subscriptions.terms.test_terms import preferences, save
 
 pytestmark = pytest.mark.django_db
 

@@ -10,7 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from subscriptions.models import InterestKind, Subscriber
 from tests.subscriptions.conftest import PATIENCE, is_for_everybody_on_a_phone
-from tests.subscriptions.interests.test_terms import preferences
+from tests.subscriptions.terms.test_terms import preferences
 
 
 @pytest.fixture

@@ -17,9 +17,9 @@ from subscriptions.mails import pick_cards
 from subscriptions.models import DigestItem, Interest, InterestKind, LibraryUpload, Subscriber
 from subscriptions.people import library, library_uploads
 from subscriptions.people.library import match
+from tests.subscriptions.bibliographies.test_bibliographies import BIBTEX, read
 from tests.subscriptions.conftest import MORNING, axis, preferences
 from tests.subscriptions.digests.test_compose import compose_all, picks
-from tests.subscriptions.interests.test_bibliographies import BIBTEX, read
 
 
 def upload(client: Client, subscriber: Subscriber, data: str) -> str:

@@ -13,7 +13,7 @@ from subscriptions.interests import feedback_profile
 from subscriptions.models import Feedback, FeedbackKind, Interest, Subscriber
 from tests.subscriptions.conftest import MORNING, axis, preferences
 from tests.subscriptions.digests.test_compose import compose_all, picks
-from tests.subscriptions.interests.test_terms import save
+from tests.subscriptions.terms.test_terms import save
 
 pytestmark = pytest.mark.django_db
 

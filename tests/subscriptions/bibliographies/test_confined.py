@@ -10,7 +10,7 @@ import pytest
 from subscriptions.bibliographies import confined
 from subscriptions.bibliographies.confined import ConfinedError, Limits, Trouble
 from tests.processes import PATIENCE
-from tests.subscriptions.interests import hostile_parsers
+from tests.subscriptions.bibliographies import hostile_parsers
 
 ROOMY = Limits(cpu_seconds=20 * PATIENCE, seconds=60 * PATIENCE, memory=512_000_000, output=1_000_000)
 BRIEF = Limits(cpu_seconds=20, seconds=3, memory=512_000_000, output=1_000_000)

@@ -14,7 +14,7 @@ from subscriptions.bibliographies.confined_reading import DAMAGED
 from subscriptions.bibliographies.entries import BibliographyError, Entry
 from subscriptions.bibliographies.formats import bibtex
 from tests.processes import PATIENCE
-from tests.subscriptions.interests import hostile_parsers
+from tests.subscriptions.bibliographies import hostile_parsers
 
 BIBTEX = r"""
 @string{acm = "ACM Press"}
