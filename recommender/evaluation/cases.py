@@ -8,7 +8,9 @@ from tqdm import tqdm
 
 from papers.evaluation.metrics import Floats, Ints
 from papers.evaluation.rows import Row
+from recommender.cosines import AS_MEASURED, Calibration
 from recommender.encoding.encoder import paper_text
+from recommender.models import EmbeddingModel
 from recommender.vectors import Matrix
 
 
@@ -27,6 +29,11 @@ class Text:
 class Corpus:
     texts: Sequence[Text]
     vectors: Matrix  # (n, d) unit rows
+    model: EmbeddingModel | None = None  # whose vectors these are, with what its cosines are worth
+
+    @property
+    def scales(self) -> Calibration:
+        return self.model.scales if self.model else AS_MEASURED
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,8 @@ def of_reviewers(folder: Path, *, all_rows: bool) -> table.Result:
 def _scores(texts: Sequence[Text], cases: Sequence[Case]) -> dict[str, list[Floats]]:
     path = settings.VAR_DIR / "evaluation" / "vectors.sqlite3"
     vectors = vectors_cache.encode([text.whole() for text in texts], settings.EMBEDDING_MODEL, path)
-    return scores(METHODS, Corpus(texts, vectors), cases)
+    model = vectors_cache.described(settings.EMBEDDING_MODEL, vectors.shape[1])
+    return scores(METHODS, Corpus(texts, vectors, model), cases)
 
 
 def shared_names(lists: Sequence[Sequence[str]]) -> Scorer:

@@ -15,7 +15,7 @@ def ours(corpus: Corpus) -> Scorer:
     vocabulary = lexicon.learn(texts)
     words = lexicon.unit_rows(texts, vocabulary)
     sample = drawn(len(texts))
-    background = interest_clusters.Background(1, vocabulary, corpus.vectors[sample], words[sample])
+    background = interest_clusters.Background(1, vocabulary, corpus.vectors[sample], words[sample], corpus.scales)
 
     def score(case: Case) -> Floats:
         n = len(case.library)
@@ -36,9 +36,8 @@ def _candidates(corpus: Corpus, positions: Ints, words: evidence.PaperTerms) -> 
     n = len(positions)
     unknown = np.full(n, np.nan, dtype=np.float32)
     plain = np.zeros(n, dtype=np.bool_)
-    return Candidates(
-        positions.astype(np.int64), corpus.vectors[positions], unknown, plain, np.zeros(n, dtype=np.int64), words=words
-    )
+    ids, age = positions.astype(np.int64), np.zeros(n, dtype=np.int64)
+    return Candidates(ids, corpus.vectors[positions], unknown, plain, age, words=words, model=corpus.model)
 
 
 def drawn(n: int) -> Ints:

@@ -86,7 +86,7 @@ def load(folder: Path) -> tuple[list[Query], str]:
         wanted[query].add(paper)
     identifiers = np.array([one for one, _ in papers])
     vectors = encoded([paper_text(*text) for _, text in papers])
-    of_queries = encoded([text for _, text in asked])
+    of_queries = encoded([text for _, text in asked], queries=True)
     with scratch.database():
         model = store([text for _, text in papers], vectors)
         return [
@@ -120,8 +120,9 @@ def _asked_of_site(
     return Query(identifier, by_words.of(np.arange(1, len(vectors) + 1)), vectors @ meaning.vector, by_site, wanted)
 
 
-def encoded(texts: Sequence[str]) -> Matrix:
-    return vectors_cache.encode(texts, settings.EMBEDDING_MODEL, settings.VAR_DIR / "evaluation" / "vectors.sqlite3")
+def encoded(texts: Sequence[str], *, queries: bool = False) -> Matrix:
+    path = settings.VAR_DIR / "evaluation" / "vectors.sqlite3"
+    return vectors_cache.encode(texts, settings.EMBEDDING_MODEL, path, queries=queries)
 
 
 def split(queries: Sequence[Query]) -> list[list[Query]]:

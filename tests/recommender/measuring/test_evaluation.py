@@ -14,10 +14,12 @@ from django.core.management.base import CommandError
 from pytest_django import Settings
 
 from papers.evaluation.rows import is_odd
+from recommender.encoding import encoder
 from recommender.evaluation import readers, reviewers, table, vectors_cache
 from recommender.evaluation.cases import Case, Corpus, Text
 from recommender.evaluation.matching import METHODS
 from recommender.evaluation.peers import singular
+from tests import tiny_model as tiny
 from tests.packed_rows import write
 
 SUBJECTS = ["robot grasping", "quantum error correction", "protein folding", "speech learning"]
@@ -183,6 +185,18 @@ def test_another_model_has_vectors_of_its_own(tmp_path: Path, tiny_model: str, o
     path = tmp_path / "vectors.sqlite3"
     assert vectors_cache.encode(["robot"], tiny_model, path).shape == (1, 32)
     assert vectors_cache.encode(["robot"], other_model, path).shape == (1, 16)
+
+
+def test_a_model_that_was_changed_under_its_name_and_a_query_have_vectors_of_their_own(
+    tmp_path: Path, exact: None
+) -> None:
+    path, plain = tmp_path / "vectors.sqlite3", tiny.build(tmp_path / "tiny")
+    name = str(tiny.variant(plain, "asking", prompts={"query": "quantum: "}))
+    before = vectors_cache.encode(["robot"], name, path)
+    assert not np.allclose(vectors_cache.encode(["robot"], name, path, queries=True), before)
+    tiny.variant(tiny.build(tmp_path / "tiny", seed=6), "asking", prompts={"query": "quantum: "})
+    encoder.forget()
+    assert not np.allclose(vectors_cache.encode(["robot"], name, path), before)
 
 
 def test_a_place_is_shared_by_equal_scores() -> None:
