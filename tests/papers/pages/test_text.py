@@ -220,8 +220,10 @@ def test_nasty_nesting_does_not_grow_the_text(nasty: str) -> None:
     assert len(to_unicode(nasty)) <= len(nasty)
 
 
-MATHS = re.compile(r"\$\$.*?\$\$|\$.*?\$|\\\(.*?\\\)|\\\[.*?\\\]", re.DOTALL)
-COMMAND = re.compile(r"\\[A-Za-z]+\*?|\\.")
+MATHS = re.compile(
+    r"\$\$.*?\$\$|\$.*?\$|\\\(.*?\\\)|\\\[.*?\\\]|\\begin\{((?:equation|align|gather)\*?)\}.*?\\end\{\1\}", re.DOTALL
+)
+COMMAND = re.compile(r"\\label\{[^{}]*\}|\\[A-Za-z]+\*?|\\.")
 WORD = re.compile(r"[A-Za-z]{2,}")
 
 
