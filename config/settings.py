@@ -176,12 +176,8 @@ if not DEBUG and not INSTANCE_ID:
         "DEBUG is off, so INSTANCE_ID must be set: a name for this installation, such as papers-main, which a copy of"
         " its database elsewhere must not have."
     )
-if not DEBUG and not (EMAIL_BACKEND or EMAIL_URL):
-    refuse("DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider).")
-if EMAIL_URL and EMAIL_BACKEND:
-    refuse("EMAIL_URL and EMAIL_BACKEND are both set: keep the one for a mail server, or the one for a provider.")
-if EMAIL_URL and "EMAIL_BACKEND" not in mail_server:
-    refuse("EMAIL_URL must look like submission://user:password@mail.example.org:587.")
+for problem in wrong_settings.ways_out(EMAIL_URL, mail_server, EMAIL_BACKEND, debug=DEBUG):
+    refuse(problem)
 if not isinstance(ANYMAIL, dict):
     refuse('ANYMAIL must be a JSON object such as {"POSTMARK_SERVER_TOKEN": "…"}.')
 extras = {"DIGEST_ESP_EXTRA": DIGEST_ESP_EXTRA, "ACCOUNT_ESP_EXTRA": ACCOUNT_ESP_EXTRA}

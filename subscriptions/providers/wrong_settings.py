@@ -14,6 +14,16 @@ from subscriptions.providers.row import Provider
 Settings = Mapping[str, Any]
 
 
+def ways_out(url: str, mail_server: Settings, backend: str, *, debug: bool) -> Iterator[str]:
+    """Tell what is wrong with EMAIL_URL, which was read as a mail server, and EMAIL_BACKEND taken together."""
+    if not debug and not (url or backend):
+        yield "DEBUG is off, so set EMAIL_URL (SMTP) or EMAIL_BACKEND and ANYMAIL (a mail provider)."
+    if url and backend:
+        yield "EMAIL_URL and EMAIL_BACKEND are both set: keep the one for a mail server, or the one for a provider."
+    if url and "EMAIL_BACKEND" not in mail_server:
+        yield "EMAIL_URL must look like submission://user:password@mail.example.org:587."
+
+
 def problems(backend: str, anymail: Settings, extras: Settings) -> Iterator[str]:
     """Tell what is wrong with EMAIL_BACKEND, ANYMAIL and the extras, such as DIGEST_ESP_EXTRA, by their names."""
     yield from (
