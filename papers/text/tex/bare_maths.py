@@ -22,7 +22,7 @@ COMMAND = re.compile(rf"(?<!\\)\\(?:{'|'.join(WITH_ARGUMENTS)})(?![A-Za-z])\*?{O
 ACCENTED_LETTER = re.compile(rf"\\({'|'.join(NOT_EMPHASIS)})\s({LETTER})(?!\w)")
 IN_FORMULA = re.compile(r"[\w{}()\[\]\\^*+\-/=|'.,]+")
 SCRIPTED = re.compile(r"[\^_]")
-NAME = re.compile(r"\\([A-Za-z]+)")
+COMMAND_NAME = re.compile(r"\\([A-Za-z]+)")
 
 
 def read(text: str) -> str:
@@ -37,7 +37,7 @@ def _word(part: str) -> str:
     formula = part.rstrip(",;:.")
     if not SCRIPTED.search(formula) or not IN_FORMULA.fullmatch(formula):
         return part
-    return _line(formula) + part[len(formula) :] if all(map(_is_of_maths, NAME.findall(formula))) else part
+    return _line(formula) + part[len(formula) :] if all(map(_is_of_maths, COMMAND_NAME.findall(formula))) else part
 
 
 def _is_of_maths(name: str) -> bool:
