@@ -7,6 +7,7 @@ from papers.admin_rights import ReadOnly, asks_for, confirmed
 from subscriptions.models import (
     AccountMail,
     AddressChange,
+    AwaitedEntry,
     BounceScore,
     Consent,
     Control,
@@ -150,6 +151,17 @@ class LibraryUploadAdmin(ReadOnlyAboutPeople):
     list_filter = ["state"]
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email"]
+
+
+@admin.register(AwaitedEntry)
+class AwaitedEntryAdmin(ReadOnlyAboutPeople):
+    """Entries of libraries that are judged when arXiv has told of the paper whose identifier they name."""
+
+    list_display = ["subscriber", "arxiv_id", "title", "is_suspect", "noted_at"]
+    list_filter = ["is_suspect"]
+    list_select_related = ["subscriber"]
+    search_fields = ["subscriber__email", "=arxiv_id"]
+    date_hierarchy = "noted_at"
 
 
 @admin.register(SignUp)

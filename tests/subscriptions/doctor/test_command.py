@@ -14,6 +14,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from papers.models import Edition, Paper
+from recommender.cosines import AS_MEASURED
+from recommender.models import EmbeddingModel
 from subscriptions.limits import kill_switch
 from subscriptions.models import StopReason
 from tests.services import ROOT, PostgresServer, fresh_database, process_environment
@@ -25,8 +27,9 @@ from tests.subscriptions.doctor.tls_server import TlsServer
 def healthy(
     zone: DnsServer, believed: Callable[[int], Path], settings: Settings, some_papers: list[Paper], now: datetime
 ) -> Iterator[None]:
-    """Right names, a right certificate, a mail server that is this machine, and papers of today."""
+    """Right names, a right certificate, a mail server that is this machine, a measured model, and papers of today."""
     Edition.objects.update(date=now.date())
+    EmbeddingModel.objects.update(name=settings.EMBEDDING_MODEL, calibration=AS_MEASURED.as_data())
     kill_switch.note_tick(now)
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = "127.0.0.1", False, False
     with TlsServer(believed(60)) as server:
