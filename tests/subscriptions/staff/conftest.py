@@ -24,6 +24,7 @@ PASSWORD = "the password of oskar"
 FORWARDED = "X-Forwarded-For"
 SECRET_WORDS = ("zyzzyva", "quokka.example")  # what the reader's addresses have in common
 groups = importlib.import_module("subscriptions.migrations.0018_rights_of_staff")
+rights_since = importlib.import_module("subscriptions.migrations.0026_awaited_entries_can_be_looked_at")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -32,8 +33,9 @@ def staff(name: str, *rights: str, group: str = "") -> User:
     for right in rights:
         app, codename = right.split(".")
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    if group:
+    if group:  # a test that flushed the database took them along
         groups.make_groups(apps, None)
+        rights_since.whoever_sees_uploads(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
