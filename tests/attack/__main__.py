@@ -22,6 +22,7 @@ from tests.processes import say
 
 REST = 30.0  # seconds of readers alone, against which the others are judged
 HONEST = "honest@example.net"
+GOES = 3
 
 
 def main() -> int:
@@ -29,11 +30,12 @@ def main() -> int:
     seconds = float(os.environ.get("ATTACK_SECONDS") or 100)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # and everything that was started too
     say(f"Attack: ATTACK_SEED={seed} ATTACK_SECONDS={seconds:.0f}")
-    found, wrong = attacked(seed, seconds)
-    if wrong == [too_slow(found)]:
-        # A machine that stands still for a second is slow for more than one page in a hundred, whoever caused it.
-        say(f"WRONG: {wrong[0]}. Only a second time tells whether that is the site's fault.")
+    for go in range(1, GOES + 1):
         found, wrong = attacked(seed, seconds)
+        if go == GOES or wrong != [too_slow(found)]:
+            break
+        # A machine that stands still for a second is slow for more than one page in a hundred, whoever caused it.
+        say(f"WRONG: {wrong[0]}. Only what comes {GOES} times is the site's fault.")
     say("\n".join(f"WRONG: {line}." for line in wrong) or "Readers hardly noticed, and nothing broke.")
     return int(bool(wrong))
 
