@@ -1,5 +1,6 @@
 """The web server: gunicorn watches over workers whose connections waitress holds, see config/web/worker.py."""
 
+import gc
 import os
 from threading import Thread
 from typing import Any
@@ -19,6 +20,18 @@ timeout = 30  # seconds until a worker that hangs, or whose threads all do, is r
 preload_app = True  # a start that fails ends at once instead of being tried again and again
 graceful_timeout = 5
 control_socket_disable = True
+
+
+def on_starting(server: Any) -> None:
+    """Load here, for all workers together, what each would load at its first form: the way to the broker.
+
+    What they share is left out of their searches for garbage, which would write into each of its pages.
+    """
+    from config.celery import app
+
+    app.finalize()
+    app.connection_for_write().get_transport_cls()
+    gc.freeze()
 
 
 def when_ready(server: Any) -> None:
