@@ -40,6 +40,7 @@ from subscriptions.models import (
     SkipReason,
     Subscriber,
 )
+from subscriptions.people.wishes import SETTINGS
 
 logger = logging.getLogger(__name__)
 
@@ -143,11 +144,17 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
 def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
     """Return the digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
     pool = loading.cached(today, settings.CANDIDATE_DAYS)
-    digest = Digest(subscriber=Subscriber(), local_date=today)
-    known = readers.keys_of(wishes.arxiv_ids).values()
+    digest = Digest(subscriber=as_subscriber(wishes), local_date=today)
+    known = readers.keys_of([*wishes.arxiv_ids, *wishes.library, *wishes.more, *wishes.less]).values()
     reader = readers.reader(digest.subscriber, _evidence(wishes, pool.model) if pool.model else (), known)
     [result] = picks.rank([reader], pool)
     return items_of(chosen_for(digest, reader, result), pool)
+
+
+def as_subscriber(wishes: Wishes) -> Subscriber:
+    """Return an unsaved subscriber with the settings that the wishes ask for."""
+    asked = {name: getattr(wishes, name) for name in SETTINGS if getattr(wishes, name) is not None}
+    return Subscriber(**{"digest_size": settings.DIGEST_SIZE} | asked)
 
 
 def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:

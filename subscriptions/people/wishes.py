@@ -16,7 +16,18 @@ from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
 from subscriptions.people import awaited_entries
 from subscriptions.people.library import Matched
 
-LISTS = ("topics", "texts", "arxiv_ids", "authors", "labs")
+INTERESTS = ("topics", "texts", "arxiv_ids", "authors", "labs", "library")
+LISTS = (*INTERESTS, "excluded_terms", "required_terms", "more", "less")
+# What they say of a subscriber that is no interest, under the names of its columns.
+SETTINGS = (
+    "digest_size",
+    "trend_weight",
+    "weekly_day",
+    "term_plurals",
+    "exploration",
+    "excluded_terms",
+    "required_terms",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +42,24 @@ class Wishes:
     frequency: str = Frequency.DAILY
     authors: tuple[str, ...] = ()  # people to follow, as typed
     labs: tuple[str, ...] = ()
+    library: tuple[str, ...] = ()  # identifiers of the papers of a bibliography
+    more: tuple[str, ...] = ()  # identifiers of papers that the person wants more like
+    less: tuple[str, ...] = ()  # and of those they want less like
+    excluded_terms: tuple[str, ...] = ()
+    required_terms: tuple[str, ...] = ()
+    # Settings: None where nothing was said, so that what holds already stays.
+    digest_size: int | None = None
+    trend_weight: float | None = None
+    weekly_day: int | None = None
+    term_plurals: bool | None = None
+    exploration: bool | None = None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Wishes":
         return cls(**{**data, **{key: tuple(data.get(key, ())) for key in LISTS}})
 
     def name_interests(self) -> bool:
-        return any(getattr(self, key) for key in LISTS)
+        return any(getattr(self, key) for key in INTERESTS)
 
 
 def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
