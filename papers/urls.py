@@ -1,10 +1,15 @@
 from django.urls import path
 
-from papers.pages import views
+from papers.citations.formats import FORMATS
+from papers.pages import paper_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("papers/<path:identifier>/", views.paper, name="paper"),
+    *(
+        path(f"papers/<path:identifier>.{suffix}", paper_views.citation, {"suffix": suffix}, name="citation")
+        for suffix in FORMATS
+    ),
+    path("papers/<path:identifier>/", paper_views.paper, name="paper"),
     path("topics/", views.topics, name="topics"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
     path("about/", views.about, name="about"),

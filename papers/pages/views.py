@@ -3,17 +3,14 @@ from datetime import date, timedelta
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from papers.arxiv.arxiv_ids import canonical_id
 from papers.feeds import feed_states
 from papers.feeds.announcement_status import edition_header
-from papers.ingest.identity import find
-from papers.models import Paper, Topic
-from papers.pages.citation import bibtex
+from papers.models import Topic
 from papers.pages.front_page import Span, front, span_named, trending
 from papers.trends.trend_facts import what_is_usual
 
@@ -45,25 +42,6 @@ def wants_part(request: HttpRequest) -> bool:
     """Tell whether a script asks only for what changes; going back in history needs the whole page."""
     headers = request.headers
     return headers.get("HX-Request") == "true" and headers.get("HX-History-Restore-Request") != "true"
-
-
-@require_safe
-def paper(request: HttpRequest, identifier: str) -> HttpResponse:
-    canonical = canonical_id(identifier)
-    if canonical and canonical != identifier:
-        return redirect("paper", canonical, permanent=True)
-    found = find(identifier)
-    if found is None:
-        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": identifier[:100]}, status=404)
-    if found.identifier != identifier:
-        return redirect(found, permanent=True)
-    return render(request, "papers/paper.html", _paper_context(found))
-
-
-def _paper_context(paper: Paper) -> dict[str, object]:
-    editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
-    changes = paper.changes.order_by("-noticed_at", "-pk")
-    return {"paper": paper, "bibtex": bibtex(paper), "editions": editions, "changes": changes}
 
 
 @require_safe

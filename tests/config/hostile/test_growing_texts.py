@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from papers.arxiv import arxiv_ids, pasted
+from papers.citations.formats import FORMATS
 from papers.ingest import identity
 from papers.models import Paper
-from papers.pages import citation
 from papers.sources import arxiv_rss
 from papers.text import author_lists, people, plain, words
 from recommender.embedding import sentences
@@ -24,6 +24,12 @@ from subscriptions.reports import classification, safe_values
 from tests.config.hostile.growth import worst
 
 PLACES = ("eprint", "doi", "note", "title")  # the others are read by the rules of these
+
+
+def _paper_of(text: str) -> Paper:
+    return Paper(identifier="2606.00001", title=text, plain_title=text, authors=[text], journal_ref=text[:500])
+
+
 READERS: dict[str, Callable[[str], object]] = {
     "Unicode for TeX": plain.to_unicode,
     "a title's key": plain.title_key,
@@ -39,7 +45,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a name without asides": people.without_asides,
     "fields of an entry": lambda text: from_fields({place: [text] for place in PLACES}, entries.names(text), 1),
     "commas outside brackets": lambda name: list(author_lists.parts(name)),
-    "BibTeX of a paper": lambda title: citation.bibtex(Paper(identifier="2606.00001", title=title, plain_title=title)),
+    "a paper in bibliographies": lambda text: [form.write([_paper_of(text)]) for form in FORMATS.values()],
     "sentences": sentences.split,
     "excerpts of sentences": sentences.excerpts,
     "spellings of a name": names.spellings,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from papers.citations.bibtex import bibtex
 from papers.models import Paper
-from papers.pages.citation import bibtex
 from papers.sources.reading import link
 from papers.text.directions import TURNS, apart, steady, straight
 from papers.text.words import excerpt, names, web_url

@@ -1,0 +1,46 @@
+"""The page of a paper, and what it offers to take along."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from papers.arxiv.arxiv_ids import canonical_id
+from papers.citations.bibtex import bibtex
+from papers.citations.formats import FORMATS
+from papers.citations.reference import key
+from papers.ingest.identity import find
+from papers.models import Paper
+
+
+@require_safe
+def paper(request: HttpRequest, identifier: str) -> HttpResponse:
+    canonical = canonical_id(identifier)
+    if canonical and canonical != identifier:
+        return redirect("paper", canonical, permanent=True)
+    found = find(identifier)
+    if found is None:
+        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": identifier[:100]}, status=404)
+    if found.identifier != identifier:
+        return redirect(found, permanent=True)
+    return render(request, "papers/paper.html", _paper_context(found))
+
+
+def _paper_context(paper: Paper) -> dict[str, object]:
+    editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
+    changes = paper.changes.order_by("-noticed_at", "-pk")
+    cited = {"bibtex": bibtex(paper), "citation_formats": FORMATS}
+    return {"paper": paper, "editions": editions, "changes": changes, **cited}
+
+
+@require_safe
+def citation(request: HttpRequest, identifier: str, suffix: str) -> HttpResponse:
+    """Return a file for a bibliography, under the one identifier of its paper."""
+    found = find(canonical_id(identifier) or identifier)
+    if found is None:
+        raise Http404
+    if found.identifier != identifier:
+        return redirect("citation", identifier=found.identifier, suffix=suffix, permanent=True)
+    form = FORMATS[suffix]
+    response = HttpResponse(form.write([found]), content_type=form.media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{key(found)}.{suffix}"'
+    return response
