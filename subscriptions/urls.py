@@ -3,11 +3,14 @@ from django.urls import path
 
 from subscriptions.development import pages
 from subscriptions.pages import account_views, link_views, term_views, views
+from subscriptions.pages.subscribing import views as subscribing
 
 urlpatterns = [
-    path("subscribe/", views.subscribe, name="subscribe"),
-    path("subscribe/done/", views.subscribed, name="subscribed"),
-    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("subscribe/", subscribing.subscribe, name="subscribe"),
+    path("subscribe/preview/", subscribing.preview, name="subscribe_preview"),
+    path("subscribe/library/", subscribing.library, name="subscribe_library"),
+    path("subscribe/done/", subscribing.subscribed, name="subscribed"),
+    path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("preferences/<str:token>/", views.preferences, name="preferences"),
     path("preferences/<str:token>/pause/", views.pause, name="pause"),
     path("preferences/<str:token>/resume/", views.resume, name="resume"),

@@ -27,6 +27,8 @@ LIMITS = {
     "robots": NOTHING,
     "search": NOTHING,
     "subscribe": INTERESTS,
+    "subscribe_preview": INTERESTS,
+    "subscribe_library": 5000 * KB + ENVELOPE + INTERESTS,
     "subscribed": NOTHING,
     "confirm": BUTTON,
     "preferences": INTERESTS,

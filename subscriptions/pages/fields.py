@@ -3,6 +3,7 @@
 import re
 from collections.abc import Hashable
 from html import escape
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -18,6 +19,7 @@ from recommender.words.terms import MOST_WORDS, words_of
 from subscriptions.models.people import zone_names
 
 MOST, NAME_LENGTH = 50, 100
+IDENTIFIER = re.compile(r"[!-~]{3,200}")
 NO_WORD = "“{}” holds no letter or digit. Write {}, one a line."
 NO_NAME = "“{}” holds no letter. Write names, one a line."
 
@@ -126,3 +128,20 @@ class LabsField(LinesField):
         if len(line) > NAME_LENGTH:
             raise ValidationError(f"“{line[:80]}…” is too long: a name of a lab has at most {NAME_LENGTH} characters.")
         return name_words
+
+
+class IdentifiersField(forms.Field):
+    """Identifiers of papers that our own page wrote into a form: in several fields of one name, several in each.
+
+    Nobody types them, so whatever else stands there is left out without a word, and so is what is too much.
+    """
+
+    widget = forms.MultipleHiddenInput
+
+    def __init__(self, most: int) -> None:
+        super().__init__(required=False)
+        self.most = most
+
+    def clean(self, value: Any) -> list[str]:
+        found = (one for text in value or () for one in str(text).split() if IDENTIFIER.fullmatch(one))
+        return list(dict.fromkeys(islice(found, self.most)))

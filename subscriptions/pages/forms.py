@@ -1,7 +1,7 @@
 """The forms: what people type, checked and turned into plain wishes."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -18,10 +18,8 @@ from papers.text.words import field_label, shortened
 from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
 from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField, has_letter
-from subscriptions.people.addresses import canonical
 from subscriptions.people.wishes import Wishes
 from subscriptions.people.zones import FALLBACK, is_known
-from subscriptions.signup.form_timer import HURRIED, StampField
 
 
 def words_hash(words: str) -> str:
@@ -29,23 +27,16 @@ def words_hash(words: str) -> str:
     return hashlib.sha256(words.encode()).hexdigest()
 
 
-FORM_WORDS = (
-    "I want to receive an e-mail with research papers chosen for me. "
-    "I confirm it by a link in a first mail, and can stop it with one click in every mail."
-)
-FORM_WORDS_HASH = words_hash(FORM_WORDS)
 TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
 PIECES = 5  # of what could not be read, that are named back
 PAPERS = wanted.MOST
 NO_LETTER = "“{}” holds no letter. Say in words what you work on: a question, a method, a problem."
-NO_WISH = (
-    "We cannot choose papers yet. Write here what you work on, or tick a topic, or name a paper, a person or a lab."
-)
+SIZES = (3, 5, 10, 15, 20)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 class InterestsForm(forms.Form):
-    """The fields that sign-up and preferences share."""
+    """The fields that sign-up and preferences share: all that decides what stands in a digest, and when it comes."""
 
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
@@ -80,6 +71,34 @@ class InterestsForm(forms.Form):
     frequency = forms.ChoiceField(
         choices=Frequency.choices, required=False, initial=Frequency.DAILY, widget=forms.RadioSelect
     )
+    digest_size = forms.TypedChoiceField(
+        choices=lambda: [(n, f"up to {n}") for n in sorted({*SIZES, settings.DIGEST_SIZE})],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=lambda: settings.DIGEST_SIZE,
+        label="Papers in a mail",
+    )
+    trend_weight = forms.TypedChoiceField(
+        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")],
+        coerce=float,
+        empty_value=None,
+        required=False,
+        initial=0.5,
+        label="How much others’ attention counts",
+    )
+    weekly_day = forms.TypedChoiceField(
+        choices=list(enumerate(WEEKDAYS)),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=0,
+        label="Its day, if it comes once a week",
+    )
+    excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
+    required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
+    term_plurals = forms.BooleanField(required=False, initial=True, label="Plurals count too: “model” meets “models”")
+    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
 
     def clean_frequency(self) -> str:
         return self.cleaned_data["frequency"] or Frequency.DAILY
@@ -102,68 +121,46 @@ class InterestsForm(forms.Form):
         return read.found
 
     def wishes(self) -> Wishes:
+        """Return what is wished for; of a form with errors, what the other fields say."""
         data = self.cleaned_data
+        hour = data.get("send_hour", "")
         return Wishes(
-            topics=tuple(sorted(topic.pk for topic in data["topics"])),
-            texts=tuple(data["text"]),
-            arxiv_ids=tuple(data["papers"]),
-            timezone=data["timezone"],
-            send_hour=settings.DIGEST_HOUR if data["send_hour"] == "" else data["send_hour"],
-            frequency=data["frequency"],
-            authors=tuple(data["authors"]),
-            labs=tuple(data["labs"]),
+            topics=tuple(sorted(topic.pk for topic in data.get("topics", ()))),
+            texts=tuple(data.get("text", ())),
+            arxiv_ids=tuple(data.get("papers", ())),
+            timezone=data.get("timezone", "UTC"),
+            send_hour=settings.DIGEST_HOUR if hour == "" else hour,
+            frequency=data.get("frequency", Frequency.DAILY),
+            authors=tuple(data.get("authors", ())),
+            labs=tuple(data.get("labs", ())),
+            excluded_terms=tuple(data.get("excluded_terms", ())),
+            required_terms=tuple(data.get("required_terms", ())),
+            digest_size=data.get("digest_size"),
+            trend_weight=data.get("trend_weight"),
+            weekly_day=data.get("weekly_day"),
+            term_plurals=data.get("term_plurals"),
+            exploration=data.get("exploration"),
         )
+
+    def deciding_fields(self) -> list[forms.BoundField]:
+        return [self["excluded_terms"], self["required_terms"]]
 
     def names_fields(self) -> list[forms.BoundField]:
         return [self["authors"], self["labs"]]
 
-    def topics_by_field(self) -> list[tuple[str, list[dict[str, Any]]]]:
-        """Return topics in the order of the fields, ready for checkboxes."""
+    def topics_by_field(self, a_week: Mapping[int, int] | None = None) -> list[tuple[str, list[dict[str, Any]]]]:
+        """Return topics in the order of the fields, ready for checkboxes; a_week: papers a week, by the topic's key."""
         chosen = {str(value) for value in self["topics"].value() or []}
         groups: dict[str, list[dict[str, Any]]] = {}
         for topic in Topic.objects.filter(is_active=True):
-            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name}
+            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name, "slug": topic.slug}
             option |= {"description": topic.description, "checked": str(topic.pk) in chosen}
+            option["a_week"] = (a_week or {}).get(topic.pk)
             groups.setdefault(field_label(topic.field), []).append(option)
         return list(groups.items())
 
 
-class SubscribeForm(InterestsForm):
-    email = forms.CharField(
-        max_length=254,
-        error_messages={"required": "Please enter your e-mail address."},
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "placeholder": "you@university.edu"}),
-    )
-    website = forms.CharField(required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}))
-    started = StampField()
-    altcha = forms.CharField(required=False)
-    patience = forms.BooleanField(required=False)
-
-    def clean_email(self) -> str:
-        return canonical(self.cleaned_data["email"])
-
-    def clean(self) -> None:
-        """Refuse a form without a wish; and one at once, or days later: a robot's, or one to be sent again."""
-        if not self.errors and not self.is_from_a_robot() and not self.wishes().name_interests():
-            self.add_error("text", NO_WISH)
-        if not self.errors and self.cleaned_data.get("started") is False:
-            raise ValidationError(HURRIED)
-
-    def is_from_a_robot(self) -> bool:
-        """Tell whether the field `website` is filled in, which people do not see; robots get a polite answer."""
-        return bool(self.cleaned_data.get("website"))
-
-
 class PreferencesForm(InterestsForm):
-    digest_size = forms.TypedChoiceField(choices=[(n, f"up to {n}") for n in (3, 5, 10, 15, 20)], coerce=int)
-    trend_weight = forms.TypedChoiceField(
-        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")], coerce=float
-    )
-    weekly_day = forms.TypedChoiceField(choices=list(enumerate(WEEKDAYS)), coerce=int)
-    excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
-    required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
-    term_plurals = forms.BooleanField(required=False, label="Plurals count too: “model” meets “models”")
-    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
     SCHEDULE = ("timezone", "send_hour", "frequency")
     OTHER = (
         "digest_size",
@@ -175,10 +172,13 @@ class PreferencesForm(InterestsForm):
         "required_terms",
     )
     LISTS = ("excluded_terms", "required_terms")
+    CHOSEN = ("digest_size", "trend_weight", "weekly_day")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(TimezoneField, self.fields["timezone"]).keep(self.initial.get("timezone", "UTC"))
+        for name in self.CHOSEN:
+            self.fields[name].required = True
 
     def not_here(self) -> wanted.Standing:
         """Return the papers named earlier that are not stored here."""

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Any
-from urllib.parse import quote, unquote
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,20 +12,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.timezone import now
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django.views.decorators.vary import vary_on_cookie
 
-from papers.models import Topic
 from subscriptions import lifecycle
-from subscriptions.digests.compose import preview_wishes
 from subscriptions.digests.status_line import cold_line, status_line
 from subscriptions.interests import feedback
-from subscriptions.limits import client_address
 from subscriptions.mails.emails import edition_note, header_on_the_web
 from subscriptions.mails.pick_cards import PickCard, cards
 from subscriptions.models import (
-    Consent,
     Digest,
     DigestItem,
     FeedbackKind,
@@ -40,89 +31,17 @@ from subscriptions.models import (
 from subscriptions.pages import devices, term_views
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.forms import (
-    FORM_WORDS,
-    FORM_WORDS_HASH,
     LibraryForm,
     PauseForm,
     PreferencesForm,
-    SubscribeForm,
 )
 from subscriptions.people import library_uploads, links, wishes
 from subscriptions.people.tokens import Purpose
-from subscriptions.signup import admission, proof_of_work
-from subscriptions.signup.admission import Answer, Sender
 
-SIGNED_UP = f"{settings.COOKIE_PREFIX}signed_up"
 TAUGHT_SHOWN = 100
 MUTED = "Muted: {}. It chooses no papers until you unmute it."
 HEARD = "Unmuted: {}. Your next digest follows it again."
 WORDS = [("", "not rated"), *FeedbackKind.choices]
-
-
-@page
-@csp_update({"worker-src": ["blob:"]})  # in which the widget computes the proof of work
-def subscribe(request: HttpRequest) -> HttpResponse:
-    form = SubscribeForm(request.POST or None, initial=_asked_topic(request))
-    if request.method == "POST" and form.is_valid() and _is_taken(request, form):
-        return _thank(form.cleaned_data["email"])
-    context = {"form": form, "topics_by_field": form.topics_by_field(), "form_words": FORM_WORDS}
-    context["challenge"] = _challenge(client_address.network(request), now())
-    return render(request, "subscriptions/subscribe.html", context, status=400 if form.errors else 200)
-
-
-def _challenge(network: str, moment: datetime) -> dict[str, Any] | None:
-    """Return what the browser has to compute before the form is taken, None if nothing."""
-    if not admission.asks_for_proof(moment, network):
-        return None
-    return proof_of_work.challenge(moment, admission.load(moment, network))
-
-
-def _is_taken(request: HttpRequest, form: SubscribeForm) -> bool:
-    """Leave the sign-up to a worker, who alone looks whether the address is known; else the form says why not."""
-    if form.is_from_a_robot():
-        return True
-    data = form.cleaned_data
-    address = client_address.address(request) if settings.RECORD_CONSENT_NETWORK else None
-    sender = Sender(client_address.network(request), address, proof=data["altcha"], patient=data["patience"])
-    answer = admission.receive(data["email"], form.wishes(), sender, form_text_hash=FORM_WORDS_HASH, now=now())
-    if answer != Answer.TAKEN:
-        form.add_error(None, answer.value)
-    return answer == Answer.TAKEN
-
-
-def _thank(email: str) -> HttpResponse:
-    """Give the same answer for every address; a short-lived cookie, and not a session in the database, repeats it."""
-    response = redirect("subscribed")
-    response.set_signed_cookie(
-        SIGNED_UP, quote(email), max_age=600, httponly=True, samesite="Lax", secure=not settings.DEBUG
-    )
-    return response
-
-
-def _asked_topic(request: HttpRequest) -> dict[str, Any]:
-    """Choose the topic whose slug a link "Follow this topic" brings."""
-    return {"topics": list(Topic.objects.filter(slug=request.GET.get("topic", "")).values_list("pk", flat=True))}
-
-
-@require_safe
-@never_cache
-@vary_on_cookie
-def subscribed(request: HttpRequest) -> HttpResponse:
-    email = unquote(request.get_signed_cookie(SIGNED_UP, default="") or "")
-    return render(request, "subscriptions/subscribe_done.html", {"email": email})
-
-
-@page
-@opened_by(Purpose.CONFIRM, unknown_too=True)
-def confirm(request: HttpRequest, consent: Consent | None, token: str) -> HttpResponse:
-    state = lifecycle.consent_state(consent, now())
-    if consent and request.method == "POST" and lifecycle.confirm(consent, now()):
-        messages.success(request, "Welcome! Your subscription is confirmed.")
-        return redirect("preferences", links.token(Purpose.PREFERENCES, consent.subscriber))
-    context: dict[str, Any] = {"state": state, "email": consent.subscriber.email if consent else "", "token": token}
-    if consent and state == "ready":
-        context["cards"] = cards(preview_wishes(wishes.Wishes.from_json(consent.wishes), now().date()))
-    return render(request, "subscriptions/confirm.html", context, status=200 if consent else 404)
 
 
 @page

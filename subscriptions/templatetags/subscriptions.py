@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from subscriptions.pages.forms import SubscribeForm
+from subscriptions.pages.subscribing.form import SubscribeForm
 
 register = template.Library()
 

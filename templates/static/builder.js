@@ -1,0 +1,34 @@
+// Finds topics by a part of their names. Without this script there is no box to type in, and all are listed by field.
+// And what is typed only to look something up changes no interest, so the digest is not asked for anew.
+"use strict";
+const box = document.getElementById("topic-filter");
+const groups = [...document.querySelectorAll("#topic-groups details")];
+const opened = groups.map((group) => group.open);
+const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+
+function filter() {
+  const wanted = plain(box.value.trim());
+  let found = 0;
+  groups.forEach((group, number) => {
+    let here = 0;
+    for (const label of group.querySelectorAll("label")) {
+      label.hidden = !plain(`${label.textContent} ${label.title}`).includes(wanted);
+      here += !label.hidden;
+    }
+    group.hidden = !here;
+    group.open = wanted ? here > 0 : opened[number] || group.querySelector(":checked") !== null;
+    found += here;
+  });
+  document.getElementById("topic-filter-told").textContent = wanted ? `${found} topics` : "";
+}
+
+if (box) {
+  box.closest("[hidden]").hidden = false;
+  box.addEventListener("input", filter);
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+}
+for (const field of document.querySelectorAll("#topic-filter, [name=own_name], [type=file]")) {
+  field.addEventListener("input", (event) => event.stopPropagation());
+}
