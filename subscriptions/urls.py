@@ -3,6 +3,7 @@ from django.urls import path
 
 from subscriptions.development import pages
 from subscriptions.pages import account_views, link_views, term_views, views
+from subscriptions.pages.desk import interests, schedule, teaching
 from subscriptions.pages.subscribing import views as subscribing
 
 urlpatterns = [
@@ -11,14 +12,17 @@ urlpatterns = [
     path("subscribe/library/", subscribing.library, name="subscribe_library"),
     path("subscribe/done/", subscribing.subscribed, name="subscribed"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
-    path("preferences/<str:token>/", views.preferences, name="preferences"),
-    path("preferences/<str:token>/pause/", views.pause, name="pause"),
-    path("preferences/<str:token>/resume/", views.resume, name="resume"),
-    path("preferences/<str:token>/forget/", views.forget, name="forget"),
-    path("preferences/<str:token>/mute/", views.mute, name="mute"),
+    path("preferences/<str:token>/", interests.preferences, name="preferences"),
+    path("preferences/<str:token>/pause/", schedule.pause, name="pause"),
+    path("preferences/<str:token>/resume/", schedule.resume, name="resume"),
+    path("preferences/<str:token>/taught/", teaching.taught, name="taught"),
+    path("preferences/<str:token>/forget/", teaching.forget, name="forget"),
+    path("preferences/<str:token>/mute/", teaching.mute, name="mute"),
     path("preferences/<str:token>/terms/", term_views.terms, name="terms"),
-    path("preferences/<str:token>/library/", views.library, name="library"),
-    path("preferences/<str:token>/library/state/", views.library_state, name="library_state"),
+    path("preferences/<str:token>/library/", teaching.library, name="library"),
+    path("preferences/<str:token>/library/state/", teaching.library_state, name="library_state"),
+    path("preferences/<str:token>/digests/", schedule.past_digests, name="past_digests"),
+    path("preferences/<str:token>/leave/", schedule.leave, name="leave"),
     path("preferences/<str:token>/device/", link_views.device, name="device"),
     path("preferences/<str:token>/account/", link_views.account_link, name="account_link"),
     path("link/<str:token>/", link_views.send_link, name="send_link"),

@@ -5,8 +5,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -44,7 +44,7 @@ def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False)
     """Say which links open a page, in this one place; the view is given the row that the token stands for.
 
     late: a link opens it also after its time. unknown_too: the page has words of its own for a token that stands for
-    nothing, and is given None; all others are not found.
+    nothing, and is given None; for all others a page says what to do next.
     """
 
     def decorate(view: View) -> View:
@@ -54,7 +54,7 @@ def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False)
             row = next((row for row in rows if row), None)
             if row or unknown_too:
                 return view(request, row, token)
-            return _sent_on(purposes, token)
+            return _sent_on(request, purposes, token)
 
         vars(wrapped)["purposes"] = frozenset(purposes)
         return secret(wrapped)
@@ -62,8 +62,8 @@ def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False)
     return decorate
 
 
-def _sent_on(purposes: tuple[Purpose, ...], token: str) -> HttpResponseBase:
+def _sent_on(request: HttpRequest, purposes: tuple[Purpose, ...], token: str) -> HttpResponseBase:
     others = {SENT_ON[purpose] for purpose in purposes if purpose in SENT_ON}
     if any(links.find(purpose, token, now(), late=True) for purpose in others):
         return redirect("send_link", token)
-    raise Http404("This link stands for nothing, or for nothing any more.")
+    return render(request, "subscriptions/link_ended.html", status=404)

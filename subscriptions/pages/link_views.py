@@ -5,14 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.timezone import now
-from django.views.decorators.http import require_POST
 
 from subscriptions import lifecycle
 from subscriptions.models import Subscriber
 from subscriptions.pages import devices
 from subscriptions.pages.decorators import opened_by, page
+from subscriptions.pages.desk.sections import TITLES, show
 from subscriptions.people import links
 from subscriptions.people.addresses import masked
 from subscriptions.people.links import Row
@@ -20,9 +19,9 @@ from subscriptions.people.tokens import Purpose
 
 ON_ITS_WAY = "A mail with your link is on its way to {}. It arrives within a minute or two."
 ENOUGH = "Several links were sent today, and each of them still works: look for the newest one in your mailbox."
-REMEMBERED = "This device is remembered: here your digests’ “Preferences” link opens this page at once."
+REMEMBERED = "This device is remembered: here your digests’ “Preferences” link opens your pages at once."
 FORGOTTEN = "This device is forgotten: from now on your digests’ “Preferences” link asks for a mail first."
-RENEWED = "Done. All earlier links are useless now, except those that unsubscribe; this page has a new address."
+RENEWED = "Done. All earlier links are useless now, except those that unsubscribe; your pages have a new address."
 
 
 @page
@@ -36,10 +35,16 @@ def send_link(request: HttpRequest, row: Row, token: str) -> HttpResponse:
         _answer(request, subscriber, lifecycle.send_link(subscriber, now()))
         return redirect("send_link", token)
     if current and devices.is_remembered(request, subscriber, now()):
-        return redirect("preferences", links.token(Purpose.PREFERENCES, subscriber))
+        return redirect(_asked_page(request), links.token(Purpose.PREFERENCES, subscriber))
     context: dict[str, Any] = {"token": token, "may_ask": may_ask, "address": masked(subscriber.email)}
     context["unsubscribe_token"] = links.token(Purpose.UNSUBSCRIBE, subscriber)
     return render(request, "subscriptions/send_link.html", context)
+
+
+def _asked_page(request: HttpRequest) -> str:
+    """Return which of the reader's pages a link was meant for."""
+    asked = request.GET.get("to", "")
+    return asked if asked in TITLES else "preferences"
 
 
 def _is_of_a_former_address(subscriber: Subscriber, token: str) -> bool:
@@ -54,23 +59,29 @@ def _answer(request: HttpRequest, subscriber: Subscriber, sent: bool) -> None:
         messages.error(request, ENOUGH)
 
 
-@require_POST
+@page
 @opened_by(Purpose.PREFERENCES)
 def account_link(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
-    """Send a fresh link to the pages that an old mail must not open."""
-    if lifecycle.may_ask_for_link(subscriber):
+    """Tell what needs a fresh link, which an old mail must not open, and send it."""
+    may_ask = lifecycle.may_ask_for_link(subscriber)
+    if request.method != "POST":
+        return show(request, "account_link", {"token": token, "subscriber": subscriber, "may_ask_for_link": may_ask})
+    if may_ask:
         _answer(request, subscriber, lifecycle.send_link(subscriber, now(), by_the_reader=True))
-    return redirect(reverse("preferences", args=[token]) + "#account")
+    return redirect("account_link", token)
 
 
-@require_POST
+@page
 @opened_by(Purpose.PREFERENCES)
 def device(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Remember this device, forget it, or disable every link that went out before."""
+    if request.method != "POST":
+        remembered = devices.is_remembered(request, subscriber, now())
+        return show(request, "device", {"token": token, "remembered": remembered})
     if "renew" in request.POST:
         messages.success(request, RENEWED)
         token = links.token(Purpose.PREFERENCES, lifecycle.renew_links(subscriber))
-    answer = redirect(reverse("preferences", args=[token]) + "#links")
+    answer = redirect("device", token)
     if "remember" in request.POST:
         devices.remember(answer, subscriber)
         messages.success(request, REMEMBERED)

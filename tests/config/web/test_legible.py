@@ -201,7 +201,7 @@ def test_a_form_of_the_admin_names_what_is_not_there(admin_client: Client, odd: 
     assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-@pytest.mark.parametrize(("path", "status"), [("/preferences/x/pause/", 405), ("/nowhere/", 404)])
+@pytest.mark.parametrize(("path", "status"), [("/preferences/x/resume/", 405), ("/nowhere/", 404)])
 def test_errors_are_calm_pages(path: str, status: int) -> None:
     answer, page = asked(path)
     assert answer == status

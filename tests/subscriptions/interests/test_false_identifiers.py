@@ -103,7 +103,7 @@ class TestOfPapersThatCome:
         assert named(ada) == [RIGHT]
         assert LibraryUpload.objects.get().mismatched == 1
         assert not AwaitedEntry.objects.exists()
-        assert "1 entry names an arXiv id of another paper" in client.get(preferences(ada)).content.decode()
+        assert "1 entry names an arXiv id of another paper" in client.get(preferences(ada, "library")).content.decode()
 
     def test_arxivs_own_answer_is_judged_by_the_task_that_makes_vectors(
         self, client: Client, make_subscriber: MakeSubscriber, settings: Any

@@ -207,9 +207,9 @@ def test_a_batch_of_readers_costs_the_same_queries_however_much_they_have_taught
     assert queries_to_load(people, model, some_papers) == before
 
 
-def test_the_preferences_page_lists_what_was_taught_and_forgets_one_or_all(client: Client, ada: Subscriber) -> None:
+def test_a_page_lists_what_was_taught_and_forgets_one_or_all(client: Client, ada: Subscriber) -> None:
     client.post(page(ada), {"2606.00000": "save", "2606.00001": "less", "2606.00002": "seen"})
-    shown = client.get(preferences(ada)).content.decode()
+    shown = client.get(preferences(ada, "taught")).content.decode()
     assert "What you have taught it" in shown
     assert "less like this" in shown
     client.post(preferences(ada, "forget"), {"paper": "2606.00001"})

@@ -31,13 +31,17 @@ def test_a_reader_follows_a_person_mutes_them_and_lets_them_be_heard_again(ada: 
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_label("People you follow")).to_have_value("Somerville, Mary\nAda Lovelace")
 
+    page.get_by_role("link", name="Ratings").click()
     page.get_by_role("button", name="Mute Person you follow Somerville, Mary", exact=True).click()
     expect(page.get_by_text("Muted: Somerville, Mary.")).to_be_visible()
     page.get_by_role("button", name="Unmute Person you follow Somerville, Mary").click()
     expect(page.get_by_text("Unmuted: Somerville, Mary.")).to_be_visible()
 
+    page.get_by_role("link", name="Interests").click()
     page.get_by_label("People you follow").fill("Ada Lovelace")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_label("People you follow")).to_have_value("Ada Lovelace")
+    page.get_by_role("link", name="Ratings").click()
     expect(page.get_by_text("Somerville, Mary")).to_have_count(0)
 
 

@@ -27,7 +27,7 @@ def upload(client: Client, subscriber: Subscriber, data: str) -> str:
     file = SimpleUploadedFile("my.bib", data.encode())
     client.post(preferences(subscriber, "library"), {"file": file})
     library_uploads.read_next(now)
-    return client.get(preferences(subscriber)).content.decode()
+    return client.get(preferences(subscriber, "library")).content.decode()
 
 
 @pytest.mark.django_db
@@ -123,9 +123,12 @@ class TestUpload:
         assert not ada.interests.filter(kind=InterestKind.LIBRARY).exists()
 
     def test_opening_the_address_changes_nothing(
-        self, client: Client, make_subscriber: Callable[..., Subscriber]
+        self, client: Client, make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
     ) -> None:
-        assert client.get(preferences(make_subscriber(), "library")).status_code == 405
+        ada = make_subscriber()
+        upload(client, ada, BIBTEX)
+        assert client.get(preferences(ada, "library"), {"remove": "yes"}).status_code == 200
+        assert ada.interests.filter(kind=InterestKind.LIBRARY).exists()
 
     def test_more_papers_than_one_question_to_the_database_takes_are_looked_up(
         self, client: Client, make_subscriber: Callable[..., Subscriber]

@@ -49,7 +49,7 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 
 def preferences(site: Stack, subscriber: Subscriber) -> str:
-    return site.url + reverse("preferences", args=[tokens.make(Purpose.PREFERENCES, subscriber.handle)])
+    return site.url + reverse("library", args=[tokens.make(Purpose.PREFERENCES, subscriber.handle)])
 
 
 def in_pieces(content: bytes) -> list[bytes]:
@@ -60,7 +60,7 @@ def in_pieces(content: bytes) -> list[bytes]:
 def picture(page: Page, name: str) -> None:
     """For somebody who looks at them: kept where PICTURES names a folder."""
     if folder := os.environ.get("PICTURES"):
-        page.locator("#library").scroll_into_view_if_needed()
+        page.locator("#library-state").scroll_into_view_if_needed()
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 

@@ -232,7 +232,7 @@ class TestPage:
         assert "Your library is read. Papers found here: 1; being looked up at arXiv: 0; unknown to us: 0." in answer
         assert "hx-get" not in answer
         assert "1 paper of your library is part of your interests" in answer
-        page = client.get(preferences(ada)).content.decode()
+        page = client.get(preferences(ada, "library")).content.decode()
         assert "Your library is read" in page
         assert "hx-get" not in page
 
@@ -257,12 +257,12 @@ class TestPage:
 
     def test_without_scripts_a_link_looks_again(self, client: Client, ada: Subscriber) -> None:
         assert f'<a href="{preferences(ada, "library_state")}">Look again</a>' in self.post(client, ada)
-        assert client.get(preferences(ada, "library_state"))["Location"] == preferences(ada) + "#library"
+        assert client.get(preferences(ada, "library_state"))["Location"] == preferences(ada, "library")
 
     def test_looking_changes_nothing_and_fetches_no_bytes(self, client: Client, ada: Subscriber) -> None:
         receive(ada)
         with CaptureQueriesContext(connection) as queries:
-            client.get(preferences(ada))
+            client.get(preferences(ada, "library"))
             self.state(client, ada)
         assert not [query for query in queries if '"content"' in query["sql"]]
         assert not [query for query in queries if query["sql"].startswith(("UPDATE", "INSERT", "DELETE"))]
@@ -270,7 +270,7 @@ class TestPage:
     def test_a_refusal_says_why_and_stands_beside_the_form(self, client: Client, ada: Subscriber) -> None:
         self.post(client, ada, b"%PDF-1.4 zyzzyva")
         read_at()
-        page = client.get(preferences(ada)).content.decode()
+        page = client.get(preferences(ada, "library")).content.decode()
         assert "This is a PDF and not a bibliography. Please choose a file in BibTeX (.bib)" in page
         assert 'name="file"' in page
 

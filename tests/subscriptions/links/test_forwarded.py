@@ -173,9 +173,9 @@ def test_the_preferences_of_somebody_whose_address_is_suppressed_promise_no_mail
     client: Client, reader: Subscriber
 ) -> None:
     lifecycle.suppress(reader.email, reason="bounced")
-    url = reverse("preferences", args=[links.token(Purpose.PREFERENCES, reader)])
+    url = reverse("account_link", args=[links.token(Purpose.PREFERENCES, reader)])
     assert "Send me that link" not in client.get(url).content.decode()
-    page = client.post(reverse("account_link", args=[links.token(Purpose.PREFERENCES, reader)]), follow=True)
+    page = client.post(url, follow=True)
     assert "on its way" not in page.content.decode()
     assert not AccountMail.objects.filter(kind=AccountMailKind.LINK).exists()
 

@@ -38,6 +38,9 @@ MAY_OPEN = {
     "preferences": PREFERENCES,
     "pause": PREFERENCES,
     "resume": PREFERENCES,
+    "taught": PREFERENCES,
+    "past_digests": PREFERENCES,
+    "leave": PREFERENCES,
     "forget": PREFERENCES,
     "mute": PREFERENCES,
     "terms": PREFERENCES,
@@ -60,8 +63,9 @@ OF_EARLIER_VERSIONS = {
     Purpose.NEW_ADDRESS: "JXlJ7EizsJ80L9KWQcUpHw",
     Purpose.OLD_PREFERENCES: "rEbkmB24hM4rATyPrDiC8Q",
 }
-READ_ONLY = {"account", "library_state"}
-SHOWN = READ_ONLY | {"confirm", "digest", "send_link", "preferences", "erase", "new_address", "move_back"}
+READ_ONLY = {"account", "library_state", "taught", "past_digests", "leave"}
+SHOWN = READ_ONLY | {"confirm", "digest", "send_link", "erase", "new_address", "move_back"}
+SHOWN |= {"preferences", "library", "pause", "account_link", "device"}
 PRESSED = sorted(set(MAY_OPEN) - {"send_now"})  # a page of development only
 
 

@@ -295,7 +295,7 @@ def test_the_web_copy_and_the_list_of_ratings_say_which_papers_were_withdrawn_si
     assert "(withdrawn)" not in page
     Digest.objects.get().items.filter(rank=1).update(reason={"folded": [gone.pk]})
     assert f"<bdi>{gone.shown_title}</bdi></a> (withdrawn)</p>" in client.get(copy).content.decode()
-    rated = client.get(preferences(subscriber)).content.decode()
+    rated = client.get(preferences(subscriber, "taught")).content.decode()
     assert re.search(rf'{gone.shown_title}</bdi></a> <span class="chip">withdrawn</span>', rated)
     Paper.objects.filter(pk=gone.pk).update(withdrawn_on=None)
     assert "withdrawn" not in client.get(copy).content.decode().lower()

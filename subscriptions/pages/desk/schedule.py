@@ -1,0 +1,75 @@
+"""Pages on what came and what comes: a pause, the digests so far, and leaving."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.views.decorators.http import require_POST, require_safe
+
+from subscriptions import lifecycle
+from subscriptions.digests.status_line import status_line
+from subscriptions.models import Digest, Role, Subscriber
+from subscriptions.pages.decorators import opened_by, page
+from subscriptions.pages.desk.sections import show
+from subscriptions.pages.forms import PauseForm
+from subscriptions.people import links
+from subscriptions.people.tokens import Purpose
+
+A_PAGE = 30
+NO_DATE = "Please give a date in the future, or none to pause until you resume."
+
+
+@page
+@opened_by(Purpose.PREFERENCES)
+def pause(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    form = PauseForm(request.POST)
+    if request.method != "POST":
+        return show(request, "pause", _of(subscriber, token))
+    if not form.is_valid():
+        messages.error(request, NO_DATE)
+    elif lifecycle.pause(subscriber, form.cleaned_data["until"]):
+        messages.success(request, "Paused.")
+    return redirect("pause", token)
+
+
+@require_POST
+@opened_by(Purpose.PREFERENCES)
+def resume(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    if lifecycle.resume(subscriber, now()):
+        messages.success(request, "Resumed.")
+    return redirect("pause", token)
+
+
+@require_safe
+@opened_by(Purpose.PREFERENCES)
+def past_digests(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    picked = Count("items", filter=Q(items__role=Role.PICK))
+    digests = subscriber.digests.select_related("subscriber").annotate(picked=picked).order_by("-local_date")
+    shown = Paginator(digests, A_PAGE).get_page(request.GET.get("page"))
+    context = _of(subscriber, token) | {"shown": shown, "digests": [_told(digest) for digest in shown]}
+    return show(request, "past_digests", context)
+
+
+def _told(digest: Digest) -> dict[str, Any]:
+    return {
+        "local_date": digest.local_date,
+        "status": digest.get_status_display(),
+        "reason": digest.reason_label,
+        "picked": vars(digest)["picked"],
+        "token": links.token(Purpose.DIGEST, digest) if digest.composed_at else "",
+    }
+
+
+@require_safe
+@opened_by(Purpose.PREFERENCES)
+def leave(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    context = {"unsubscribe_token": links.token(Purpose.UNSUBSCRIBE, subscriber)}
+    return show(request, "leave", _of(subscriber, token) | context)
+
+
+def _of(subscriber: Subscriber, token: str) -> dict[str, Any]:
+    return {"subscriber": subscriber, "token": token, "why": status_line(subscriber, now())}
