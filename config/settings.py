@@ -146,6 +146,8 @@ BIG_MAIL_HOSTS: list[str] = env.list(
 SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Range(min=0, max=60))
 # The network address of who fills in the form: proof of a consent, and one more thing to keep about a person.
 RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
+# Requests of one network to the API, in each process of the web server.
+API_PER_MINUTE: int = env.int("API_PER_MINUTE", 120, validate=validate.Range(min=1))
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 ADMIN_PATH: str = env.str(
     "ADMIN_PATH", "admin/", validate=validate.Regexp(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64})*/?\Z")
@@ -263,6 +265,7 @@ MIDDLEWARE = [
     "config.web.browser_rules.NothingPersonalIsKept",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.web.api.for_programs",
     "config.web.bodies.limit_bodies",
     "django.middleware.security.SecurityMiddleware",
     "config.web.error_pages.with_words",

@@ -18,6 +18,7 @@ ENVELOPE = 50 * KB  # what a browser puts around a file, and a little so that a 
 LIMITS = {
     "admin": 1000 * KB,
     "anymail": 2000 * KB,
+    "api": NOTHING,
     "home": NOTHING,
     "paper": NOTHING,
     "topics": NOTHING,
@@ -26,6 +27,7 @@ LIMITS = {
     "about_trending": NOTHING,
     "robots": NOTHING,
     "search": NOTHING,
+    "reference": NOTHING,
     "subscribe": INTERESTS,
     "subscribe_preview": INTERESTS,
     "subscribe_library": 5000 * KB + ENVELOPE + INTERESTS,

@@ -134,6 +134,10 @@ class Words:
         """Return, for each part, a mask (n,) of the papers that are True in a table by key."""
         return self._each(lambda layer: [looked_up(table, layer.ids)])
 
+    def up_to(self, key: int) -> list[Mask]:
+        """Return, for each part, a mask (n,) of the papers with no higher key."""
+        return self._each(lambda layer: [layer.ids <= key])
+
     def _each(self, masks: Callable[[WordLayer], list[Mask]]) -> list[Mask]:
         return [np.logical_and.reduce([part.alive, *masks(part.layer)]) for part in self.parts]
 

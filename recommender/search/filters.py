@@ -25,6 +25,7 @@ class Filters:
     category: str = ""
     topic: Topic | None = None
     has_code: bool = False
+    newest: int | None = None  # the highest key of a paper that may be found
 
     def allowed(self, words: Words) -> list[Mask] | None:
         """Return, for each part of the words, a mask (n,) of the papers that pass; withdrawn ones never do."""
@@ -44,6 +45,8 @@ class Filters:
             yield words.among(_under(self.topic))
         if self.has_code:
             yield words.marked(CODE)
+        if self.newest is not None:
+            yield words.up_to(self.newest)
 
 
 NOTHING = Filters()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from typing import Literal
@@ -35,6 +35,14 @@ class Results:
     hits: list[Hit]
     how: Literal["meaning", "words", "id"]
     note: str = ""  # for the reader, where the search is not what it should be
+
+    @property
+    def notes(self) -> list[str]:
+        return [self.note] if self.note else []
+
+    def first(self, limit: int) -> Results:
+        """Return the same with at most limit hits."""
+        return replace(self, hits=self.hits[:limit])
 
 
 def search(asked: str, *, limit: int = 20, offset: int = 0, filters: Filters = NOTHING) -> Results:

@@ -23,6 +23,7 @@ Fits = Callable[[Ids], Mask]
 class Hit:
     paper: Paper
     similarity: float | None  # cosine; None where meaning was not asked or the paper has no vector yet
+    sentence: str = ""  # of its abstract, the one that answers best; '' where none was looked for or is known
 
 
 @dataclass(frozen=True, slots=True)
