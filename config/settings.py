@@ -311,7 +311,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 # The widget of the sign-up form is taken from a package, whose Django parts are not used.
 WIDGET = Path(str(find_spec("altcha_django").origin)).parent / "static" / "altcha_django"  # type: ignore[union-attr]
-STATICFILES_DIRS = [BASE_DIR / "templates" / "static", ("altcha", WIDGET)]
+# So is KaTeX, with its fonts.
+KATEX = Path(str(find_spec("djangocms_katex").origin)).parent / "static" / "djangocms_katex" / "vendor" / "katex"  # type: ignore[union-attr]
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static", ("altcha", WIDGET), ("katex", KATEX)]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -7,9 +7,11 @@ from django.views.decorators.http import require_safe
 from papers.arxiv.arxiv_ids import canonical_id
 from papers.citations.bibtex import bibtex
 from papers.citations.formats import FORMATS
+from papers.citations.meta_tags import coins, tags
 from papers.citations.reference import key
 from papers.ingest.identity import find
 from papers.models import Paper
+from papers.text.formulas import stretches
 
 
 @require_safe
@@ -28,8 +30,15 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
 def _paper_context(paper: Paper) -> dict[str, object]:
     editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
     changes = paper.changes.order_by("-noticed_at", "-pk")
-    cited = {"bibtex": bibtex(paper), "citation_formats": FORMATS}
-    return {"paper": paper, "editions": editions, "changes": changes, **cited}
+    cited = {"bibtex": bibtex(paper), "citation_formats": FORMATS, "tags": tags(paper), "coins": coins(paper)}
+    return {"paper": paper, "editions": editions, "changes": changes} | cited | _texts(paper)
+
+
+def _texts(paper: Paper) -> dict[str, object]:
+    """Return title and abstract in words and formulas, and whether there are any formulas to set."""
+    title = stretches(paper.title, paper.shown_title)
+    abstract = stretches(paper.abstract, paper.shown_abstract)
+    return {"title": title, "abstract": abstract, "has_formulas": any(part.tex for part in (*title, *abstract))}
 
 
 @require_safe

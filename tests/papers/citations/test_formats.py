@@ -3,7 +3,11 @@
 import json
 from datetime import date
 
+import bibtexparser
 import pytest
+import rispy
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
+from citeproc.source.json import CiteProcJSON
 from django.test import Client
 
 from papers.citations.formats import FORMATS
@@ -157,3 +161,37 @@ def test_other_names_of_a_paper_lead_to_its_one_file(client: Client, form: str) 
 def test_there_is_no_file_of_an_unknown_paper(client: Client) -> None:
     assert client.get("/papers/2606.99999.bib").status_code == 404
     assert client.get("/papers/2606.99999.doc", follow=True).status_code == 404
+
+
+def test_rispy_reads_each_record_as_it_was_meant() -> None:
+    preprint, article, elsewhere = rispy.loads(written("ris", *ALL))
+    assert preprint["type_of_reference"] == "UNPB"
+    assert preprint["authors"] == ["Müller, José", "van der Ek, Bo, Jr.", "The ATLAS Collaboration", "王小明"]
+    assert (preprint["title"], preprint["date"]) == ("Norms of Lₚ spaces: 100% of R&D", "2026/06/01")
+    assert (article["secondary_title"], article["volume"], article["year"]) == ("Phys. Rev. D", "76", "2007")
+    assert (article["start_page"], article["end_page"], article["doi"]) == ("13", "19", ARTICLE["doi"])
+    assert elsewhere["doi"] == ELSEWHERE["doi"]
+
+
+def test_bibtexparser_reads_each_entry_as_it_was_meant() -> None:
+    library = bibtexparser.parse_string(written("bib", *ALL))
+    assert not library.failed_blocks
+    preprint, article, elsewhere = library.entries
+    assert [one.entry_type for one in library.entries] == ["misc", "article", "misc"]
+    assert preprint["eprint"] == "2606.00001"
+    assert preprint["author"].split(" and ")[1:3] == ["van der Ek, Jr., Bo", "{The ATLAS Collaboration}"]
+    assert (article["journal"], article["year"], article["pages"]) == ("Phys. Rev. D", "2007", "13--19")
+    assert elsewhere["doi"] == ELSEWHERE["doi"]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")  # of fields that the style has no use for
+def test_citeproc_cites_each_item() -> None:
+    items = json.loads(written("json", *ALL))
+    style = CitationStylesStyle("harvard-cite-them-right", validate=False)
+    cited = CitationStylesBibliography(style, CiteProcJSON(items), formatter.plain)
+    for item in items:
+        cited.register(Citation([CitationItem(item["id"])]))
+    preprint, article, elsewhere = sorted(map(str, cited.bibliography()), key=lambda text: "Lₚ" not in text)
+    assert "Müller, J." in preprint
+    assert "2026" in preprint
+    assert "Phys. Rev. D" in article + elsewhere

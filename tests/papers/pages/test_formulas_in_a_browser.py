@@ -1,0 +1,66 @@
+"""Formulas in a real browser, under the site's own policy: set by KaTeX, and still the plain text underneath."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+from pytest_django.live_server_helper import LiveServer
+
+from papers.models import Paper
+from papers.text.plain import to_unicode
+
+PATIENCE = 60_000  # milliseconds
+TITLE = r"Norms of $L_p$ spaces"
+ABSTRACT = (
+    r"We bound $\frac{a}{b}$ by $\unknownthing{x}$ and $\href{javascript:alert(1)}{y}$ and $\def\x{\x\x}\x$ and"
+    r" $\rule{9999em}{9999em}$ and $$\sum_{i=1}^n \sqrt{x_i}$$ for <b>$x<y$</b>."
+)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(chromium: Browser, live_server: LiveServer, said: list[str]) -> Iterator[Page]:
+    with chromium.new_context(base_url=live_server.url, viewport={"width": 320, "height": 700}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        yield page
+
+
+@pytest.fixture
+def paper(transactional_db: None) -> Paper:
+    plain = {"plain_title": to_unicode(TITLE), "plain_abstract": to_unicode(ABSTRACT)}
+    return Paper.objects.create(identifier="2606.00001", title=TITLE, abstract=ABSTRACT, **plain)
+
+
+def test_formulas_are_set_and_nothing_of_them_is_obeyed(page: Page, paper: Paper, said: list[str]) -> None:
+    page.goto(paper.get_absolute_url())
+    page.locator("h1 .katex").wait_for()
+    assert page.locator(".abstract .picture").count() >= 3
+    assert page.locator(".abstract .katex-display").count() == 1
+    assert page.locator("a[href^=javascript]").count() == 0
+    assert said == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px KaTeX_Main'))")
+
+
+def test_what_is_read_aloud_and_copied_is_the_plain_text(page: Page, paper: Paper) -> None:
+    page.goto(paper.get_absolute_url())
+    page.locator("h1 .katex").wait_for()
+    assert page.get_by_role("heading", level=1, name="Norms of Lₚ spaces").count() == 1
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('h1'))")
+    assert page.evaluate("getSelection().toString()").split() == ["Norms", "of", "Lₚ", "spaces"]
+
+
+def test_a_formula_that_cannot_be_set_is_plain_text(page: Page, paper: Paper) -> None:
+    page.goto(paper.get_absolute_url())
+    page.locator("h1 .katex").wait_for()
+    unknown = page.locator('[data-tex="\\\\unknownthing{x}"]')
+    assert unknown.count() == 1
+    assert unknown.locator(".picture").count() == 0
+    assert unknown.is_visible()
