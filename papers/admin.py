@@ -25,6 +25,7 @@ from papers.models import (
     FeedState,
     FieldAttention,
     Harvest,
+    ListOrder,
     Paper,
     PaperChange,
     Signal,
@@ -235,6 +236,12 @@ class WantedPaperAdmin(ReadOnly, GuardedAdmin):
 @admin.register(FieldAttention)
 class FieldAttentionAdmin(ReadOnly, GuardedAdmin):
     list_display = ["field", "papers", "computed_at"]
+
+
+@admin.register(ListOrder)
+class ListOrderAdmin(ReadOnly, GuardedAdmin):
+    list_display = ["day", "span", "field", "ended_on"]
+    list_filter = ["span", "field"]
 
 
 @admin.register(Turn)

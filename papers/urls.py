@@ -1,17 +1,18 @@
 from django.urls import path
 
 from papers.citations.formats import FORMATS
-from papers.pages import paper_views, views
+from papers.pages import list_views, paper_views, views
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", list_views.home, name="home"),
+    path("field/<slug:field>/", list_views.field, name="field"),
     *(
         path(f"papers/<path:identifier>.{suffix}", paper_views.citation, {"suffix": suffix}, name="citation")
         for suffix in FORMATS
     ),
     path("papers/<path:identifier>/", paper_views.paper, name="paper"),
-    path("topics/", views.topics, name="topics"),
-    path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("topics/", list_views.topics, name="topics"),
+    path("topics/<slug:slug>/", list_views.topic, name="topic"),
     path("about/", views.about, name="about"),
     path("about/trending/", views.about_trending, name="about_trending"),
     path("robots.txt", views.robots, name="robots"),

@@ -1,5 +1,5 @@
 from papers.models import lookups as lookups  # look-ups of every model, ours and others
-from papers.models.editions import Edition, EditionEntry, EntryReason, Topic
+from papers.models.editions import Edition, EditionEntry, EntryReason, ListOrder, Topic
 from papers.models.papers import Alias, ChangeKind, Paper, PaperChange, PaperQuerySet, WantedPaper
 from papers.models.signals import FieldAttention, Signal, SignalKind
 from papers.models.sources import FeedState, Harvest, Turn, Validator
@@ -13,6 +13,7 @@ __all__ = [
     "FeedState",
     "FieldAttention",
     "Harvest",
+    "ListOrder",
     "Paper",
     "PaperChange",
     "PaperQuerySet",

@@ -75,6 +75,30 @@ class EditionEntry(models.Model):
             models.UniqueConstraint(fields=["edition", "paper"], name="a_paper_once_per_edition"),
             models.CheckConstraint(name="hidden_is_not_featured", condition=~Q(hidden=True, featured=True)),
         ]
+        # lists: the few that a curator put first or took out
+        indexes = [
+            models.Index(fields=["paper"], condition=Q(featured=True), name="entries_featured"),
+            models.Index(fields=["paper"], condition=Q(hidden=True), name="entries_hidden"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.paper} in {self.edition}"
+
+
+class ListOrder(models.Model):
+    """In which order a list of the site stood when trends were last computed on a day: what positions are told from."""
+
+    span = models.CharField(max_length=8)
+    field = models.CharField(max_length=16, blank=True)
+    day = models.DateField(help_text="UTC.")
+    ended_on = models.DateField(help_text="The date of the edition with which the list ended.")
+    papers = models.JSONField(
+        default=list, help_text="Keys of those that had a trend or were featured, the first one first."
+    )
+
+    class Meta:
+        ordering = ["-day", "span", "field"]
+        constraints = [models.UniqueConstraint(fields=["span", "field", "day"], name="a_list_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.span} {self.field} on {self.day}"

@@ -11,10 +11,6 @@ from papers.models.editions import EditionEntry
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
-    def listed_between(self, first: date, last: date) -> PaperQuerySet:
-        """Return papers of the editions from first to last, both included, each once; withdrawn ones are left out."""
-        return self.filter(entries__edition__date__range=(first, last), withdrawn_on=None).distinct()
-
     def candidates(self, today: date, days: int) -> PaperQuerySet:
         """Return papers that may go into a digest of today: in an edition of the last days, not hidden or withdrawn."""
         span = (today - timedelta(days=days - 1), today)
@@ -63,11 +59,16 @@ class Paper(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["listed_on"]),  # trend: the papers listed on one day
+            models.Index(
+                fields=["listed_on", "identifier"]
+            ),  # trend: those listed on a day; lists: what has no trend, in order
             models.Index(fields=["field", "-listed_on"]),  # a field's recent papers
             models.Index(fields=["title_key"]),  # ingest: the same paper under another name
             models.Index(fields=["doi"]),  # ingest: the same paper under another name
             models.Index(fields=["updated_at"]),  # search: what was written since its index was read
+            # lists: the few thousand with a trend, in order, and the few withdrawn
+            models.Index(fields=["-trend"], condition=Q(trend__isnull=False), name="papers_with_a_trend"),
+            models.Index(fields=["withdrawn_on"], condition=Q(withdrawn_on__isnull=False), name="papers_withdrawn"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,11 +1,11 @@
 """What a list shows beside each paper, loaded for the whole list at once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 
-from django.db.models import OuterRef, Subquery
-
-from papers.models import EditionEntry, Paper, Signal, SignalKind
+from papers.models import EditionEntry, Paper, SignalKind
+from papers.pages.curves import SHOWN, Curve, Readings, curve, readings
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,32 +17,51 @@ class Card:
     stars: int | None = None
     note: str = ""
     featured: bool = False
+    curve: Curve | None = None  # of the upvotes, else of the stars
+    rise: int | None = None  # places up since yesterday, negative if down; None where that is not known
+    is_new: bool = False  # was not in the order of the same list yesterday
+
+    @property
+    def fall(self) -> int:
+        return -(self.rise or 0)
+
+    @property
+    def first_seen(self) -> date:
+        """Return the day of the paper's first announcement or listing, else that on which it was stored."""
+        days = [day for day in (self.paper.announced_on, self.paper.listed_on) if day]
+        return min(days, default=self.paper.created_at.date())
 
 
 def cards(papers: Iterable[Paper]) -> list[Card]:
     """Return one card per paper in the given order, with two queries for however many papers."""
     listed = list(papers)
-    counts, entries = _newest_counts(listed), newest_entries(listed)
-    return [card(paper, counts.get(paper.pk, (None, None)), entries.get(paper.pk)) for paper in listed]
+    counts, entries = readings(listed), newest_entries(listed)
+    return [card(paper, counts.get(paper.pk, {}), entries.get(paper.pk)) for paper in listed]
 
 
-def card(paper: Paper, counts: tuple[int | None, int | None], entry: EditionEntry | None) -> Card:
-    upvotes, stars = counts
-    if entry is None:
-        return Card(paper, upvotes, stars)
-    return Card(paper, upvotes, stars, note=entry.note, featured=entry.featured)
+def card(paper: Paper, counts: Readings, entry: EditionEntry | None) -> Card:
+    upvotes, stars = (counts.get(kind) for kind in (SignalKind.UPVOTES, SignalKind.STARS))
+    plain = Card(
+        paper,
+        upvotes=upvotes[-1][1] if upvotes else None,
+        stars=stars[-1][1] if stars else None,
+        curve=next(filter(None, (curve(kind, counts[kind]) for kind in SHOWN if kind in counts)), None),
+    )
+    return replace(plain, note=entry.note, featured=entry.featured) if entry else plain
 
 
-def _newest_counts(papers: Iterable[Paper]) -> dict[int, tuple[int | None, int | None]]:
-    """Map the key of each paper to (upvotes, stars) as last observed."""
-    rows = Paper.objects.filter(pk__in=[paper.pk for paper in papers])
-    newest = rows.values_list("pk", _newest_value(SignalKind.UPVOTES), _newest_value(SignalKind.STARS))
-    return {pk: (upvotes, stars) for pk, upvotes, stars in newest}
+def moved(shown: Iterable[Card], start: int, before: Mapping[int, int]) -> list[Card]:
+    """Return the cards of a list, the first of which stands at place start, with how far each came since yesterday.
+
+    A paper without a trend that nobody featured stands in no order, and is neither up nor new.
+    """
+    return [_moved(one, place, before.get(one.paper.pk)) for place, one in enumerate(shown, start)]
 
 
-def _newest_value(kind: SignalKind) -> Subquery:
-    observed = Signal.objects.filter(paper=OuterRef("pk"), kind=kind)
-    return Subquery(observed.order_by("-observed_at").values("value")[:1])
+def _moved(card: Card, place: int, before: int | None) -> Card:
+    if before is not None:
+        return replace(card, rise=before - place)
+    return replace(card, is_new=card.featured or card.paper.trend is not None)
 
 
 def newest_entries(papers: Iterable[Paper]) -> dict[int, EditionEntry]:

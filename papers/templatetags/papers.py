@@ -1,9 +1,9 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 
 from papers.models import Paper
-from papers.pages.cards import cards
+from papers.pages.cards import cards, moved
 from papers.text import words
 from papers.text.directions import straight
 from papers.trends.trend_facts import facts
@@ -23,9 +23,17 @@ register.filter("signed", words.signed)
 
 
 @register.inclusion_tag("papers/_cards.html")
-def paper_cards(papers: Iterable[Paper], start: int | None = 1, label: str = "Papers") -> dict[str, object]:
-    """Render a list of papers; with a start it is numbered from there, with None it has no numbers."""
-    return {"cards": cards(papers), "start": start, "label": label}
+def paper_cards(
+    papers: Iterable[Paper], start: int | None = 1, label: str = "Papers", before: Mapping[int, int] | None = None
+) -> dict[str, object]:
+    """Render a list of papers; with a start it is numbered from there, with None it has no numbers.
+
+    before maps the key of each paper to its place of yesterday, where that is known.
+    """
+    shown = cards(papers)
+    if start is not None and before is not None:
+        shown = moved(shown, start, before)
+    return {"cards": shown, "start": start, "label": label}
 
 
 register.simple_tag(facts, name="trend_facts")

@@ -13,7 +13,7 @@ from papers.arxiv.announcements import eastern_date
 from papers.editions.entries import now_standing, settle
 from papers.models import FieldAttention, Paper
 from papers.periods import utc_date
-from papers.trends import attention
+from papers.trends import attention, orders
 from papers.trends.attention import Noticed
 from papers.trends.trending import Floats, Usual, percentiles, scores
 
@@ -66,6 +66,7 @@ def refresh(now: datetime) -> int:
     with transaction.atomic():
         remember(measures.values(), now)
         write(changed, risen, now)
+        orders.remember(now)
     return len(changed)
 
 

@@ -11,9 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, now
 
 from papers.arxiv.arxiv_ids import canonical_id
+from papers.editions import lists
+from papers.editions.lists import Span
 from papers.models import Alias, Edition, EditionEntry, Paper, Topic
-from papers.pages import front_page
-from papers.pages.front_page import Span
 from recommender.api.paging import DayCursor, Paging, TrendCursor, after
 from recommender.api.problems import wrong
 from recommender.index.lexical import DAYS
@@ -48,8 +48,8 @@ def named(names: Sequence[str]) -> tuple[list[Paper], list[str]]:
 def trending(span: Span, field: str, topic: str, paging: Paging) -> Page:
     """Return papers as the front page lists them; the cursor keeps the edition that the list ends with."""
     place = TrendCursor.read(paging.cursor)
-    edition = front_page.front(now()).of(span) if place is None else Edition.objects.filter(date=place.edition).first()
-    listed = front_page.trending(span, edition)
+    edition = lists.front(now()).of(span) if place is None else Edition.objects.filter(date=place.edition).first()
+    listed = lists.trending(span, edition)
     if field:
         listed = listed.filter(field=field)
     if topic:

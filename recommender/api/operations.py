@@ -12,8 +12,8 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from papers.arxiv.arxiv_ids import canonical_id
+from papers.editions.lists import Span
 from papers.ingest.identity import find
-from papers.pages.front_page import Span
 from recommender.api import answers, lists, problems, searching
 from recommender.api.paging import Day, Paging
 from recommender.api.problems import Problem, Refused

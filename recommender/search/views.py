@@ -7,7 +7,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from papers.arxiv.arxiv_ids import canonical_id
 from papers.models import Paper, Topic
-from papers.pages.views import wants_part
+from papers.pages.scripted import wants_part
 from recommender.search import finding
 from recommender.search.filters import NOTHING, Filters
 from recommender.search.hits import Hit

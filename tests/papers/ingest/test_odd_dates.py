@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils.timezone import now as clock
 
 from papers import sources
+from papers.editions.lists import newest_edition
 from papers.feeds import feed_states, health
 from papers.feeds.announcement_status import edition_header
 from papers.feeds.feed_states import Batch
@@ -24,7 +25,6 @@ from papers.feeds.health import State
 from papers.ingest import odd_dates
 from papers.ingest.saving import save
 from papers.models import Edition, EditionEntry, FeedState, Paper, Signal
-from papers.pages.front_page import newest_edition
 from papers.records import EARLIEST, PaperRecord, SignalRecord, latest_day
 from papers.sources import SourceError, arxiv_api, arxiv_oai, arxiv_rss, github, huggingface, jsonl
 from tests.papers.feeds.test_ingest_command import run

