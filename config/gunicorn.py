@@ -39,20 +39,22 @@ def when_ready(server: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Read the words and vectors of all papers now, so that the first search finds them all."""
+    """Read the papers now, so that the first search finds them all, and the first preview need not wait."""
     Thread(target=warm_up, args=(worker.log,), daemon=True).start()
 
 
 def warm_up(log: Any) -> None:
     from django.db import Error, connection
 
+    from recommender.candidates import kept_stretch
     from recommender.index import choice
     from subscriptions.digests import zone_changes
 
     try:
         zone_changes.note_at_start("web")
         choice.warm_up()
+        kept_stretch.warm_up()
     except Error as error:
-        log.warning("The papers are read at the first search instead: %s", error)
+        log.warning("The papers are read at the first search or preview instead: %s", error)
     finally:
         connection.close()

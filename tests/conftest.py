@@ -38,10 +38,11 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from recommender.candidates import background, cache_key  # noqa: E402
+from recommender.candidates import background, cache_key, kept_stretch  # noqa: E402
 from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import enqueue  # noqa: E402
+from subscriptions.builder import described  # noqa: E402
 from subscriptions.interests import readers  # noqa: E402
 from subscriptions.limits import kill_switch  # noqa: E402
 from subscriptions.transport import send_times  # noqa: E402
@@ -62,6 +63,8 @@ settings.SIGN_UP_SECONDS = 0.0  # tests fill in a form faster than people do
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 settings.WHITENOISE_AUTOREFRESH = True  # else each test's client reads all static files anew
 cache_key.LOOK_AGAIN = 0.0  # a test does not wait until a changed trend is noticed
+kept_stretch.LOOK_AGAIN = kept_stretch.REST = 0.0
+kept_stretch.APART = False  # another thread does not see what a test has not committed
 
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")
@@ -75,6 +78,8 @@ if settings.VAR_DIR != VAR_DIR:
 def _nothing_was_learned_in_another_test() -> None:
     """Each test's database is taken back, and its keys come again: what a process keeps by them would be of another."""
     background.learned_as.cache_clear()
+    kept_stretch.forget()
+    described.forget()
     readers.cached_topics.clear()
     enqueue.last_messages.forget()
     send_times.unwritten.clear()

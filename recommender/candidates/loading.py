@@ -59,7 +59,7 @@ def load(today: date, days: int) -> Candidates:
         return empty(0)
     vectors = PaperVector.objects.filter(model=model, paper=OuterRef("pk")).values("vector")
     papers = _papers(today, days).annotate(vector=Subquery(vectors)).exclude(vector=None)
-    candidates = _sound(papers, lambda rows: _with_vectors(rows, today, model), "vector")
+    candidates = sound(papers, lambda rows: with_vectors(rows, today, model), "vector")
     return candidates or replace(empty(model.dimension), model=model)
 
 
@@ -67,7 +67,7 @@ def load_unembedded(today: date, days: int) -> Candidates:
     """Return the candidates that have no vector by the serving model, with their categories; (n, 0) vectors."""
     vectors = PaperVector.objects.filter(model__serving=True, paper=OuterRef("pk"))
     papers = _papers(today, days).filter(~Exists(vectors))
-    return _sound(papers, lambda rows: _without_vectors(rows, today), "categories") or empty(0)
+    return sound(papers, lambda rows: _without_vectors(rows, today), "categories") or empty(0)
 
 
 def _papers(today: date, days: int) -> QuerySet[Paper]:
@@ -78,8 +78,11 @@ def _papers(today: date, days: int) -> QuerySet[Paper]:
     )
 
 
-def _sound(papers: QuerySet[Paper], make: Callable[[Rows], Candidates], column: str) -> Candidates | None:
-    """Make candidates of those papers that allow it, None for none; the others are named in the log."""
+def sound(papers: QuerySet[Paper], make: Callable[[Rows], Candidates], column: str) -> Candidates | None:
+    """Make candidates of those papers that allow it, None for none; the others are named in the log.
+
+    The papers have COLUMNS, and one column more.
+    """
     rows = papers.order_by("pk").values_list(*COLUMNS, column)
     try:
         rows_read = list(rows)
@@ -108,7 +111,8 @@ def _halves(rows: QuerySet[Paper, Any], keys: Sequence[int], make: Callable[[Row
     return sound
 
 
-def _with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:
+def with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:
+    """Make candidates of rows that end with a vector; raise ValueError for one of another dimension."""
     candidates, vectors = _plain(rows, today), np.stack([row[-1] for row in rows])
     if vectors.shape[1] != model.dimension:
         raise ValueError(f"A vector has {vectors.shape[1]} numbers instead of {model.dimension}.")
@@ -183,12 +187,12 @@ def _loaded_unembedded(key: CacheKey) -> Candidates:
 def _loaded(key: CacheKey) -> Candidates:
     candidates = load(key.today, key.days)
     if len(candidates.ids) >= MANY:
-        _spare_the_collector()
+        spare_the_collector()
     return candidates
 
 
-def _spare_the_collector() -> None:
-    """Exempt the candidates from garbage collection, which every batch of readers sets off."""
+def spare_the_collector() -> None:
+    """Exempt what is loaded from garbage collection, which every batch of readers sets off."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()

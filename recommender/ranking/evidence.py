@@ -78,8 +78,18 @@ def paper_terms(papers: Sequence[Terms]) -> PaperTerms:
     often = counts >= max(2, COMMON * len(papers))
     order = np.append(np.argsort(np.argsort(~often, kind="stable"), kind="stable"), len(ids)).astype(np.int32)
     by_term = rows.T.tocsr()
-    everyday = frozenset(ids[counts >= max(FEWEST_EVERYDAY, EVERYDAY * len(papers))].tolist())
+    everyday = _everyday(ids, counts, len(papers))
     return PaperTerms(ids, rows, hash_lookup.build(ids), order, by_term[often].toarray(), by_term[~often], everyday)
+
+
+def everyday_among(terms: PaperTerms, chosen: NDArray[np.bool_]) -> frozenset[int]:
+    """Return the terms that are everyday among the papers of a mask (n,)."""
+    counts = np.bincount(terms.rows[np.flatnonzero(chosen)].indices, minlength=len(terms.ids))
+    return _everyday(terms.ids, counts, int(chosen.sum()))
+
+
+def _everyday(ids: Ids, counts: NDArray[np.int64], papers: int) -> frozenset[int]:
+    return frozenset(ids[counts >= max(FEWEST_EVERYDAY, EVERYDAY * papers)].tolist())
 
 
 def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms) -> Matrix:

@@ -1,7 +1,7 @@
 """How a reader's words about papers count: pure arithmetic on arrays, on the scale of cosines."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -20,6 +20,13 @@ class Rated:
     vectors: Matrix  # (m, d) unit rows
     weights: Vector  # (m,) freshness, 1 for the newest
     papers: Sequence[str] = ()  # (m,) their identifiers
+    _last: list[tuple[Matrix, Matrix]] = field(default_factory=list, repr=False)
+
+    def cosines(self, vectors: Matrix) -> Matrix:
+        """Return (m, n) cosines with (n, d) candidates; about the same ones it computes them once."""
+        if not self._last or self._last[0][0] is not vectors:
+            self._last[:] = [(vectors, self.vectors @ vectors.T)]
+        return self._last[0][1]
 
 
 def freshness(days: Vector, half_life: float) -> Vector:
@@ -34,5 +41,5 @@ def lowered_by(less: Rated | None, vectors: Matrix, scale: CosineScale = SAME) -
     """
     if less is None or not len(less.vectors):
         return np.zeros(len(vectors), dtype=np.float32)
-    too_near = (scale.of(less.vectors @ vectors.T) - NEIGHBOURHOOD).clip(min=0)
+    too_near = (scale.of(less.cosines(vectors)) - NEIGHBOURHOOD).clip(min=0)
     return np.asarray(STRENGTH * (too_near * less.weights[:, np.newaxis]).max(axis=0))

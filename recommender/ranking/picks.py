@@ -12,7 +12,7 @@ from recommender.ranking.authorship import followed_candidates, followed_names, 
 from recommender.ranking.feedback import lowered_by
 from recommender.ranking.fusion import bent
 from recommender.ranking.interest_clusters import Subject
-from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
+from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
 from recommender.ranking.selection import (
     Chosen,
     Facets,
@@ -55,8 +55,8 @@ class _View:
     followed: NDArray[np.bool_]  # (n,) by somebody whom the reader follows
 
 
-class _Day:
-    """What the readers of a batch share of the candidates, computed once for all of them."""
+class Day:
+    """What all readers share of the candidates of a day, computed once for all of them."""
 
     def __init__(self, candidates: Candidates) -> None:
         self.candidates = candidates
@@ -87,8 +87,8 @@ def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
         return [Ranking((), (), 0) for _ in readers]
     counts = [sum(len(interest.subjects) for interest in reader.interests) for reader in readers]
     relevance_rows = _relevance_of_each([subject for reader in readers for subject in _subjects(reader)], candidates)
-    blocks, day = np.split(relevance_rows, np.cumsum(counts)[:-1]), _Day(candidates)
-    return [_rank(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
+    blocks, day = np.split(relevance_rows, np.cumsum(counts)[:-1]), Day(candidates)
+    return [rank_one(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
 
 
 def _subjects(reader: Reader) -> list[tuple[Subject, float]]:
@@ -114,16 +114,25 @@ def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates)
     return bent(nearness)
 
 
+def rows_of(interest: ReaderInterest, candidates: Candidates) -> Matrix:
+    """Return (s, n) relevance of the candidates to the s subjects of one interest."""
+    offset = OFFSETS.get(interest.kind, 0.0)
+    return relevance([(subject, offset) for subject in interest.subjects], candidates)
+
+
 def scores(reader: Reader, candidates: Candidates) -> Vector:
     """Return the (n,) scores that order the candidates for a reader with interests, before anything is left out."""
     everything = np.ones(len(candidates.ids), dtype=np.bool_)
-    return _view(reader, _Day(candidates), relevance(_subjects(reader), candidates), everything).score
+    return _view(reader, Day(candidates), relevance(_subjects(reader), candidates), everything).score
 
 
-def _rank(reader: Reader, day: _Day, relevance_rows: Matrix) -> Ranking:
+def rank_one(reader: Reader, day: Day, relevance_rows: Matrix) -> Ranking:
+    """Rank for one reader, of whose s subjects (s, n) relevance is known."""
     candidates = day.candidates
     n, terms = len(candidates.ids), (reader.required, reader.excluded)
     unseen = candidates.texts.allowed(*terms, n, plurals=reader.plurals) & ~unwanted(reader, candidates)
+    if candidates.open is not None:
+        unseen &= candidates.open
     unseen[[day.places[one] for one in reader.seen if one in day.places]] = False
     if not len(relevance_rows) and not followed_names(reader):
         return _rank_cold(reader, candidates, unseen)
@@ -139,7 +148,7 @@ def _rank(reader: Reader, day: _Day, relevance_rows: Matrix) -> Ranking:
     return Ranking(tuple(picks), tuple(_pick(one, reader, candidates, view) for one in misses), int(unseen.sum()))
 
 
-def _view(reader: Reader, day: _Day, relevance_rows: Matrix, unseen: NDArray[np.bool_]) -> _View:
+def _view(reader: Reader, day: Day, relevance_rows: Matrix, unseen: NDArray[np.bool_]) -> _View:
     candidates = day.candidates
     n = len(candidates.ids)
     places = [(at, row) for at, interest in enumerate(reader.interests) for row in range(len(interest.subjects))]

@@ -46,6 +46,7 @@ class Reader:
     plurals: bool = True  # terms meet their plurals too
     people: Mapping[str, int] = field(default_factory=dict)  # who wrote papers that the reader named or liked
     explore: bool = False  # one pick may come from outside the interests
+    turn: int = 0  # whose turn it is among those who explore
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Candidates:
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
+    open: NDArray[np.bool_] | None = None  # (n,) which of them may be picked; None: all
 
     @property
     def scales(self) -> Calibration:

@@ -170,7 +170,7 @@ def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.b
     if not reader.explore or reader.size < LEAST_SIZE:
         return []
     order = noticed[foreign[noticed]]
-    return [Chosen(int(order[reader.key % min(AMONG, len(order))]))] if len(order) else []
+    return [Chosen(int(order[reader.turn % min(AMONG, len(order))]))] if len(order) else []
 
 
 def is_new(one: Chosen, chosen: Sequence[Chosen], candidates: Candidates) -> bool:
@@ -186,7 +186,7 @@ def unwanted(reader: Reader, candidates: Candidates) -> NDArray[np.bool_]:
     if reader.less is None or not len(reader.less.vectors):
         return mask
     line = candidates.scales.alike.raw(NEAR_DUPLICATE)
-    mask |= (reader.less.vectors @ candidates.vectors.T >= line).any(axis=0)
+    mask |= (reader.less.cosines(candidates.vectors) >= line).any(axis=0)
     if candidates.works is not None:
         ids = [candidates.named[paper] for paper in reader.less.papers if paper in candidates.named]
         works = candidates.works[np.isin(candidates.ids, ids)]

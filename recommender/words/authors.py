@@ -44,6 +44,7 @@ class Authors:
         self.by_person: dict[str, dict[int, str]] = defaultdict(dict)
         self.of: list[dict[str, str]] = []  # each candidate's people, as printed
         self.looked_up: dict[str, dict[int, str]] = {}
+        self._last: tuple[People, Vector] = {}, np.empty(0, dtype=np.float32)  # of shared: a reader of several days
         for position, authors in enumerate(lists):
             self.count = position + 1
             self.of.append({})
@@ -94,9 +95,12 @@ class Authors:
 
         It is not divided by the length of the list: a large group that is known well is near.
         """
+        if self._last[0] is people:
+            return self._last[1]
         nearness = np.zeros(self.count, dtype=np.float32)
         for position, known in self.met(people).items():
             nearness[position] = sum(map(log1p, known.values()))
+        self._last = people, nearness
         return nearness
 
 

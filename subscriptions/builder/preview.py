@@ -1,24 +1,17 @@
 """What somebody who is no subscriber yet would get for their wishes; nothing of it is stored."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
+from recommender.candidates import kept_stretch
+from subscriptions.builder import editions
+from subscriptions.builder.described import describe
+from subscriptions.builder.editions import EDITIONS, EditionPreview
 from subscriptions.builder.volumes import Volume, volumes
-from subscriptions.digests.compose import preview_wishes
-from subscriptions.mails.pick_cards import PickCard, cards
-from subscriptions.models import Role
 from subscriptions.people.wishes import Wishes
 
-EDITIONS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class EditionPreview:
-    """The digest of one edition's day."""
-
-    day: date
-    cards: tuple[PickCard, ...]
-    considered: int  # papers that it was chosen from
+__all__ = ["EditionPreview", "Preview", "Volume", "first_digest", "preview"]
+UNREAD = "Free text is not read at the moment: the rest is shown without it. What you wrote counts once you sign up."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +21,20 @@ class Preview:
     note: str  # what is missing now, '' if nothing is
 
 
-def preview(wishes: Wishes, now: datetime) -> Preview:
-    """Return what these wishes bring: the digest of now, those of the editions before, and what each interest adds."""
-    items = [item for item in preview_wishes(wishes, now.date()) if item.role == Role.PICK]
-    newest = EditionPreview(now.date(), tuple(cards(items)), 0)
-    return Preview((newest,), volumes(wishes), "")
+def preview(wishes: Wishes, now: datetime, *, whose: str = "") -> Preview:
+    """Return what these wishes bring: the digest of now, those of the editions before, and what each interest adds.
+
+    whose tells visitors apart, such as their network: what one typed is not answered faster to another.
+    """
+    papers = kept_stretch.current(now.date())
+    described = describe(wishes, papers, whose)
+    chosen = editions.made(described, papers, now.date(), EDITIONS)
+    note = UNREAD if described.unread else ""
+    return Preview(editions.previews(chosen), volumes(described, papers, now.date()), note)
+
+
+def first_digest(wishes: Wishes, now: datetime) -> EditionPreview:
+    """Return the digest that somebody with these wishes would get now."""
+    papers = kept_stretch.current(now.date())
+    [newest] = editions.previews(editions.made(describe(wishes, papers), papers, now.date(), 1))
+    return newest

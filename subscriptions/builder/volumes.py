@@ -1,12 +1,19 @@
-"""How much each interest brings by itself, and what to do where that is too much or nothing."""
+"""How much each interest brings by itself."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from papers.models import Topic
-from subscriptions.models import InterestKind
-from subscriptions.people.wishes import Wishes
+from recommender.candidates import kept_stretch
+from recommender.candidates.stretch import Stretch
+from subscriptions.builder import advice
+from subscriptions.builder.described import Described, topics
+from subscriptions.builder.nearness import near
+
+WEEK = 7  # days
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +27,23 @@ class Volume:
     advice: str  # a sentence with a remedy, or ''
 
 
-def volumes(wishes: Wishes) -> tuple[Volume, ...]:
+def volumes(described: Described, papers: Stretch, today: date) -> tuple[Volume, ...]:
     """Return the volume of each interest, in the order in which they are stored."""
-    topics = Topic.objects.filter(pk__in=wishes.topics).order_by("pk")
-    named = {InterestKind.TEXT: wishes.texts, InterestKind.AUTHOR: wishes.authors, InterestKind.LAB: wishes.labs}
-    found = [Volume(InterestKind.TOPIC.value, str(topic.pk), topic.name, 0, "") for topic in topics]
-    found += [Volume(kind.value, text, text, 0, "") for kind, texts in named.items() for text in texts]
-    found += [Volume(InterestKind.PAPERS.value, "", "papers you named", 0, "")] if wishes.arxiv_ids else []
-    return (*found, *([Volume(InterestKind.LIBRARY.value, "", "your library", 0, "")] if wishes.library else []))
+    week, reader = papers.window(today, WEEK), described.reader
+    texts, n = papers.candidates.texts, len(papers.candidates.ids)
+    allowed = texts.allowed(reader.required, reader.excluded, n, plurals=reader.plurals)
+    found = []
+    for known in described.known:
+        brought, interest = near(known, week) & allowed, known.interest
+        value = str(interest.topic.pk) if interest.topic else interest.text
+        words = advice.words(known, brought, allowed, papers, today)
+        found.append(Volume(str(interest.kind), value, known.evidence.label, int(brought.sum()), words))
+    return tuple(found)
 
 
 def topic_volumes(now: datetime) -> Mapping[int, int]:
     """Return how many papers a week each active topic brings, by its key."""
-    return dict.fromkeys(Topic.objects.filter(is_active=True).values_list("pk", flat=True), 0)
+    papers = kept_stretch.current(now.date())
+    week = papers.window(now.date(), WEEK)
+    active = tuple(Topic.objects.filter(is_active=True).values_list("pk", flat=True))
+    return dict(zip(sorted(active), (int(near(one, week).sum()) for one in topics(active, papers)), strict=True))

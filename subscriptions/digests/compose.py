@@ -2,22 +2,14 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
-from papers.models import Topic
-from recommender.candidates import background, loading
-from recommender.encoding import query_encoder
-from recommender.models import EmbeddingModel
-from recommender.ranking import picks
-from recommender.ranking.reader import ReaderInterest
 from subscriptions.digests import choices
 from subscriptions.digests.bulk_writes import (
     Items,
@@ -27,20 +19,14 @@ from subscriptions.digests.bulk_writes import (
     store_digests,
     store_items,
 )
-from subscriptions.digests.reasons import chosen_for, items_of
 from subscriptions.handles import new_handle
-from subscriptions.interests import interest_vectors, readers
-from subscriptions.lifecycle import Wishes
 from subscriptions.models import (
     DeliveryStatus,
     Digest,
     DigestItem,
-    Interest,
-    InterestKind,
     SkipReason,
     Subscriber,
 )
-from subscriptions.people.wishes import SETTINGS
 
 logger = logging.getLogger(__name__)
 
@@ -139,38 +125,3 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
     made = choices.choose([subscriber], today)
     digest = Digest(subscriber=subscriber, local_date=today, considered=made[0].result.considered)
     return digest, choices.items([digest], made)
-
-
-def preview_wishes(wishes: Wishes, today: date) -> list[DigestItem]:
-    """Return the digest for somebody who is no subscriber yet; without free texts while the query encoder is away."""
-    pool = loading.cached(today, settings.CANDIDATE_DAYS)
-    digest = Digest(subscriber=as_subscriber(wishes), local_date=today)
-    known = readers.keys_of([*wishes.arxiv_ids, *wishes.library, *wishes.more, *wishes.less]).values()
-    reader = readers.reader(digest.subscriber, _evidence(wishes, pool.model) if pool.model else (), known)
-    [result] = picks.rank([reader], pool)
-    return items_of(chosen_for(digest, reader, result), pool)
-
-
-def as_subscriber(wishes: Wishes) -> Subscriber:
-    """Return an unsaved subscriber with the settings that the wishes ask for."""
-    asked = {name: getattr(wishes, name) for name in SETTINGS if getattr(wishes, name) is not None}
-    return Subscriber(**{"digest_size": settings.DIGEST_SIZE} | asked)
-
-
-def _evidence(wishes: Wishes, model: EmbeddingModel) -> list[ReaderInterest]:
-    topics, learned = Topic.objects.in_bulk(wishes.topics), background.current(model)
-    interests_found = [
-        readers.as_evidence(Interest(kind=InterestKind.TOPIC, topic=topics[pk]), known)
-        for pk, known in readers.topic_subjects(topics, model).items()
-    ]
-    unsaved = [Interest(kind=InterestKind.TEXT, text=text) for text in wishes.texts]
-    if wishes.arxiv_ids:
-        unsaved.append(Interest(kind=InterestKind.PAPERS, arxiv_ids=list(wishes.arxiv_ids)))
-    names = [(InterestKind.AUTHOR, name) for name in wishes.authors] + [(InterestKind.LAB, lab) for lab in wishes.labs]
-    followed = [readers.as_evidence(Interest(kind=kind, text=name), ()) for kind, name in names]
-    for interest in unsaved:
-        with suppress(query_encoder.EncoderAway):
-            interests_found.append(
-                readers.as_evidence(interest, interest_vectors.subjects_of(interest, model, learned))
-            )
-    return [interest for interest in interests_found if interest.subjects] + followed

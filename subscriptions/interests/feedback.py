@@ -1,11 +1,12 @@
 """Readers' words about papers: stored, listed and taken back. The next digest follows them, see feedback_profile."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from papers.models import Paper
 from recommender.models import EmbeddingModel
 from subscriptions.interests import feedback_profile
 from subscriptions.models import Digest, Feedback, FeedbackKind, Role, Subscriber
@@ -32,6 +33,22 @@ def rate(digest: Digest, words_by_identifier: Mapping[str, str], now: datetime) 
         if changed:
             feedback_profile.rebuild(digest.subscriber, EmbeddingModel.objects.serving())
     return len(changed)
+
+
+def say(subscriber: Subscriber, more: Sequence[str], less: Sequence[str], now: datetime) -> int:
+    """Store these words about papers that are stored, by their identifiers; return how many that are.
+
+    What is said of one paper twice is its last word: less.
+    """
+    if not (more or less):
+        return 0
+    words = dict.fromkeys(more, FeedbackKind.MORE.value) | dict.fromkeys(less, FeedbackKind.LESS.value)
+    keys = dict(Paper.objects.filter(identifier__in=words).values_list("identifier", "pk"))
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        _store(subscriber, {keys[one]: word for one, word in words.items() if one in keys}, now)
+        feedback_profile.rebuild(subscriber, EmbeddingModel.objects.serving())
+    return len(keys)
 
 
 def _store(subscriber: Subscriber, changed: Mapping[int, str], now: datetime) -> None:

@@ -18,10 +18,10 @@ from recommender.ranking.feedback import Rated, freshness
 from recommender.ranking.reader import ReaderInterest
 from recommender.vectors import Vector
 from subscriptions.interests import known_authors
-from subscriptions.interests.paper_evidence import evidence_of
+from subscriptions.interests.paper_evidence import evidence_of, known_papers
 from subscriptions.models import Subscriber, TasteVector
 from subscriptions.models.feedback import LIKED, TEACHES, Feedback, FeedbackKind
-from subscriptions.models.vectors import OF_SUBJECT, as_subject, columns
+from subscriptions.models.vectors import OF_SUBJECT, as_kept, as_subject, columns
 
 MOST = 100  # of a reader's newest words of one kind
 AT_ONCE, EARLIER_AT_ONCE = 64, 400
@@ -57,6 +57,26 @@ def _taste(rows: Sequence[Sequence[Any]]) -> Taste:
 def _rated(rows: Sequence[Sequence[Any]]) -> Rated:
     weights, papers = np.array([row[1] for row in rows], dtype=np.float32), [paper for row in rows for paper in row[-1]]
     return Rated(np.stack([row[3] for row in rows]), weights, papers)
+
+
+def told(more: Sequence[str], less: Sequence[str], model: EmbeddingModel) -> Taste:
+    """Return what somebody teaches who says these words now, of papers by their identifiers; two queries."""
+    learned = background.current(model)
+    liked = _named(more, model)
+    evidence = evidence_of(liked, np.ones(len(liked), dtype=np.float32), learned)
+    subjects = tuple(as_kept(subject) for subject in interest_clusters.of_papers(evidence, learned))
+    interests = (ReaderInterest(0, "feedback", LABEL, subjects),) if subjects else ()
+    unwanted = _named(less, model)
+    rows: list[Sequence[Any]] = [(False, 1.0, {}, row.vector, [row.paper.identifier]) for row in unwanted]
+    return Taste(interests, _rated(rows) if rows else None, known_authors.of_liked(row.paper for row in liked))
+
+
+def _named(identifiers: Sequence[str], model: EmbeddingModel) -> list[PaperVector]:
+    """Return the vectors of these papers, what was said last first, as words that are stored are read."""
+    newest = list(reversed(identifiers))[:MOST]
+    rows = known_papers(newest, model)
+    found = {row.paper.identifier: row for row in rows}
+    return [found[identifier] for identifier in newest if identifier in found]
 
 
 def rebuild(subscriber: Subscriber, model: EmbeddingModel | None) -> int:

@@ -17,7 +17,7 @@ from recommender.ranking import interest_clusters
 from recommender.ranking.interest_clusters import Background, Subject
 from recommender.words import free_text
 from subscriptions.interests import feedback_profile, known_authors
-from subscriptions.interests.paper_evidence import evidence_of
+from subscriptions.interests.paper_evidence import evidence_of, known_papers
 from subscriptions.models import OF_PAPERS, Interest, InterestKind, InterestVector, Subscriber
 from subscriptions.models.vectors import columns
 
@@ -127,8 +127,7 @@ def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) 
         texts = free_text.split_text(interest.text)
         vectors = query_encoder.encode_for(texts, model)
         return interest_clusters.of_texts(texts, vectors, learned.vocabulary, model.scales)
-    rows = PaperVector.objects.filter(model=model, paper__identifier__in=interest.arxiv_ids)
-    known = list(rows.select_related("paper").order_by("paper__identifier"))
+    known = list(known_papers(interest.arxiv_ids, model))
     return interest_clusters.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)
 
 

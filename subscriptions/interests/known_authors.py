@@ -1,6 +1,6 @@
 """The people whom a reader knows: authors of the papers that they named, uploaded, kept or asked more of."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from papers.models import Paper
 from recommender.words.authors import best_known, people_of
@@ -14,10 +14,15 @@ def remember(interest: Interest) -> int:
 
     To be called when its papers change and when one of them arrives, as for its vectors.
     """
-    named = Paper.objects.filter(identifier__in=interest.arxiv_ids).values_list("plain_authors", "authors")
-    interest.people = best_known(people_of(plain or served for plain, served in named), MOST_PEOPLE)
+    interest.people = of_named(interest.arxiv_ids)
     interest.save(update_fields=["people"])
     return len(interest.people)
+
+
+def of_named(identifiers: Collection[str]) -> dict[str, int]:
+    """Return the people who wrote these papers, as far as they are stored."""
+    named = Paper.objects.filter(identifier__in=identifiers).values_list("plain_authors", "authors")
+    return best_known(people_of(plain or served for plain, served in named), MOST_PEOPLE)
 
 
 def of_liked(papers: Iterable[Paper]) -> dict[str, int]:

@@ -1,9 +1,10 @@
 """Papers that somebody named, uploaded or liked, as evidence of what they care about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from papers.models import Paper
 from recommender.candidates import background
@@ -19,6 +20,14 @@ def evidence_of(rows: Sequence[PaperVector], weights: Vector, learned: Backgroun
     vectors = np.stack([row.vector for row in rows]) if rows else learned.vectors[:0]
     words = lexicon.unit_rows([background.text_of(row.paper) for row in rows], learned.vocabulary)
     return interest_clusters.Evidence([row.paper.identifier for row in rows], vectors, words, weights)
+
+
+def known_papers(identifiers: Collection[str], model: EmbeddingModel) -> QuerySet[PaperVector]:
+    """Return the vectors of those of these papers that have one, with the papers, in the order of identifiers."""
+    # By keys: with the identifiers in a join SQLite reads every vector of the model.
+    keys = Paper.objects.filter(identifier__in=identifiers).values("pk")
+    rows = PaperVector.objects.filter(model=model, paper__in=keys)
+    return rows.select_related("paper").order_by("paper__identifier")
 
 
 def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: EmbeddingModel) -> list[list[str]]:

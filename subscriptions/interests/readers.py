@@ -2,7 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
+from zlib import crc32
 
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Value
@@ -85,6 +87,11 @@ def load_plain(subscribers: Sequence[Subscriber], pool: Candidates) -> list[Read
     ]
 
 
+def plain(reader: Reader, categories: set[str], pool: Candidates) -> Reader:
+    """Return a reader for candidates without vectors, of somebody whose topics have these categories."""
+    return replace(reader, interests=(), seen=reader.seen | _outside(categories, pool), less=None, people=NOBODY)
+
+
 def _categories(stored: Sequence[Stored]) -> dict[int, set[str]]:
     """Return the categories of the topics that each subscriber follows."""
     rows = Topic.objects.filter(pk__in={interest.topic_id for interest in stored if interest.topic_id})
@@ -112,9 +119,10 @@ def reader(
     taught: feedback_profile.Taste = feedback_profile.NOTHING_TAUGHT,
     people: Mapping[str, int] = NOBODY,
 ) -> Reader:
+    asked = tuple(interests)
     return Reader(
         key=subscriber.pk or 0,
-        interests=within_limit((*interests, *taught.interests), settings.READER_SUBJECTS),
+        interests=within_limit((*asked, *taught.interests), settings.READER_SUBJECTS),
         seen=frozenset(known),
         size=subscriber.digest_size,
         trend_weight=subscriber.trend_weight,
@@ -125,7 +133,13 @@ def reader(
         plurals=subscriber.term_plurals,
         people=people,
         explore=subscriber.exploration,
+        turn=_turn(asked),
     )
+
+
+def _turn(interests: Iterable[ReaderInterest]) -> int:
+    """Return whose turn it is to explore what: the same before somebody has signed up as after it."""
+    return crc32("\n".join(sorted(f"{interest.kind} {interest.label}" for interest in interests)).encode())
 
 
 def _stored(subscriber_ids: list[int]) -> list[Stored]:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from subscriptions.enqueue import enqueue
+from subscriptions.interests import feedback
 from subscriptions.lifecycle.status_changes import MAILED_ONCE_CONFIRMED, mailbox_key, next_digest
 from subscriptions.limits import rate_buckets
 from subscriptions.models import (
@@ -19,7 +20,7 @@ from subscriptions.models import (
     Suppression,
 )
 from subscriptions.people.addresses import address_hash, canonical
-from subscriptions.people.wishes import Wishes, replace_interests
+from subscriptions.people.wishes import SETTINGS, Wishes, replace_interests, take_library
 
 CONFIRM_WITHIN = timedelta(days=7)
 REMIND_AFTER = timedelta(days=2)
@@ -102,6 +103,8 @@ def confirm(consent: Consent, now: datetime) -> bool:
         _activate(subscriber, wishes, now)
         if wishes.name_interests() or not subscriber.interests.exists():
             replace_interests(subscriber, wishes, now)
+        take_library(subscriber, wishes.library, now)
+        feedback.say(subscriber, wishes.more, wishes.less, now)
         AccountMail.objects.create(
             subscriber=subscriber, consent=consent, kind=AccountMailKind.WELCOME, next_attempt_at=now
         )
@@ -114,8 +117,13 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
     subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
     subscriber.next_digest_at = next_digest(subscriber, now)
+    said = [name for name in SETTINGS if getattr(wishes, name) not in (None, ())]
+    for name in said:
+        value = getattr(wishes, name)
+        setattr(subscriber, name, list(value) if isinstance(value, tuple) else value)
     subscriber.save(
         update_fields=[
+            *said,
             "timezone",
             "send_hour",
             "frequency",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -8,7 +9,7 @@ from django.db import models
 from recommender.models import EmbeddingModel
 from recommender.ranking.fusion import Line
 from recommender.ranking.interest_clusters import Subject
-from recommender.vectors import VectorField
+from recommender.vectors import VectorField, pack, unpack
 from recommender.words import lexicon
 from subscriptions.models.interests import Interest
 from subscriptions.models.people import Subscriber
@@ -84,3 +85,8 @@ def as_subject(row: Sequence[Any]) -> Subject:
     """Make a subject from the values of OF_SUBJECT."""
     vector, terms, dense, lexical, constant, share, papers = row
     return Subject(vector, lexicon.unpack(terms), Line(dense, lexical, constant), share, tuple(papers))
+
+
+def as_kept(subject: Subject) -> Subject:
+    """Return a subject as it is read back once it is stored, with the precision of the database."""
+    return replace(subject, vector=unpack(pack(subject.vector)), terms=lexicon.unpack(lexicon.pack(subject.terms)))

@@ -1,6 +1,6 @@
 """What a person wishes to read about, and the stored interests that are made of it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -133,6 +133,17 @@ def add_library(subscriber: Subscriber, matched: Matched, now: datetime) -> None
         for start in range(0, len(matched.wanted), wanted.MOST):
             wanted.want(matched.wanted[start : start + wanted.MOST], now)
     enqueue("embed_interests")
+
+
+def take_library(subscriber: Subscriber, identifiers: Sequence[str], now: datetime) -> None:
+    """Make papers of a bibliography, read before there was a subscriber, an interest as add_library does."""
+    if not identifiers:
+        return
+    kept = list(dict.fromkeys(identifiers))[:MOST_ENTRIES]
+    wanting = wanted.missing(kept)
+    lacking = set(wanting)
+    here = tuple(identifier for identifier in kept if identifier not in lacking)
+    add_library(subscriber, Matched(here=here, wanted=tuple(wanting), unknown=0), now)
 
 
 def remove_library(subscriber: Subscriber) -> bool:

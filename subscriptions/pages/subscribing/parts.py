@@ -15,6 +15,7 @@ from subscriptions.builder.allowance import ENOUGH, may_preview
 from subscriptions.builder.changes import changed
 from subscriptions.builder.preview import EditionPreview, Preview, preview
 from subscriptions.builder.volumes import Volume
+from subscriptions.limits import client_address
 from subscriptions.models import InterestKind
 from subscriptions.pages.forms import InterestsForm
 from subscriptions.people.wishes import Wishes
@@ -38,7 +39,7 @@ def shown(request: HttpRequest, form: InterestsForm, now: datetime) -> dict[str,
         return {}
     if not may_preview(request):
         return {"note": ENOUGH}
-    made = preview(wishes, now)
+    made = preview(wishes, now, whose=client_address.network(request))
     return {"note": made.note, "volumes": _by_field(made.volumes)} | _edition(made, request.POST)
 
 

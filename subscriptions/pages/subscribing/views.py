@@ -17,7 +17,7 @@ from django.views.decorators.vary import vary_on_cookie
 
 from subscriptions import lifecycle
 from subscriptions.builder import own_papers, strangers_library
-from subscriptions.builder.preview import preview as previewed
+from subscriptions.builder.preview import first_digest
 from subscriptions.builder.volumes import topic_volumes
 from subscriptions.limits import client_address
 from subscriptions.models import Consent
@@ -142,6 +142,5 @@ def confirm(request: HttpRequest, consent: Consent | None, token: str) -> HttpRe
         return redirect("preferences", links.token(Purpose.PREFERENCES, consent.subscriber))
     context: dict[str, Any] = {"state": state, "email": consent.subscriber.email if consent else "", "token": token}
     if consent and state == "ready":
-        made = previewed(Wishes.from_json(consent.wishes), now())
-        context["cards"] = made.editions[0].cards if made.editions else ()
+        context["cards"] = first_digest(Wishes.from_json(consent.wishes), now()).cards
     return render(request, "subscriptions/confirm.html", context, status=200 if consent else 404)

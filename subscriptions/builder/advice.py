@@ -1,0 +1,99 @@
+"""What to do about an interest that brings too much, or nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from papers.text.directions import apart
+from papers.text.words import shortened
+from recommender.candidates.stretch import Stretch, days
+from recommender.words.lexicon import STOP_WORDS, WORD
+from recommender.words.occurrences import BREAK
+from subscriptions.builder.described import Known
+from subscriptions.builder.nearness import is_open, near, nearness
+from subscriptions.models import OF_NAMES, OF_PAPERS, InterestKind
+
+Mask = NDArray[np.bool_]
+WIDE = 60  # papers a week
+TITLES = 200  # that a narrower word is looked for in
+FEWEST, MOST = 0.08, 0.4  # shares of the papers that have a word which narrows
+SHORTEST = 4  # letters of such a word
+NEAREST, TITLE = 2, 90  # titles, and the characters of each
+
+
+def words(known: Known, brought: Mask, allowed: Mask, papers: Stretch, today: date) -> str:
+    """Return what to do about an interest that brings these papers of the last week, '' where it is well."""
+    if not known.is_read or not len(papers.candidates.ids):
+        return ""
+    if brought.sum() > WIDE:
+        return _too_wide(known, brought, papers)
+    if brought.any():
+        return ""
+    month = papers.window(today, days())
+    found, lately = near(known, month), f"in the last {_days(papers, today)} days"
+    if (found & allowed).any():
+        return ""
+    if found.any():
+        return f"{found.sum()} papers came {lately}, and the words you require or shut out keep all of them away."
+    if known.interest.kind in OF_NAMES:
+        return _nobody(known, lately)
+    return _nothing(known, np.where(is_open(month) & allowed, nearness(known), -np.inf), lately, papers)
+
+
+def _days(papers: Stretch, today: date) -> int:
+    """Return how many days back the papers reach."""
+    return today.toordinal() - int(papers.entries.day.min(initial=today.toordinal())) + 1
+
+
+def _too_wide(known: Known, brought: Mask, papers: Stretch) -> str:
+    told = f"Brings {brought.sum()} papers a week; only the best have room."
+    kind, word = known.interest.kind, _narrower(known, np.flatnonzero(brought), papers)
+    example = f", for example “{apart(word)}”" if word else ""
+    if kind == InterestKind.TEXT:
+        return f"{told} To narrow it, add a word{example}."
+    if kind == InterestKind.TOPIC:
+        return f"{told} To narrow it, say in your own words what you want of it{example}."
+    return told
+
+
+def _narrower(known: Known, positions: NDArray[np.intp], papers: Stretch) -> str:
+    """Return a word that some of these papers have in their titles, and others hardly; '' where there is none."""
+    mine, others = _counted(positions[-TITLES:], papers), _counted(range(len(papers.candidates.ids))[-TITLES:], papers)
+    used, many = set(WORD.findall(known.evidence.label.casefold())), min(TITLES, len(positions))
+    fit = [word for word, count in mine.items() if FEWEST <= count / many <= MOST and word not in used]
+    return max(fit, key=lambda word: (mine[word] / (1 + others[word]), word), default="")
+
+
+def _counted(positions: Iterable[int], papers: Stretch) -> Counter[str]:
+    """Count in how many of these titles each telling word stands."""
+    titles = (papers.candidates.texts.plain[at].partition(BREAK)[0].casefold() for at in positions)
+    return Counter(
+        word
+        for title in titles
+        for word in set(WORD.findall(title))
+        if len(word) >= SHORTEST and word.isalpha() and word not in STOP_WORDS
+    )
+
+
+def _nobody(known: Known, lately: str) -> str:
+    name = apart(shortened(known.interest.text, TITLE))
+    if known.interest.kind == InterestKind.LAB:
+        return f"No paper from {name} {lately}. A shorter name meets more; not every source tells the lab."
+    return f"No paper by {name} {lately}. Please check the spelling; the next one will reach you."
+
+
+def _nothing(known: Known, nearness_of: NDArray[np.float32], lately: str, papers: Stretch) -> str:
+    if not known.evidence.subjects:
+        named = known.interest.kind in OF_PAPERS
+        return "None of these papers is here yet. Once you have signed up, we ask arXiv for them." if named else ""
+    best = np.argsort(-nearness_of, kind="stable")[:NEAREST]
+    plain = papers.candidates.texts.plain
+    titles = [shortened(plain[at].partition(BREAK)[0], TITLE) for at in best if np.isfinite(nearness_of[at])]
+    nearest = f" Nearest were {' and '.join(f'“{apart(title)}”' for title in titles)}." if titles else ""
+    remedy = " More general words bring more." if known.interest.kind == InterestKind.TEXT else ""
+    return f"Nothing {lately}.{nearest}{remedy}"

@@ -1,0 +1,107 @@
+"""The digests that a reader would have got on the days of the last editions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.conf import settings
+
+from recommender.candidates import loading
+from recommender.candidates.stretch import Stretch
+from recommender.ranking import picks
+from recommender.ranking.reader import Candidates, Ranking, Reader
+from subscriptions.builder.described import Described
+from subscriptions.digests.reasons import Chosen, items_of
+from subscriptions.interests import readers
+from subscriptions.mails.pick_cards import PickCard, cards
+from subscriptions.models import Digest, DigestItem, Role, Subscriber
+
+EDITIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class EditionPreview:
+    """The digest of one edition's day."""
+
+    day: date
+    cards: tuple[PickCard, ...]
+    considered: int  # papers that it was chosen from
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A digest before anything is written about it."""
+
+    day: date
+    reader: Reader
+    result: Ranking
+    pool: Candidates
+
+
+def made(described: Described, papers: Stretch, today: date, count: int = EDITIONS) -> list[Made]:
+    """Choose the papers of today's first digest, then of the editions before it as one who had them from the oldest on.
+
+    Newest first. No paper comes twice.
+    """
+    days = papers.editions(today)[:count] or [today]
+    newest = _without_empty(_ranked(described, papers, today, days[0], ()), described, papers, today)
+    sent, earlier = _papers(newest), list[Made]()
+    for day in reversed(days[1:]):
+        earlier.append(_ranked(described, papers, day, day, sent))
+        sent = [*sent, *_papers(earlier[-1])]
+    return [newest, *reversed(earlier)]
+
+
+def _ranked(described: Described, papers: Stretch, today: date, day: date, sent: Sequence[int]) -> Made:
+    reader = replace(described.reader, seen=described.reader.seen.union(sent))
+    window = papers.window(today, settings.CANDIDATE_DAYS)
+    if not len(window.candidates.ids):
+        return Made(day, reader, Ranking((), (), 0), window.candidates)
+    return Made(day, reader, picks.rank_one(reader, window, described.rows), window.candidates)
+
+
+def _without_empty(first: Made, described: Described, papers: Stretch, today: date) -> Made:
+    """Choose by categories alone where nothing is chosen and most papers have no vector yet, as digests do."""
+    if first.result.picks:
+        return first
+    other, is_open = loading.unembedded(today, settings.CANDIDATE_DAYS), first.pool.open
+    if len(other.ids) <= (0 if is_open is None else int(is_open.sum())):
+        return first
+    categories = {one for known in described.known if known.interest.topic for one in known.interest.topic.categories}
+    plain = readers.plain(described.reader, categories, other)
+    return Made(first.day, plain, picks.rank([plain], other)[0], other)
+
+
+def _papers(one: Made) -> list[int]:
+    return [paper for pick in one.result.picks for paper in (pick.paper_id, *pick.folded)]
+
+
+def items(chosen: Sequence[Made]) -> list[list[DigestItem]]:
+    """Return the unsaved items of each digest with their reasons; as many queries however many they are."""
+    digest = Digest(subscriber=Subscriber())
+    found: dict[int, list[DigestItem]] = {}
+    for pool in {id(one.pool.ids): one.pool for one in reversed(chosen)}.values():
+        mine = [one for one in chosen if one.pool.ids is pool.ids]
+        whole = iter(items_of([pick for one in mine for pick in _chosen(digest, one)], pool))
+        found |= {id(one): [next(whole) for _ in one.result.picks] for one in mine}
+    return [found[id(one)] for one in chosen]
+
+
+def _chosen(digest: Digest, one: Made) -> list[Chosen]:
+    return [Chosen(digest, one.reader, pick, Role.PICK, rank) for rank, pick in enumerate(one.result.picks, 1)]
+
+
+def previews(chosen: Sequence[Made]) -> tuple[EditionPreview, ...]:
+    """Return the digests with all that a page shows of each paper."""
+    rows = items(chosen)
+    by_paper = {card.paper_id: card for card in cards([item for one in rows for item in one])}
+    return tuple(
+        EditionPreview(
+            one.day,
+            tuple(by_paper[item.paper_id] for item in own if item.paper_id in by_paper),
+            one.result.considered,
+        )
+        for one, own in zip(chosen, rows, strict=True)
+    )
