@@ -12,7 +12,9 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 LOCAL = r"""[\w.!#$&'*+/=?^`{|}~"-]"""
 ADDRESS = re.compile(rf"(?<!{LOCAL}){LOCAL}++(?:@|%40)(?:[\w-]{{1,63}}\.){{1,8}}[\w-]{{1,63}}")
 # Pages of one person: what follows is a token, in whatever form.
-PERSONAL = re.compile(r"(/(?:u|preferences|account|link|digests|confirm|address|mailbox)/)[^/\s?#\"'<>]{1,500}")
+PERSONAL = re.compile(
+    r"(/(?:u|preferences|account|link|digests|confirm|address|mailbox|own-feed)/)[^/\s?#\"'<>]{1,500}"
+)
 TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{22}(?:\.[0-9]{1,12}){0,2}(?![A-Za-z0-9_.-])")
 # Where a database's error begins to quote values.
 VALUES = re.compile(r"(?:DETAIL:|LINE \d{1,6}:)")

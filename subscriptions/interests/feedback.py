@@ -71,6 +71,11 @@ def taught(subscriber: Subscriber) -> QuerySet[Feedback]:
     return subscriber.feedback.select_related("paper")
 
 
+def saved(subscriber: Subscriber) -> QuerySet[Feedback]:
+    """Return what the reader kept, the newest first, with the papers."""
+    return taught(subscriber).filter(kind=FeedbackKind.SAVE)
+
+
 def forget(subscriber: Subscriber, identifier: str) -> int:
     """Take back the word on one paper; return how many there were."""
     gone, _ = subscriber.feedback.filter(paper__identifier=identifier).delete()

@@ -24,6 +24,7 @@ from subscriptions.models.people import (
     SubscriberStatus,
     Suppression,
 )
+from subscriptions.models.private_feeds import PrivateFeed
 from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
@@ -58,6 +59,7 @@ __all__ = [
     "LibraryUpload",
     "Meaning",
     "PauseReason",
+    "PrivateFeed",
     "RateBucket",
     "Role",
     "Run",

@@ -21,8 +21,10 @@ View = Callable[..., HttpResponseBase]
 SENT_ON = {Purpose.PREFERENCES: Purpose.OLD_PREFERENCES, Purpose.ACCOUNT: Purpose.ACCOUNT}
 
 
-def secret(view: View) -> View:
+def secret(view: View, *, kept: bool = False) -> View:
     """Mark a page behind a token: no cache keeps it, no search engine lists it, no other site learns its address.
+
+    kept: the view says itself which caches may keep it.
 
     Without a referrer a browser's POST has no origin either, which the check against forged requests refuses. It is
     not needed here: nothing is done by a cookie, and whoever could forge the request would have to know the token.
@@ -37,14 +39,16 @@ def secret(view: View) -> View:
         response["X-Robots-Tag"] = "noindex, nofollow"
         return response
 
-    return login_not_required(never_cache(wrapped))
+    return login_not_required(wrapped if kept else never_cache(wrapped))
 
 
-def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False) -> Callable[[View], View]:
+def opened_by(
+    *purposes: Purpose, late: bool = False, unknown_too: bool = False, kept: bool = False
+) -> Callable[[View], View]:
     """Say which links open a page, in this one place; the view is given the row that the token stands for.
 
     late: a link opens it also after its time. unknown_too: the page has words of its own for a token that stands for
-    nothing, and is given None; for all others a page says what to do next.
+    nothing, and is given None; for all others a page says what to do next. kept: see secret.
     """
 
     def decorate(view: View) -> View:
@@ -57,7 +61,7 @@ def opened_by(*purposes: Purpose, late: bool = False, unknown_too: bool = False)
             return _sent_on(request, purposes, token)
 
         vars(wrapped)["purposes"] = frozenset(purposes)
-        return secret(wrapped)
+        return secret(wrapped, kept=kept)
 
     return decorate
 

@@ -2,22 +2,28 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import now
+from django.views.decorators.http import require_POST
 
 from subscriptions import lifecycle
-from subscriptions.models import Subscriber
+from subscriptions.models import PrivateFeed, Subscriber
 from subscriptions.pages import devices
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import TITLES, show
-from subscriptions.people import links
+from subscriptions.people import links, private_feeds
 from subscriptions.people.addresses import masked
 from subscriptions.people.links import Row
 from subscriptions.people.tokens import Purpose
 
 ON_ITS_WAY = "A mail with your link is on its way to {}. It arrives within a minute or two."
+FEED_MADE = "Done. This is the address of your feed; an earlier one has ended."
+FEED_ENDED = "Done. Your feed has ended."
+FEEDS = (("Your digests", "feed_of_digests"), ("Your saved papers", "feed_of_saved"))
 ENOUGH = "Several links were sent today, and each of them still works: look for the newest one in your mailbox."
 REMEMBERED = "This device is remembered: here your digests’ “Preferences” link opens your pages at once."
 FORGOTTEN = "This device is forgotten: from now on your digests’ “Preferences” link asks for a mail first."
@@ -77,7 +83,7 @@ def device(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResp
     """Remember this device, forget it, or disable every link that went out before."""
     if request.method != "POST":
         remembered = devices.is_remembered(request, subscriber, now())
-        return show(request, "device", {"token": token, "remembered": remembered})
+        return show(request, "device", {"token": token, "remembered": remembered, "feed": _feed_of(subscriber)})
     if "renew" in request.POST:
         messages.success(request, RENEWED)
         token = links.token(Purpose.PREFERENCES, lifecycle.renew_links(subscriber))
@@ -89,3 +95,29 @@ def device(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResp
         devices.forget(answer)
         messages.success(request, FORGOTTEN)
     return answer
+
+
+@require_POST
+@opened_by(Purpose.PREFERENCES)
+def private_feed(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Give the reader's feed an address, or another one, or end it."""
+    if "end" in request.POST:
+        private_feeds.end(subscriber)
+        messages.success(request, FEED_ENDED)
+    elif "make" in request.POST:
+        private_feeds.make(subscriber, now())
+        messages.success(request, FEED_MADE)
+    return redirect(reverse("device", args=[token]) + "#feed")
+
+
+def _feed_of(subscriber: Subscriber) -> list[tuple[str, str, str]]:
+    """Return a line for each of the reader's feeds: its title, and its addresses as Atom and as JSON Feed."""
+    private = PrivateFeed.objects.filter(subscriber=subscriber).select_related("subscriber").first()
+    if private is None:
+        return []
+    token = links.token(Purpose.FEED, private)
+    site = settings.SITE_URL
+    return [
+        (title, site + reverse(name, args=[token]), site + reverse(f"{name}_json", args=[token]))
+        for title, name in FEEDS
+    ]

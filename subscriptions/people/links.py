@@ -9,11 +9,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from subscriptions.models import AddressChange, Consent, Digest, Subscriber
+from subscriptions.models import AddressChange, Consent, Digest, PrivateFeed, Subscriber
 from subscriptions.people import tokens
 from subscriptions.people.tokens import EVER, Purpose, Terms
 
-Row: TypeAlias = Subscriber | Digest | Consent | AddressChange
+Row: TypeAlias = Subscriber | Digest | Consent | AddressChange | PrivateFeed
 ACCOUNT_FOR = timedelta(hours=1)
 # The page that a link of each purpose leads to.
 PAGES = {
@@ -30,6 +30,7 @@ ROWS: dict[Purpose, Callable[[], QuerySet[Any]]] = {
     Purpose.DIGEST: lambda: Digest.objects.select_related("subscriber"),
     Purpose.NEW_ADDRESS: lambda: AddressChange.objects.select_related("subscriber"),
     Purpose.MOVE_BACK: lambda: AddressChange.objects.select_related("subscriber"),
+    Purpose.FEED: lambda: PrivateFeed.objects.select_related("subscriber"),
 }  # all others stand for a subscriber
 # Unsubscribing works for ever, and changes of address have a state of their own. All others die with the epoch.
 OUTLIVE_AN_EPOCH = {Purpose.UNSUBSCRIBE, Purpose.NEW_ADDRESS, Purpose.MOVE_BACK, Purpose.OLD_PREFERENCES}

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     NEW_ADDRESS = "new_address"
     MOVE_BACK = "move_back"
     DEVICE = "device"
+    FEED = "feed"
     # Stands in mails of earlier versions, and opened everything then.
     OLD_PREFERENCES = "preferences"
 

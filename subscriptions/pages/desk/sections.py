@@ -16,6 +16,7 @@ SECTIONS = (
     Section("preferences", "Interests", "Your preferences"),
     Section("library", "Library", "Your library"),
     Section("taught", "Ratings", "What you have taught it"),
+    Section("saved", "Saved", "Your saved papers"),
     Section("past_digests", "Digests", "Your digests"),
     Section("pause", "Pause", "Pause"),
     Section("account_link", "Address", "Your address and your data"),

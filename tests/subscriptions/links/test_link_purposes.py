@@ -19,7 +19,7 @@ from subscriptions.delivery import batches
 from subscriptions.development import pages
 from subscriptions.lifecycle import Wishes
 from subscriptions.models import AccountMail, Consent, Subscriber, SubscriberStatus
-from subscriptions.people import links, tokens
+from subscriptions.people import links, private_feeds, tokens
 from subscriptions.people.links import Row
 from subscriptions.people.tokens import Purpose
 from tests.database_dump import dump, text
@@ -41,6 +41,13 @@ MAY_OPEN = {
     "taught": PREFERENCES,
     "past_digests": PREFERENCES,
     "leave": PREFERENCES,
+    "saved": PREFERENCES,
+    "saved_file": PREFERENCES,
+    "private_feed": PREFERENCES,
+    "feed_of_digests": {Purpose.FEED},
+    "feed_of_digests_json": {Purpose.FEED},
+    "feed_of_saved": {Purpose.FEED},
+    "feed_of_saved_json": {Purpose.FEED},
     "forget": PREFERENCES,
     "mute": PREFERENCES,
     "terms": PREFERENCES,
@@ -63,9 +70,10 @@ OF_EARLIER_VERSIONS = {
     Purpose.NEW_ADDRESS: "JXlJ7EizsJ80L9KWQcUpHw",
     Purpose.OLD_PREFERENCES: "rEbkmB24hM4rATyPrDiC8Q",
 }
-READ_ONLY = {"account", "library_state", "taught", "past_digests", "leave"}
+READ_ONLY = {"account", "library_state", "taught", "past_digests", "leave", "saved_file"}
+READ_ONLY |= {name for name, found in MAY_OPEN.items() if found == {Purpose.FEED}}
 SHOWN = READ_ONLY | {"confirm", "digest", "send_link", "erase", "new_address", "move_back"}
-SHOWN |= {"preferences", "library", "pause", "account_link", "device"}
+SHOWN |= {"preferences", "library", "saved", "pause", "account_link", "device"}
 PRESSED = sorted(set(MAY_OPEN) - {"send_now"})  # a page of development only
 
 
@@ -95,6 +103,7 @@ def made(ada: Subscriber) -> dict[Purpose, str]:
     reader = Subscriber.objects.get()
     rows: dict[Purpose, Row] = dict.fromkeys(Purpose, reader)
     rows |= {Purpose.DIGEST: reader.digests.get(), Purpose.CONFIRM: Consent.objects.earliest("pk")}
+    rows |= {Purpose.FEED: private_feeds.make(reader, now())}
     rows |= {Purpose.NEW_ADDRESS: reader.address_changes.latest("pk"), Purpose.MOVE_BACK: moved}
     until = {Purpose.ACCOUNT: now() + links.ACCOUNT_FOR}
     return {purpose: links.token(purpose, row, until.get(purpose)) for purpose, row in rows.items()}
@@ -118,7 +127,7 @@ def opened(made: Mapping[Purpose, str], press: bool = True) -> dict[str, set[Pur
 
 def _is_open(name: str, answer: Any) -> bool:
     sent_on = answer.status_code == 302 and answer["Location"].startswith("/link/")
-    return answer.status_code not in {404, 405} and (name == "send_link" or not sent_on)
+    return answer.status_code not in {404, 405, 410} and (name == "send_link" or not sent_on)
 
 
 def allowed(**other: set[Purpose]) -> dict[str, set[Purpose]]:

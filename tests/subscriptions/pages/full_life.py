@@ -24,7 +24,7 @@ from subscriptions.models import (
     Subscriber,
     TasteVector,
 )
-from subscriptions.people import library_uploads
+from subscriptions.people import library_uploads, private_feeds
 from subscriptions.people.addresses import address_hash
 from subscriptions.signup import admission
 from subscriptions.signup.admission import Sender
@@ -55,6 +55,7 @@ def _learn(subscriber: Subscriber, now: datetime) -> None:
     InterestVector.objects.create(interest=interest, model=model, vector=axis(0))
     TasteVector.objects.create(subscriber=subscriber, model=model, vector=axis(1), liked=False, said_at=now)
     AwaitedEntry.objects.create(subscriber=subscriber, arxiv_id="2106.01234", title=f"Notes of {OLD}", noted_at=now)
+    private_feeds.make(subscriber, now)
     library_uploads.receive(subscriber, [f"@misc{{a, title={{Notes of {OLD}}}}}".encode()], now)
 
 

@@ -1,0 +1,48 @@
+"""What a reader kept: to look at, to take into a bibliography, and to take back."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.timezone import now
+from django.views.decorators.http import require_safe
+
+from papers.citations.formats import FORMATS
+from subscriptions.interests import feedback
+from subscriptions.models import Subscriber
+from subscriptions.pages.decorators import opened_by, page
+from subscriptions.pages.desk.sections import show
+from subscriptions.people.tokens import Purpose
+
+A_PAGE = 20
+REMOVED = "Removed. Your digests no longer look for what is like it."
+NO_SUCH_FORMAT = "There is no such format. Please choose one of these: {}."
+
+
+@page
+@opened_by(Purpose.PREFERENCES)
+def saved(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Show what was kept, the newest first; the button beside a paper takes the word back."""
+    if request.method == "POST":
+        if feedback.forget(subscriber, request.POST.get("paper", "")):
+            messages.success(request, REMOVED)
+        return redirect("saved", token)
+    shown = Paginator(feedback.saved(subscriber), A_PAGE).get_page(request.GET.get("page"))
+    context = {"token": token, "shown": shown, "formats": FORMATS}
+    return show(request, "saved", context)
+
+
+@require_safe
+@opened_by(Purpose.PREFERENCES)
+def saved_file(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Hand out all that was kept, in the format that is asked for."""
+    suffix = request.GET.get("format", "")
+    if suffix not in FORMATS:
+        messages.error(request, NO_SUCH_FORMAT.format(", ".join(one.name for one in FORMATS.values())))
+        return redirect("saved", token)
+    form = FORMATS[suffix]
+    text = form.write(one.paper for one in feedback.saved(subscriber).iterator())
+    name = f"paper-round-saved-{now():%Y-%m-%d}.{suffix}"
+    return HttpResponse(
+        text, content_type=form.media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
