@@ -19,7 +19,7 @@ def entry(paper: Paper) -> str:
     return _written(cited, _fields(paper, cited) | {"abstract": braced(paper.abstract)}) + "\n"
 
 
-def bibtex(paper: Paper, authors: int = 50) -> str:
+def bibtex(paper: Paper, authors: int = 20) -> str:
     """Return an entry to be read on a page: without the abstract, and with 'others' after so many authors."""
     cited = reference(paper)
     return _written(cited, _fields(paper, cited, authors))

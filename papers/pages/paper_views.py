@@ -1,5 +1,7 @@
 """The page of a paper, and what it offers to take along."""
 
+import re
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -11,7 +13,10 @@ from papers.citations.meta_tags import coins, tags
 from papers.citations.reference import key
 from papers.ingest.identity import find
 from papers.models import Paper
+from papers.pages.history import history
 from papers.text.formulas import stretches
+
+DOI = re.compile(r"\b10\.\d{4,9}/[!-~]{1,180}")
 
 
 @require_safe
@@ -21,17 +26,21 @@ def paper(request: HttpRequest, identifier: str) -> HttpResponse:
         return redirect("paper", canonical, permanent=True)
     found = find(identifier)
     if found is None:
-        return render(request, "papers/unknown.html", {"arxiv_id": canonical, "asked": identifier[:100]}, status=404)
+        return _unknown(request, identifier, canonical)
     if found.identifier != identifier:
         return redirect(found, permanent=True)
     return render(request, "papers/paper.html", _paper_context(found))
 
 
+def _unknown(request: HttpRequest, asked: str, arxiv_id: str) -> HttpResponse:
+    """Say what to do next, by what seems to be asked for."""
+    doi = match[0] if (match := DOI.search(asked)) else ""
+    return render(request, "papers/unknown.html", {"arxiv_id": arxiv_id, "doi": doi, "asked": asked[:100]}, status=404)
+
+
 def _paper_context(paper: Paper) -> dict[str, object]:
-    editions = paper.entries.filter(hidden=False).select_related("edition").order_by("-edition__date")
-    changes = paper.changes.order_by("-noticed_at", "-pk")
     cited = {"bibtex": bibtex(paper), "citation_formats": FORMATS, "tags": tags(paper), "coins": coins(paper)}
-    return {"paper": paper, "editions": editions, "changes": changes} | cited | _texts(paper)
+    return {"paper": paper, "history": history(paper)} | cited | _texts(paper)
 
 
 def _texts(paper: Paper) -> dict[str, object]:

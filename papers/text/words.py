@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from papers.text.directions import apart, steady
+from papers.text.people import is_group
 from papers.text.plain import to_unicode
 
 FIELD_LABELS = {
@@ -66,6 +67,12 @@ def names(authors: Sequence[str], shown: int = 3) -> str:
     if len(authors) <= shown + 1:
         return ", ".join([apart(author) for author in authors])
     return f"{', '.join([apart(author) for author in authors[:shown]])} … {apart(authors[-1])}, et al."
+
+
+def followable(authors: Sequence[str], shown: int = 3) -> list[str]:
+    """Return the first few authors and the last, as names() does; groups and long lists stay as short as others."""
+    people = [author for author in authors if not is_group(author)]
+    return people if len(people) <= shown + 1 else [*people[:shown], people[-1]]
 
 
 def short_count(number: int) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from papers.models import FieldAttention, Paper, SignalKind
 from papers.text.words import FIELD_LABELS, field_in_words
 from papers.trends.attention import FROM_ZERO, came_out, column, midnight
+from papers.trends.chart import Chart, chart
 from papers.trends.growth import Growth, Reading, growth
 from papers.trends.trending import GENERAL, KINDS, SHIPPED, Usual, pace, points
 
@@ -49,6 +50,7 @@ class Facts:
     unknown: list[str]  # kinds that nobody counted
     measured: FieldAttention | None
     age: float = 0.0  # days
+    chart: Chart | None = None
 
     @property
     def age_points(self) -> float:
@@ -67,9 +69,11 @@ def facts(paper: Paper) -> Facts:
     began = came_out(paper.published_on, *own_days) if own_days else None
     counts = [count(kind, readings[kind], began, measured) for kind in KINDS if kind in readings]
     unknown = [kind for kind in KINDS if kind not in readings]
+    drawn = chart({kind: readings[kind] for kind in KINDS if kind in readings})
     if measured is None or not own_days:
-        return Facts(counts, unknown, measured)
-    return Facts(counts, unknown, measured, (measured.computed_at - midnight(max(own_days))) / timedelta(days=1))
+        return Facts(counts, unknown, measured, chart=drawn)
+    age = (measured.computed_at - midnight(max(own_days))) / timedelta(days=1)
+    return Facts(counts, unknown, measured, age, drawn)
 
 
 def _readings_of(paper: Paper) -> dict[str, list[Reading]]:

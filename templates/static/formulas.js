@@ -12,7 +12,20 @@
     macros: { "\\mbox": "\\text{#1}", "\\bm": "\\boldsymbol{#1}" },
   };
 
-  for (const formula of document.querySelectorAll(".formula[data-tex]")) {
+  // A formula without a place to break goes on a line of its own, where it can be moved sideways, by the keyboard too.
+  const fit = (formula) => {
+    const picture = formula.querySelector(".picture");
+    const room = formula.parentElement.clientWidth;
+    const display = picture.querySelector(".katex-display");
+    const parts = [...picture.querySelectorAll(".base")];
+    const isWide = display ? display.scrollWidth > room : parts.some((part) => part.offsetWidth > room);
+    formula.classList.toggle("wide", isWide);
+    if (isWide) formula.tabIndex = 0;
+    else formula.removeAttribute("tabindex");
+  };
+
+  const formulas = [...document.querySelectorAll(".formula[data-tex]")];
+  for (const formula of formulas) {
     const picture = document.createElement("span");
     try {
       const macros = { ...rules.macros }; // what one formula defines is not known to the next
@@ -27,4 +40,8 @@
     picture.ariaHidden = "true";
     formula.replaceChildren(text, picture);
   }
+
+  const fitAll = () => formulas.filter((formula) => formula.querySelector(".picture")).forEach(fit);
+  document.fonts.ready.then(fitAll);
+  addEventListener("resize", fitAll);
 })();

@@ -1,0 +1,67 @@
+"""What happened to a paper and when, as far as we were told, for its page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from papers.models import ChangeKind, EntryReason, Paper, PaperChange
+from papers.text.words import web_url
+
+WORDS = {
+    ChangeKind.REVISED: "Revised",
+    ChangeKind.WITHDRAWN: "Withdrawn",
+    ChangeKind.BACK: "No longer withdrawn",
+    ChangeKind.CODE_ADDED: "Code added",
+    ChangeKind.DOI_ADDED: "Journal DOI added",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: its words, what it brought, with a link where there is one, and a curator's note."""
+
+    day: date
+    words: str
+    detail: str = ""
+    link: str = ""
+    note: str = ""
+
+
+def history(paper: Paper) -> list[Event]:
+    """Return all that is known, newest first, with two queries."""
+    events = [*_dates(paper), *_editions(paper), *_changes(paper)]
+    return sorted(events, key=lambda event: event.day)[::-1]
+
+
+def _dates(paper: Paper) -> Iterator[Event]:
+    if paper.published_on:
+        yield Event(paper.published_on, "First submitted")
+    if paper.announced_on:
+        yield Event(paper.announced_on, "Announced")
+    if paper.listed_on:
+        yield Event(paper.listed_on, "First on a list of trending papers")
+
+
+def _editions(paper: Paper) -> Iterator[Event]:
+    """Yield the editions that the paper stood in, but not that of its announcement, unless there is a note."""
+    entries = paper.entries.filter(hidden=False).select_related("edition").order_by("edition__date")
+    for entry in entries:
+        day, took_off = entry.edition.date, entry.reason == EntryReason.TOOK_OFF
+        if took_off or entry.note or day != paper.announced_on:
+            yield Event(day, "Took off, in our edition of the day" if took_off else "In our edition", note=entry.note)
+
+
+def _changes(paper: Paper) -> Iterator[Event]:
+    for change in paper.changes.order_by("noticed_at", "pk"):
+        kind = ChangeKind(change.kind)
+        yield Event(change.noticed_at.date(), WORDS[kind], change.detail, _link(paper, kind, change))
+
+
+def _link(paper: Paper, kind: ChangeKind, change: PaperChange) -> str:
+    if kind == ChangeKind.DOI_ADDED:
+        return f"https://doi.org/{quote(change.detail)}"
+    if kind == ChangeKind.CODE_ADDED:
+        return web_url(change.detail)
+    versioned = paper.arxiv_id and kind == ChangeKind.REVISED
+    return f"https://arxiv.org/abs/{paper.arxiv_id}{change.detail}" if versioned else ""
