@@ -119,6 +119,7 @@ SIGN_UPS_WITHOUT_PROOF: int = env.int(
     "SIGN_UPS_WITHOUT_PROOF", (SIGN_UPS_PER_HOUR or 0) // 2, validate=validate.Range(min=0)
 )
 SIGN_UPS_PER_NETWORK: int = env.int("SIGN_UPS_PER_NETWORK", 20, validate=validate.Range(min=1))
+PREVIEWS_PER_NETWORK: int = env.int("PREVIEWS_PER_NETWORK", 3_000, validate=validate.Range(min=0))
 SIGN_UPS_PER_DOMAIN: int = env.int("SIGN_UPS_PER_DOMAIN", 30, validate=validate.Range(min=1))
 # Where so many people have their address that a cap of its own would refuse honest ones; the others hold for it too.
 BIG_MAIL_HOSTS: list[str] = env.list(

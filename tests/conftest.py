@@ -42,7 +42,7 @@ from recommender.candidates import background, cache_key, kept_stretch  # noqa: 
 from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import enqueue  # noqa: E402
-from subscriptions.builder import described  # noqa: E402
+from subscriptions.builder import allowance, described  # noqa: E402
 from subscriptions.interests import readers  # noqa: E402
 from subscriptions.limits import kill_switch  # noqa: E402
 from subscriptions.transport import send_times  # noqa: E402
@@ -80,6 +80,7 @@ def _nothing_was_learned_in_another_test() -> None:
     background.learned_as.cache_clear()
     kept_stretch.forget()
     described.forget()
+    allowance.forget()
     readers.cached_topics.clear()
     enqueue.last_messages.forget()
     send_times.unwritten.clear()

@@ -1,7 +1,7 @@
 """Short texts to vectors by a small local process, so that neither the web nor the mail workers ever load torch.
 
-The request is one line of JSON, {"model": name, "texts": [...]}; the answer is one line of JSON, {"shape": [n, d]}
-and then n·d little-endian float32, or {"error": why}.
+The request is one line of JSON, {"model": name, "texts": [...], "keep": whether vectors may be cached}; the answer is
+one line of JSON, {"shape": [n, d]} and then n·d little-endian float32, or {"error": why}.
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ class SocketUnusable(Exception):
     """The server cannot listen where it should; the message names the remedy."""
 
 
-def encode_for(texts: Sequence[str], model: EmbeddingModel) -> Matrix:
+def encode_for(texts: Sequence[str], model: EmbeddingModel, *, keep: bool = True) -> Matrix:
     """Return (n, d) float32 unit rows of n ≤ 64 texts that can be compared with a model's stored vectors.
 
     EncoderAway also where the model has changed under its name: a known text goes with the others, whose vector is
-    stored, and which the query encoder has in its cache.
+    stored, and which the query encoder has in its cache. What it shall not keep is in no cache of its own either, so
+    that the time of an answer tells nobody what others have typed.
     """
     known = [marks.KNOWN_TEXT] if model.mark else []
-    vectors = encode([*texts, *known], model=model.name)
+    vectors = encode([*texts, *known], model=model.name, keep=keep)
     if len(vectors) and vectors.shape[1] != model.dimension:
         raise EncoderAway(f"{model.name} has {vectors.shape[1]} dimensions now, what is stored has {model.dimension}")
     if known and not marks.gives(bytes(model.mark), vectors[-1]):
@@ -56,9 +57,10 @@ def encode_for(texts: Sequence[str], model: EmbeddingModel) -> Matrix:
     return vectors[: len(texts)]
 
 
-def encode(texts: Sequence[str], *, model: str = "") -> Matrix:
+def encode(texts: Sequence[str], *, model: str = "", keep: bool = True) -> Matrix:
     """Return (n, d) float32 unit rows of n texts, by the serving or the named model; raise EncoderAway."""
-    request = {"model": model or _serving_name(), "texts": [text[:MAX_LENGTH] for text in texts]}
+    cut = [text[:MAX_LENGTH] for text in texts]
+    request = {"model": model or _serving_name(), "texts": cut, "keep": keep}
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(settings.QUERY_ENCODER_TIMEOUT)
@@ -99,6 +101,10 @@ def _turn(model: str) -> threading.Lock:
 
 @lru_cache(maxsize=CACHED)
 def _vector(model: str, text: str) -> bytes:
+    return _encoded(model, text)
+
+
+def _encoded(model: str, text: str) -> bytes:
     # One text at a time costs a few milliseconds and lets the cache be an ordinary one. The lock is the model's:
     # the threads of several clients would otherwise fight for the same cores.
     with _turn(model):
@@ -112,7 +118,8 @@ def answer_line(line: bytes) -> bytes:
     texts = [str(text) for text in request["texts"]]
     if len(texts) > MAX_TEXTS or any(len(text) > MAX_LENGTH for text in texts):
         raise ValueError(f"at most {MAX_TEXTS} texts of {MAX_LENGTH:,} characters each")
-    rows = [_vector(str(request["model"]), text) for text in texts]
+    model, keep = str(request["model"]), request.get("keep", True)
+    rows = [(_vector if keep or text == marks.KNOWN_TEXT else _encoded)(model, text) for text in texts]
     shape = [len(rows), len(rows[0]) // 4 if rows else 0]
     return json.dumps({"shape": shape}).encode() + b"\n" + b"".join(rows)
 

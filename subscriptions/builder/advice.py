@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,14 @@ from subscriptions.builder.nearness import is_open, near, nearness
 from subscriptions.models import OF_NAMES, OF_PAPERS, InterestKind
 
 Mask = NDArray[np.bool_]
-WIDE = 60  # papers a week
+WIDE = 100  # papers a week: more than a digest of ten has room for, if it were the only interest
+REMEDIES = {  # with an example, or without
+    InterestKind.TEXT: "To narrow it, add a word{}.",
+    InterestKind.TOPIC: "To narrow it, say in your own words what you want of it{}.",
+    InterestKind.PAPERS: "To narrow it, name fewer papers, or such as are nearer to each other.",
+    InterestKind.AUTHOR: "To narrow it, write the name in full.",
+    InterestKind.LAB: "To narrow it, write more of the name.",
+}
 TITLES = 200  # that a narrower word is looked for in
 FEWEST, MOST = 0.08, 0.4  # shares of the papers that have a word which narrows
 SHORTEST = 4  # letters of such a word
@@ -51,33 +59,34 @@ def _days(papers: Stretch, today: date) -> int:
 
 
 def _too_wide(known: Known, brought: Mask, papers: Stretch) -> str:
-    told = f"Brings {brought.sum()} papers a week; only the best have room."
-    kind, word = known.interest.kind, _narrower(known, np.flatnonzero(brought), papers)
+    """Return the remedy; '' for a library, which is what it is."""
+    remedy = REMEDIES.get(InterestKind(known.interest.kind), "")
+    word = _narrower(known, np.flatnonzero(brought), papers) if "{}" in remedy else ""
     example = f", for example “{apart(word)}”" if word else ""
-    if kind == InterestKind.TEXT:
-        return f"{told} To narrow it, add a word{example}."
-    if kind == InterestKind.TOPIC:
-        return f"{told} To narrow it, say in your own words what you want of it{example}."
-    return told
+    told = f"Brings {brought.sum()} papers a week, and only the best have room."
+    return f"{told} {remedy.format(example)}" if remedy else ""
 
 
 def _narrower(known: Known, positions: NDArray[np.intp], papers: Stretch) -> str:
     """Return a word that some of these papers have in their titles, and others hardly; '' where there is none."""
-    mine, others = _counted(positions[-TITLES:], papers), _counted(range(len(papers.candidates.ids))[-TITLES:], papers)
-    used, many = set(WORD.findall(known.evidence.label.casefold())), min(TITLES, len(positions))
-    fit = [word for word, count in mine.items() if FEWEST <= count / many <= MOST and word not in used]
+    some, n = positions[-TITLES:].tolist(), len(papers.candidates.ids)
+    mine, others = _counted(some, papers), _counted(range(max(0, n - TITLES), n), papers)
+    used = set(WORD.findall(known.evidence.label.casefold()))
+    fit = [word for word, count in mine.items() if FEWEST <= count / len(some) <= MOST and word not in used]
     return max(fit, key=lambda word: (mine[word] / (1 + others[word]), word), default="")
 
 
 def _counted(positions: Iterable[int], papers: Stretch) -> Counter[str]:
     """Count in how many of these titles each telling word stands."""
-    titles = (papers.candidates.texts.plain[at].partition(BREAK)[0].casefold() for at in positions)
-    return Counter(
-        word
-        for title in titles
-        for word in set(WORD.findall(title))
-        if len(word) >= SHORTEST and word.isalpha() and word not in STOP_WORDS
-    )
+    plain = papers.candidates.texts.plain
+    return Counter(word for at in positions for word in _telling(plain[at].partition(BREAK)[0]))
+
+
+@lru_cache(maxsize=16_384)
+def _telling(title: str) -> tuple[str, ...]:
+    """Return the words of a stored paper's title that may narrow an interest, each once."""
+    found = dict.fromkeys(WORD.findall(title.casefold()))
+    return tuple(word for word in found if len(word) >= SHORTEST and word.isalpha() and word not in STOP_WORDS)
 
 
 def _nobody(known: Known, lately: str) -> str:

@@ -1,18 +1,65 @@
 """How often one network may ask for a preview."""
 
+from __future__ import annotations
+
+from collections import OrderedDict
+from datetime import datetime
+from threading import Lock
+
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.timezone import now
 
+from papers import periods
 from subscriptions.limits import client_address, rate_buckets
 
-AN_HOUR = 1_500  # previews of one network, in which several people may type
 ENOUGH = (
-    "The preview was asked for very often from your network. It goes on in an hour; "
-    "you can sign up without it, and change everything later."
+    "Very many previews were asked for from your network, so there are no more of them until the next full hour. "
+    "You can sign up all the same: your interests count as you wrote them, and can be changed later."
 )
+AT_ONCE = 20  # that a process takes from the shared allowance, so that not every preview writes to the database
+NETWORKS = 10_000  # of which a process knows what is left
+NONE_LEFT = -1
+_left: OrderedDict[str, tuple[datetime, int]] = OrderedDict()  # by the network's secret key: the hour, and how many
+_lock = Lock()
 
 
 def may_preview(request: HttpRequest) -> bool:
     """Use up one preview of the network's hour; return False where none is left, for which ENOUGH has the words."""
-    key = rate_buckets.secret_key("preview", client_address.network(request))
-    return rate_buckets.take(key, 1, limit=AN_HOUR, period=rate_buckets.HOUR, now=now())
+    return may_preview_from(client_address.network(request), now())
+
+
+def may_preview_from(network: str, moment: datetime) -> bool:
+    """Use up one preview of this network's hour, as may_preview does."""
+    key, hour = rate_buckets.secret_key("preview", network), periods.beginning(moment, rate_buckets.HOUR)
+    left = _one_of(key, hour)
+    if left:
+        return left > 0
+    limit = settings.PREVIEWS_PER_NETWORK
+    taken = rate_buckets.take_some(key, AT_ONCE, limit=limit, period=rate_buckets.HOUR, now=moment)
+    _keep(key, hour, taken - 1)
+    return taken > 0
+
+
+def _one_of(key: str, hour: datetime) -> int:
+    """Use up one of what this process has of the hour; return how many it had, NONE_LEFT where all have none."""
+    with _lock:
+        of_hour, left = _left.get(key, (hour, 0))
+        if of_hour != hour:
+            return 0
+        if left > 0:
+            _left[key] = hour, left - 1
+        return left
+
+
+def _keep(key: str, hour: datetime, more: int) -> None:
+    with _lock:
+        of_hour, left = _left.pop(key, (hour, 0))
+        _left[key] = hour, more if of_hour != hour or left <= 0 else left + more
+        if len(_left) > NETWORKS:
+            _left.popitem(last=False)
+
+
+def forget() -> None:
+    """Ask the database again about every network."""
+    _left.clear()

@@ -128,7 +128,7 @@ def _compute(interest: Interest, papers: Stretch) -> Known:
     """Return what an interest says; raise EncoderAway for a text that nothing can read now."""
     model, subjects = papers.candidates.model, list[Subject]()
     if model and interest.kind not in OF_NAMES:
-        subjects = interest_vectors.subjects_of(interest, model, papers.background)
+        subjects = interest_vectors.subjects_of(interest, model, papers.background, keep=False)
     people = known_authors.of_named(interest.arxiv_ids) if interest.kind in OF_PAPERS else {}
     return _of(interest, map(as_kept, subjects), papers, people)
 

@@ -118,14 +118,14 @@ def _rebuild(interest: Interest, model: EmbeddingModel) -> bool:
     return bool(rows)
 
 
-def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background) -> list[Subject]:
+def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background, *, keep: bool = True) -> list[Subject]:
     """Return the subjects of a free text or of named papers, none when none of the papers is stored yet.
 
-    Raises recommender.encoding.query_encoder.EncoderAway.
+    The query encoder need not keep what it made of the text. Raises recommender.encoding.query_encoder.EncoderAway.
     """
     if interest.kind == InterestKind.TEXT:
         texts = free_text.split_text(interest.text)
-        vectors = query_encoder.encode_for(texts, model)
+        vectors = query_encoder.encode_for(texts, model, keep=keep)
         return interest_clusters.of_texts(texts, vectors, learned.vocabulary, model.scales)
     known = list(known_papers(interest.arxiv_ids, model))
     return interest_clusters.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)
