@@ -1,11 +1,13 @@
 from django.urls import path
 
 from papers.citations.formats import FORMATS
-from papers.pages import list_views, paper_views, views
+from papers.pages import feed_views, list_views, paper_views, views
 
 urlpatterns = [
     path("", list_views.home, name="home"),
+    path("feed.<slug:form>", feed_views.feed, name="feed"),
     path("field/<slug:field>/", list_views.field, name="field"),
+    path("field/<slug:field>/feed.<slug:form>", feed_views.feed, name="field_feed"),
     *(
         path(f"papers/<path:identifier>.{suffix}", paper_views.citation, {"suffix": suffix}, name="citation")
         for suffix in FORMATS

@@ -42,8 +42,8 @@ class Front:
         return self.edition if span == Span.TODAY else self.newest
 
 
-def span_named(name: str) -> Span:
-    return Span(name) if name in Span.values else Span.TODAY
+def span_named(name: str, otherwise: Span = Span.TODAY) -> Span:
+    return Span(name) if name in Span.values else otherwise
 
 
 def newest_edition(now: datetime) -> Edition | None:

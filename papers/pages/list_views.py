@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from papers.editions.lists import DAYS, Front, Listing, Span, front, span_named
+from papers.editions.lists import DAYS, Front, Listing, Span, front, newest_edition, span_named
 from papers.feeds.announcement_status import edition_header
 from papers.models import Paper, Topic
+from papers.pages import addresses
 from papers.pages.scripted import wants_part
 from papers.text.words import FIELD_LABELS
 from papers.trends import orders
@@ -60,19 +60,20 @@ def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
     listing = Listing(span, shown.of(span), field)
     page = Pages(cast(Any, listing), PAGE_SIZE).get_page(request.GET.get("page"))
     return {
-        **{"span": span, "spans": Span, "field": field, "fields": FIELD_LABELS, "page": page},
-        **{"edition": listing.edition, "front": shown, "before": orders.before(listing, now)},
-        **{
-            "list_url": list_url(field),
-            "beyond": _beyond(request, page),
-            "wider": None if page.object_list else _wider(listing, shown),
-        },
+        "span": span,
+        "spans": Span,
+        "field": field,
+        "fields": FIELD_LABELS,
+        "page": page,
+        "edition": listing.edition,
+        "front": shown,
+        "before": orders.before(listing, now),
+        "list_url": addresses.of_list(field),
+        "feed_url": addresses.of_feed(field),
+        "beyond": _beyond(request, page),
+        "wider": None if page.object_list else _wider(listing, shown),
         "edition_header": edition_header((), now) if span == Span.TODAY else None,
     }
-
-
-def list_url(field: str) -> str:
-    return reverse("field", args=[field]) if field else reverse("home")
 
 
 def _beyond(request: HttpRequest, page: "Page[Paper]") -> bool:
@@ -98,7 +99,15 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if found is None:
         context = {"asked": slug.replace("-", " ")[:100], "like_it": _like(slug)}
         return render(request, "papers/unknown_topic.html", context, status=404)
-    return render(request, "papers/topic.html", {"topic": found, "since": _recently(), "days": RECENT_DAYS})
+    return render(request, "papers/topic.html", {"topic": found, **_topic_context(request)})
+
+
+def _topic_context(request: HttpRequest) -> dict[str, object]:
+    """Return the span asked for, a month where none is, and the day with which it begins."""
+    span = span_named(request.GET.get("span", ""), Span.MONTH)
+    edition = newest_edition(timezone.now())
+    since = (edition.date if edition else timezone.localdate()) - timedelta(days=DAYS[span] - 1)
+    return {"span": span, "spans": Span, "since": since, "asked_page": request.GET.get("page", "")}
 
 
 def _like(slug: str) -> list[Topic]:

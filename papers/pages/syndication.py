@@ -55,6 +55,9 @@ class Feed:
     author: str  # of the feed as a whole, for papers whose authors are unknown
     entries: tuple[Entry, ...] = ()
     subtitle: str = ""
+    changed: datetime | None = (
+        None  # when also its order last changed, where that is later; not told in the feed itself
+    )
 
 
 Write = Callable[[Feed], bytes]
@@ -160,7 +163,7 @@ def answer(request: HttpRequest, feed: Feed, content_type: str, *, cached: str =
     body = WRITERS[content_type](feed)
     response = HttpResponse(body, content_type=content_type)
     response.headers["Cache-Control"] = f"{cached}, max-age={KEPT_SECONDS}"
-    etag, changed_at = f'"{sha256(body).hexdigest()[:32]}"', int(feed.updated.timestamp())
+    etag, changed_at = f'"{sha256(body).hexdigest()[:32]}"', int((feed.changed or feed.updated).timestamp())
     response.headers["ETag"] = etag
     response.headers["Last-Modified"] = http_date(changed_at)
     return get_conditional_response(request, etag, changed_at, response) or response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import partial
 from typing import Literal
 
@@ -12,13 +11,13 @@ import numpy as np
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from papers.models import Paper, Topic
+from papers.models import Paper
 from recommender.encoding import query_encoder
 from recommender.index import choice, engines, lexical
 from recommender.index.hybrid import fused
 from recommender.index.layers import Ids, Mask
 from recommender.index.words import Words, WordScores
-from recommender.models import EmbeddingModel, PaperTopic
+from recommender.models import EmbeddingModel
 from recommender.search.filters import NOTHING, Filters
 from recommender.search.hits import Hit, Ranking, everything, page
 from recommender.search.queries import Query, understood
@@ -83,13 +82,6 @@ def like(papers: Sequence[Paper], unlike: Sequence[Paper] = (), *, limit: int = 
     named = np.array([paper.pk for paper in (*papers, *unlike)], dtype=np.int64)
     rank = partial(_by_nearness, model, target, shown=wanted, named=np.unique(named))
     return page(rank, limit, offset)
-
-
-def topic_papers(topic: Topic, since: date, limit: int) -> list[Hit]:
-    """Return the papers since a date that are shown under a topic, nearest first."""
-    recent = Paper.objects.alias(day=DAY).filter(day__gte=since, withdrawn_on=None)
-    rows = PaperTopic.objects.filter(topic=topic, paper__in=recent).select_related("paper")
-    return [Hit(row.paper, row.similarity) for row in rows.order_by("-similarity", "-paper")[:limit]]
 
 
 def _by_id(arxiv_id: str) -> Results:

@@ -1,7 +1,9 @@
 from datetime import date
 from itertools import groupby
+from typing import Any, cast
 
 from django import template
+from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
@@ -10,11 +12,10 @@ from papers.models import Paper, Topic
 from papers.text.words import field_label
 from recommender.models import PaperTopic
 from recommender.search import finding
-from recommender.search.hits import Hit
+from recommender.search.topics import TopicListing
 
 register = template.Library()
-# The papers of a topic differ by about 0.3 in similarity: trend moves one up among its like, not past them all.
-TREND_COUNTS = 0.1
+PAGE_SIZE = 30
 
 
 @register.inclusion_tag("recommender/_similar.html")
@@ -29,14 +30,10 @@ def paper_topics(paper: Paper) -> dict[str, object]:
 
 
 @register.inclusion_tag("recommender/_topic_papers.html")
-def topic_papers(topic: Topic, since: date, limit: int = 30) -> dict[str, object]:
-    hits = finding.topic_papers(topic, since, limit)
-    return {"topic": topic, "papers": [hit.paper for hit in sorted(hits, key=_nearness_and_trend, reverse=True)]}
-
-
-def _nearness_and_trend(hit: Hit) -> float:
-    trend = 0.5 if hit.paper.trend is None else hit.paper.trend
-    return (hit.similarity or 0.0) + TREND_COUNTS * trend
+def topic_papers(topic: Topic, since: date, page: str, span: str) -> dict[str, object]:
+    """List a page of the papers of a topic since a day; page is what was asked for, a number or not."""
+    listing = Paginator(cast(Any, TopicListing(topic, since)), PAGE_SIZE)
+    return {"topic": topic, "page": listing.get_page(page), "span": span}
 
 
 @register.inclusion_tag("recommender/_topic_index.html")

@@ -12,6 +12,7 @@ from recommender.index import lexical
 from recommender.models import PaperTopic
 from recommender.search import finding, hits
 from recommender.search.filters import Filters
+from recommender.search.topics import TopicListing
 from tests.recommender.conftest import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -217,9 +218,10 @@ def test_a_topics_papers_are_nearest_first_and_recent(
     PaperTopic.objects.all().delete()
     for name, similarity in [("old", 0.9), ("robot", 0.5), ("speech", 0.7)]:
         PaperTopic.objects.create(paper=papers[name], topic=topic, similarity=similarity)
-    shown = finding.topic_papers(topic, TODAY - timedelta(days=30), 5)
-    assert [(hit.paper, hit.similarity) for hit in shown] == [(papers["speech"], 0.7), (papers["robot"], 0.5)]
-    assert len(finding.topic_papers(topic, TODAY - timedelta(days=30), 1)) == 1
+    shown = TopicListing(topic, TODAY - timedelta(days=30))
+    assert shown[:5] == [papers["speech"], papers["robot"]]
+    assert shown[:1] == [papers["speech"]]
+    assert len(shown) == 2
 
 
 def test_papers_are_near_as_soon_as_they_have_a_vector_and_by_their_present_text(

@@ -1,0 +1,13 @@
+"""Where lists and their feeds are found."""
+
+from django.urls import reverse
+
+
+def of_list(field: str) -> str:
+    """Return the path of the list of a field, of all for ''."""
+    return reverse("field", args=[field]) if field else reverse("home")
+
+
+def of_feed(field: str) -> str:
+    """Return the path of its feed, less what says in which form: .atom or .json."""
+    return f"{of_list(field)}feed"
