@@ -24,16 +24,14 @@ def filled(asked: QueryDict) -> QueryDict | None:
 
 
 def _topics(slugs: list[str]) -> list[str]:
-    named = [slug for slug in slugs if "\0" not in slug]
-    keys = Topic.objects.filter(is_active=True, slug__in=named).values_list("pk", flat=True) if named else []
+    keys = Topic.objects.filter(is_active=True, slug__in=slugs).values_list("pk", flat=True) if slugs else []
     return [str(key) for key in keys]
 
 
 def _papers(identifiers: list[str]) -> list[Paper]:
-    named = [identifier for identifier in identifiers if "\0" not in identifier]
-    stored = Paper.objects.filter(identifier__in=named) if named else Paper.objects.none()
+    stored = Paper.objects.filter(identifier__in=identifiers) if identifiers else Paper.objects.none()
     return list(stored.only("identifier", "title", "plain_title"))
 
 
 def _line(value: str) -> str:
-    return " ".join(value.replace("\0", "").split())[:TEXT_LENGTH]
+    return " ".join(value.split())[:TEXT_LENGTH]

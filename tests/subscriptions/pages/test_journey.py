@@ -56,7 +56,7 @@ def follow_link_in_mail(page: Page, words: str) -> None:
 def sign_up(page: Page, address: str) -> None:
     page.goto("/subscribe/")
     page.get_by_label("E-mail").fill(address)
-    page.get_by_label("Reinforcement learning", exact=True).check()
+    page.get_by_role("checkbox", name=re.compile("^Reinforcement learning")).check()
     page.locator("textarea[name=text]").fill("agents that write code\nspeech recognition")
     page.locator("textarea[name=papers]").fill("https://arxiv.org/abs/2606.30616v1")
     page.get_by_role("button", name=re.compile("Subscribe|Send me")).click()
