@@ -2,7 +2,7 @@ from typing import Any
 
 from django import template
 
-from subscriptions.pages.subscribing.form import SubscribeForm
+from subscriptions.pages.subscribing.forms import SubscribeForm
 
 register = template.Library()
 

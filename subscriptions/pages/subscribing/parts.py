@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.forms import BoundField
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from subscriptions.builder.allowance import ENOUGH, may_preview
 from subscriptions.builder.changes import changed
@@ -33,14 +33,14 @@ NOTED = (*FIELDS.values(), "excluded_terms", "required_terms")  # fields with so
 
 def shown(request: HttpRequest, form: InterestsForm, now: datetime) -> dict[str, Any]:
     """Return the context of `_digest_preview.html` and of the notes at the fields, for a form that was looked at."""
-    form.full_clean()
+    form.is_valid()  # whatever it says: of a form with faults the rest is previewed
     wishes = form.wishes() if form.is_bound else Wishes()
     if not wishes.name_interests():
         return {}
     if not may_preview(request):
         return {"note": ENOUGH}
     made = preview(wishes, now, whose=client_address.network(request))
-    return {"note": made.note, "volumes": _by_field(made.volumes)} | _edition(made, request.POST)
+    return {"note": made.note, "volumes": _by_field(made.volumes)} | _edition(request, made)
 
 
 def _by_field(volumes: Sequence[Volume]) -> Mapping[str, list[Volume]]:
@@ -50,14 +50,14 @@ def _by_field(volumes: Sequence[Volume]) -> Mapping[str, list[Volume]]:
     return dict(by_field)
 
 
-def _edition(made: Preview, posted: QueryDict) -> dict[str, Any]:
+def _edition(request: HttpRequest, made: Preview) -> dict[str, Any]:
     """Return the edition that was asked for, else the newest, and what changed in it since it was shown."""
     if not made.editions:
         return {}
     by_day = {edition.day.isoformat(): edition for edition in made.editions}
-    edition = by_day.get(posted.get("day", ""), made.editions[0])
+    edition = by_day.get(request.POST.get("day", ""), made.editions[0])
     context: dict[str, Any] = {"edition": edition, "days": list(by_day.values()), "shown": _as_shown(edition)}
-    day, *identifiers = posted.get("shown", "").split() or [""]
+    day, *identifiers = request.POST.get("shown", "").split() or [""]
     if day == edition.day.isoformat():
         context["change"] = changed(identifiers, edition)
     return context

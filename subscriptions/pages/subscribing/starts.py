@@ -1,25 +1,27 @@
 """Links that begin a sign-up: from a topic, a search, a paper, a person."""
 
-from django.http import QueryDict
+from collections.abc import Iterable
+from itertools import islice
+
+from django.http import HttpRequest, QueryDict
 
 from papers.models import Paper, Topic
 from subscriptions.pages.forms import TEXT_LENGTH
 
 MOST = 20  # of each
-TYPED = {"text": "text", "author": "authors", "lab": "labs"}  # names in the address, and those of the fields
 
 
-def filled(asked: QueryDict) -> QueryDict | None:
-    """Return a form as the address of the page fills it in, None if it says nothing: `?topic=`, `?text=` ..."""
-    data = QueryDict(mutable=True)
-    data.setlist("topics", _topics(asked.getlist("topic")[:MOST]))
-    for name, field in TYPED.items():
-        data[field] = "\n".join(_line(value) for value in asked.getlist(name)[:MOST])
-    papers = _papers(asked.getlist("like")[:MOST])
-    data["papers"] = "\n".join(paper.arxiv_id for paper in papers if paper.arxiv_id)
+def filled(request: HttpRequest) -> QueryDict | None:
+    """Return a form as the address of the page fills it in; None if the address says nothing."""
+    papers = _papers(request.GET.getlist("like")[:MOST])
     # A paper that is not at arXiv cannot be named by its number, but its title says what it is about.
-    titles = [_line(paper.shown_title) for paper in papers if not paper.arxiv_id]
-    data["text"] = "\n".join([str(data["text"]), *titles]).strip()
+    titles = [paper.shown_title for paper in papers if not paper.arxiv_id]
+    data = QueryDict(mutable=True)
+    data.setlist("topics", _topics(request.GET.getlist("topic")[:MOST]))
+    data["text"] = _lines([*request.GET.getlist("text"), *titles])
+    data["authors"] = _lines(request.GET.getlist("author"))
+    data["labs"] = _lines(request.GET.getlist("lab"))
+    data["papers"] = _lines([paper.arxiv_id for paper in papers])
     return data if any(data.values()) else None
 
 
@@ -33,5 +35,7 @@ def _papers(identifiers: list[str]) -> list[Paper]:
     return list(stored.only("identifier", "title", "plain_title"))
 
 
-def _line(value: str) -> str:
-    return " ".join(value.split())[:TEXT_LENGTH]
+def _lines(values: Iterable[str]) -> str:
+    """Return one line for each value, as somebody would have typed them."""
+    lines = (" ".join(value.split())[:TEXT_LENGTH] for value in values)
+    return "\n".join(islice(filter(None, lines), MOST))

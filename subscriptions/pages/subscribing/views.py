@@ -24,7 +24,7 @@ from subscriptions.models import Consent
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.forms import LibraryForm
 from subscriptions.pages.subscribing import parts, starts
-from subscriptions.pages.subscribing.form import FORM_WORDS, FORM_WORDS_HASH, SubscribeForm, only_shows
+from subscriptions.pages.subscribing.forms import FORM_WORDS, FORM_WORDS_HASH, SubscribeForm, only_shows
 from subscriptions.people import library_uploads, links
 from subscriptions.people.tokens import Purpose
 from subscriptions.people.wishes import Wishes
@@ -40,7 +40,7 @@ EXAMPLES = 4
 @csp_update({"worker-src": ["blob:"]})  # in which the widget computes the proof of work
 def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, SubscribeForm(starts.filled(request.GET), shows=True))
+        return _page(request, SubscribeForm(starts.filled(request), shows=True))
     form = SubscribeForm(request.POST, shows=only_shows(request.POST))
     if not form.shows and form.is_valid() and _is_taken(request, form):
         return _thank(form.cleaned_data["email"])

@@ -12,7 +12,7 @@ from django.utils.timezone import now
 from subscriptions import lifecycle
 from subscriptions.models import Consent, Subscriber
 from subscriptions.pages import account_forms, forms
-from subscriptions.pages.subscribing import form
+from subscriptions.pages.subscribing.forms import FORM_WORDS
 from subscriptions.people import tokens
 from subscriptions.people.tokens import Purpose
 from subscriptions.signup import admission
@@ -53,7 +53,7 @@ def test_the_hash_of_a_move_is_that_of_the_words_on_its_page(client: Client) -> 
     assert Consent.objects.get(source="address change").form_text_hash == sha256(shown)
 
 
-@pytest.mark.parametrize("words", [form.FORM_WORDS, account_forms.ADDRESS_WORDS])
+@pytest.mark.parametrize("words", [FORM_WORDS, account_forms.ADDRESS_WORDS])
 def test_changed_words_have_another_hash(words: str) -> None:
     assert forms.words_hash(words) == sha256(words)
     assert forms.words_hash(words + " ") != forms.words_hash(words)

@@ -1,4 +1,4 @@
-"""What the page of sign-up shows before there is an address, what it keeps (all that was typed) and stores (nothing)."""
+"""What the page of sign-up shows before there is an address, what it keeps (what was typed) and stores (nothing)."""
 
 import logging
 import re
@@ -87,7 +87,9 @@ def test_no_word_that_is_typed_before_sign_up_stands_in_a_log(
     assert "zyzzyva" not in " ".join(ours).lower()
 
 
-def test_papers_that_came_are_marked_and_those_that_went_are_told_in_words(client: Client, morning: list[Paper]) -> None:
+def test_papers_that_came_are_marked_and_those_that_went_are_told_in_words(
+    client: Client, morning: list[Paper]
+) -> None:
     first = shown(client, "subscribe_preview", **topic(0))
     page = shown(client, "subscribe_preview", **topic(4), shown=state(first))
     assert titles(page) == ["Paper 3"]
