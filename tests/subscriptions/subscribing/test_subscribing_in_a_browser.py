@@ -135,7 +135,7 @@ def test_a_library_is_read_and_its_papers_choose(with_scripts: Page) -> None:
     page.get_by_label("Your bibliography").set_input_files(file)  # type: ignore[arg-type]
     page.get_by_role("button", name="Read my library").click()
     expect(page.get_by_label("Use the 1 paper of my library")).to_be_checked()
-    expect(page.locator("#digest")).to_contain_text("Paper 1")
+    expect(page.locator("#digest")).to_contain_text("Paper 2")
 
 
 # The last stands for a desk at 200 %: half as many of the page's own pixels.
