@@ -12,6 +12,7 @@ urlpatterns = [
         path(f"papers/<path:identifier>.{suffix}", paper_views.citation, {"suffix": suffix}, name="citation")
         for suffix in FORMATS
     ),
+    path("papers/<path:identifier>/card.png", paper_views.share_card, name="share_card"),
     path("papers/<path:identifier>/", paper_views.paper, name="paper"),
     path("topics/", list_views.topics, name="topics"),
     path("topics/<slug:slug>/", list_views.topic, name="topic"),

@@ -4,6 +4,7 @@ import re
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
 from papers.arxiv.arxiv_ids import canonical_id
@@ -14,6 +15,7 @@ from papers.citations.reference import key
 from papers.ingest.identity import find
 from papers.models import Paper
 from papers.pages.history import history
+from papers.pages.share_card import BusyError, Card, card, picture
 from papers.text.formulas import stretches
 
 DOI = re.compile(r"\b10\.\d{4,9}/[!-~]{1,180}")
@@ -36,6 +38,26 @@ def _unknown(request: HttpRequest, asked: str, arxiv_id: str) -> HttpResponse:
     """Say what to do next, by what seems to be asked for."""
     doi = match[0] if (match := DOI.search(asked)) else ""
     return render(request, "papers/unknown.html", {"arxiv_id": arxiv_id, "doi": doi, "asked": asked[:100]}, status=404)
+
+
+@require_safe
+def share_card(request: HttpRequest, identifier: str) -> HttpResponse:
+    """Return the picture for shared links; whoever has it already is told so before it is drawn."""
+    found = find(identifier)
+    if found is None:
+        raise Http404
+    shown = card(found)
+    try:
+        response = get_conditional_response(request, etag=shown.etag) or _drawn(shown)
+    except BusyError:
+        return HttpResponse(status=503, headers={"Retry-After": "1", "Cache-Control": "no-store"})
+    patch_cache_control(response, public=True, max_age=86_400)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"  # shown by other sites is what it is for
+    return response
+
+
+def _drawn(shown: Card) -> HttpResponse:
+    return HttpResponse(picture(shown), content_type="image/png", headers={"ETag": shown.etag})
 
 
 def _paper_context(paper: Paper) -> dict[str, object]:
