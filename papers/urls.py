@@ -1,7 +1,8 @@
 from django.urls import path
 
 from papers.citations.formats import FORMATS
-from papers.pages import feed_views, list_views, paper_views, views
+from papers.pages import list_views, paper_views, views
+from papers.pages.programs import feed_views, robot_views
 
 urlpatterns = [
     path("", list_views.home, name="home"),
@@ -18,5 +19,8 @@ urlpatterns = [
     path("topics/<slug:slug>/", list_views.topic, name="topic"),
     path("about/", views.about, name="about"),
     path("about/trending/", views.about_trending, name="about_trending"),
-    path("robots.txt", views.robots, name="robots"),
+    path("robots.txt", robot_views.robots, name="robots"),
+    path("sitemap.xml", robot_views.sitemap, name="sitemap"),
+    path("sitemap-lists.xml", robot_views.sitemap_lists, name="sitemap_lists"),
+    path("sitemap-papers-<int:number>.xml", robot_views.sitemap_papers, name="sitemap_papers"),
 ]

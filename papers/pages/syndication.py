@@ -9,15 +9,13 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from xml.sax.xmlreader import AttributesImpl
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.http import HttpRequest, HttpResponseBase
 from django.utils.feedgenerator import Atom1Feed, rfc3339_date
-from django.utils.http import http_date
 from django.utils.xmlutils import SimplerXMLGenerator
 
+from papers.pages.programs import revalidation
 from papers.text.directions import straight
 
 ATOM, JSON = "application/atom+xml; charset=utf-8", "application/feed+json; charset=utf-8"
@@ -160,13 +158,13 @@ def answer(request: HttpRequest, feed: Feed, content_type: str, *, cached: str =
 
     cached says which caches may keep it: "public", or "private" for what only one person may read.
     """
-    body = WRITERS[content_type](feed)
-    response = HttpResponse(body, content_type=content_type)
-    response.headers["Cache-Control"] = f"{cached}, max-age={KEPT_SECONDS}"
-    etag, changed_at = f'"{sha256(body).hexdigest()[:32]}"', int((feed.changed or feed.updated).timestamp())
-    response.headers["ETag"] = etag
-    response.headers["Last-Modified"] = http_date(changed_at)
-    return get_conditional_response(request, etag, changed_at, response) or response
+    return revalidation.answer(
+        request,
+        WRITERS[content_type](feed),
+        content_type,
+        changed=feed.changed or feed.updated,
+        cache_control=f"{cached}, max-age={KEPT_SECONDS}",
+    )
 
 
 WRITERS: dict[str, Write] = {ATOM: atom, JSON: json_feed}

@@ -25,8 +25,3 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_trending(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/about_trending.html", what_is_usual())
-
-
-@require_safe
-def robots(request: HttpRequest) -> HttpResponse:
-    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers.models import Paper, Topic
-from papers.pages import feeds
+from papers.pages.programs import feeds
 from recommender.search import finding, topics
 from recommender.search.asked import LONGEST_QUERY, filters_asked
 

@@ -3,7 +3,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers.editions.lists import Listing, Span, front, span_named
-from papers.pages import addresses, feeds
+from papers.pages import addresses
+from papers.pages.programs import feeds
 from papers.text.words import FIELD_LABELS
 
 
