@@ -69,8 +69,8 @@ class Hit(Schema):
 
 class Found(Schema):
     hits: list[Hit] = Field(description="Best first.")
-    how: Literal["meaning", "words", "id"] = Field(
-        description="By meaning and words, by words alone, or by identifier."
+    how: Literal["meaning", "words", "id", "day"] = Field(
+        description="By meaning and words, by words alone, by identifier, or the newest ones."
     )
     notes: list[str] = Field(description="What of the query was not understood, or why the search is less than usual.")
     next: str | None = NEXT

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, NinjaAPI, Path, Query
+from ninja import NinjaAPI, Path, Query
 from ninja.errors import ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
@@ -15,7 +15,7 @@ from papers.arxiv.arxiv_ids import canonical_id
 from papers.editions.lists import Span
 from papers.ingest.identity import find
 from recommender.api import answers, lists, problems, searching
-from recommender.api.paging import Day, Paging
+from recommender.api.paging import Day, Name, Paging
 from recommender.api.problems import Problem, Refused
 
 VERSION = "1.0"
@@ -23,7 +23,6 @@ ABOUT = "Read papers, lists and search of this site. No key, no cookies; GET and
 # Every address can answer these beside its own.
 ALWAYS: dict[int, type] = dict.fromkeys((400, 422, 429), Problem)
 ONE: dict[int, type] = ALWAYS | {404: Problem}
-Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Api(NinjaAPI):

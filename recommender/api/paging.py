@@ -33,6 +33,7 @@ def _written_out(value: object) -> object:
     return value
 
 
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 Day = Annotated[date, BeforeValidator(_written_out)]
 
 

@@ -20,8 +20,9 @@ from recommender.encoding.encoder import paper_text
 from recommender.evaluation import vectors_cache
 from recommender.index import choice, lexical, scratch
 from recommender.index.hybrid import WORDS, Scale, best, fused
+from recommender.index.words import NO_IDS
 from recommender.models import EmbeddingModel, PaperVector
-from recommender.search import finding
+from recommender.search import ranks
 from recommender.search.hits import DEPTH as PLACES
 from recommender.vectors import Matrix, Vector
 
@@ -90,7 +91,7 @@ def load(folder: Path) -> tuple[list[Query], str]:
     with scratch.database():
         model = store([text for _, text in papers], vectors)
         return [
-            _asked_of_site(one, text, finding.Meaning(model, vector), vectors=vectors, wanted=found)
+            _asked_of_site(one, text, ranks.Meaning(model, vector), vectors=vectors, wanted=found)
             for (one, text), vector in zip(asked, of_queries, strict=True)
             if (found := np.isin(identifiers, list(wanted[one]))).any()
         ], choice.name()
@@ -111,10 +112,10 @@ def store(texts: Sequence[tuple[str, str]], vectors: Matrix) -> EmbeddingModel:
 
 
 def _asked_of_site(
-    identifier: str, text: str, meaning: finding.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
+    identifier: str, text: str, meaning: ranks.Meaning, *, vectors: Matrix, wanted: NDArray[np.bool_]
 ) -> Query:
     by_words = lexical.current().scores(text)
-    order = finding.by_both(by_words, meaning, None, PLACES).ids - 1
+    order = ranks.by_both(by_words, meaning, None, NO_IDS, PLACES).ids - 1
     by_site = np.zeros(len(vectors), dtype=np.float32)
     by_site[order] = np.arange(len(order), 0, -1)
     return Query(identifier, by_words.of(np.arange(1, len(vectors) + 1)), vectors @ meaning.vector, by_site, wanted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from papers.models import Paper
@@ -10,7 +11,18 @@ from recommender.encoding.encoder import paper_text
 from recommender.index import stems
 from recommender.index.files import Files
 from recommender.index.mirror import Mirror, Rows
-from recommender.index.words import CODE, WITHDRAWN, Text, WordLayer, Words, in_category
+from recommender.index.stems import all_words
+from recommender.index.words import (
+    CODE,
+    WITHDRAWN,
+    Text,
+    WordLayer,
+    Words,
+    author_words,
+    in_category,
+    in_title,
+    of_author,
+)
 
 AT_ONCE = 2_048
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +30,8 @@ MICROSECOND = timedelta(microseconds=1)
 LATE = 10 * 60 * 1_000_000  # microseconds; no transaction commits an earlier change after so long
 TEXT = ("plain_title", "title", "plain_abstract", "abstract")
 DAYS = ("announced_on", "listed_on", "published_on")  # the first that is known is a paper's day
-FIELDS = ("pk", "updated_at", *TEXT, *DAYS, "categories", "github_repo", "withdrawn_on")
+AUTHORS = ("plain_authors", "authors")
+FIELDS = ("pk", "updated_at", *TEXT, *DAYS, "categories", "github_repo", "withdrawn_on", *AUTHORS)
 
 
 class Papers:
@@ -70,12 +83,22 @@ def _version_of(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
-def texts(keys: list[int]) -> Iterator[tuple[int, str]]:
-    """Yield key and text of the papers with these keys, as far as they are still there."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What of a paper a query is held against where the index does not know enough."""
+
+    key: int
+    title: str
+    text: str
+    authors: list[str]
+
+
+def read(keys: list[int]) -> Iterator[Read]:
+    """Yield the papers with these keys, as far as they are still there."""
     for start in range(0, len(keys), AT_ONCE):
         papers = Paper.objects.filter(pk__in=keys[start : start + AT_ONCE])
-        for key, *parts in papers.values_list("pk", *TEXT).iterator(chunk_size=AT_ONCE):
-            yield key, _shown_text(*parts)
+        for key, *parts, plain, served in papers.values_list("pk", *TEXT, *AUTHORS).iterator(chunk_size=AT_ONCE):
+            yield Read(key, parts[0] or parts[1], _shown_text(*parts), plain or served)
 
 
 def _shown_text(plain_title: str, title: str, plain_abstract: str, abstract: str) -> str:
@@ -87,10 +110,21 @@ def _indexed(keys: list[int]) -> Iterator[Text]:
     for start in range(0, len(keys), AT_ONCE):
         papers = Paper.objects.filter(pk__in=keys[start : start + AT_ONCE])
         for key, touched_at, *rest in papers.values_list(*FIELDS).iterator(chunk_size=AT_ONCE):
-            parts, days, (categories, code, withdrawn_on) = rest[:4], rest[4:7], rest[7:]
-            marks = tuple(map(in_category, categories))
-            marks += (CODE,) * bool(code) + (WITHDRAWN,) * bool(withdrawn_on)
-            yield Text(key, _version_of(touched_at), _shown_text(*parts), _day_of(days), marks)
+            parts, days, (categories, code, withdrawn_on, *authors) = rest[:4], rest[4:7], rest[7:]
+            marks = {*_named(categories), *map(in_title, all_words(parts[0] or parts[1])), *_written_by(*authors)}
+            facts = (CODE,) * bool(code) + (WITHDRAWN,) * bool(withdrawn_on)
+            yield Text(key, _version_of(touched_at), _shown_text(*parts), _day_of(days), (*marks, *facts))
+
+
+def _named(categories: Iterable[str]) -> Iterator[str]:
+    """Yield the marks of categories and of their archives."""
+    for category in categories:
+        yield in_category(category)
+        yield in_category(category.partition(".")[0])
+
+
+def _written_by(plain: list[str], served: list[str]) -> Iterable[str]:
+    return map(of_author, author_words(" ".join(plain or served)))
 
 
 def _day_of(days: Iterable[date | None]) -> int:

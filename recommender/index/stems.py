@@ -27,7 +27,7 @@ EVERYWHERE = frozenset(
     )
 )
 
-RULES = 2  # of these stems; with other ones another number, so that no kept index has the earlier
+RULES = 3  # of these stems and the marks beside them; with others another number, so that no kept index has the earlier
 # The stemmer takes an s away only after a syllable, and never from "us": it parts LLMs from LLM, and GPUs from GPU.
 ACRONYMS = re.compile(r"[b-df-hj-np-tv-xz]{2,}(?:[b-df-hj-np-rtv-xz]|[aeou])s")
 

@@ -11,18 +11,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from papers.text.people import LETTERS
 from recommender.index import bm25
 from recommender.index.bm25 import K1, Postings, counted, rarity
 from recommender.index.hybrid import Scale, best
 from recommender.index.layers import Ids, Layers, Mask, Places, poured
-from recommender.index.stems import mark, term, words
+from recommender.index.stems import all_words, mark, term, words
 from recommender.vectors import Vector
 
 WITHDRAWN, CODE = "withdrawn", "code"
+NO_IDS: Ids = np.empty(0, dtype=np.int64)
 
 
 def in_category(category: str) -> str:
-    return f"category {category}"
+    """Return the mark of a category or of a whole archive, whatever its case."""
+    return f"category {category.casefold()}"
+
+
+def in_title(word: str) -> str:
+    """Return the mark of a title that has a word, in any of its forms."""
+    return f"title {term(word)}"
+
+
+def of_author(word: str) -> str:
+    """Return the mark of a paper with a word in an author's name, one of author_words."""
+    return f"author {word}"
+
+
+def author_words(name: str) -> list[str]:
+    """Return the words of a name without accents and strokes: Ørsted is found as orsted."""
+    return all_words(name.casefold().translate(LETTERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +51,7 @@ class Text:
     version: int
     text: str
     day: int  # as an ordinal; 0 where it is not known
-    marks: tuple[str, ...]  # WITHDRAWN, CODE, in_category(…)
+    marks: tuple[str, ...]  # WITHDRAWN, CODE, in_category(…), in_title(…), of_author(…)
 
 
 @dataclass(frozen=True)
@@ -122,9 +140,13 @@ class Words:
         wanted = set(map(term, words(text)))
         return self._each(lambda layer: [layer.postings.having(word) for word in wanted])
 
-    def marked(self, fact: str) -> list[Mask]:
-        """Return, for each part, a mask (n,) of the papers that bear a mark."""
-        return self._each(lambda layer: [layer.postings.having(mark(fact))])
+    def marked(self, *facts: str) -> list[Mask]:
+        """Return, for each part, a mask (n,) of the papers that bear all of some marks."""
+        return self._each(lambda layer: [layer.postings.having(mark(fact)) for fact in facts])
+
+    def others(self, masks: Sequence[Mask]) -> list[Mask]:
+        """Return, for each part, a mask (n,) of the papers that are not in another one."""
+        return [part.alive & ~mask for part, mask in zip(self.parts, masks, strict=True)]
 
     def between(self, first: int, last: int) -> list[Mask]:
         """Return, for each part, a mask (n,) of the papers with a day from first to last, ordinals, both included."""
@@ -140,6 +162,15 @@ class Words:
 
     def _each(self, masks: Callable[[WordLayer], list[Mask]]) -> list[Mask]:
         return [np.logical_and.reduce([part.alive, *masks(part.layer)]) for part in self.parts]
+
+    def newest(self, k: int, masks: Sequence[Mask]) -> Ids:
+        """Return at most k of the papers in the masks of the parts, by their day, newest first."""
+        ids, days = [NO_IDS], [np.empty(0, dtype=np.float32)]
+        for part, mask in zip(self.parts, masks, strict=True):
+            ids.append(part.layer.ids[mask])
+            days.append(part.layer.days[mask].astype(np.float32))
+        keys = np.concatenate(ids)
+        return keys[best(np.concatenate(days), keys, k)]
 
     def table(self, masks: Sequence[Mask]) -> Mask:
         """Return a table (highest key + 1,) by key of the papers that are True in the masks of the parts."""
@@ -167,7 +198,7 @@ class WordScores:
 
     def best(self, k: int, allowed: Sequence[Mask] | None = None) -> Ids:
         """Return at most k papers that have any of the words, best first, of equal ones the highest key first."""
-        ids, scores = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.float32)]
+        ids, scores = [NO_IDS], [np.empty(0, dtype=np.float32)]
         for number, (part, values) in enumerate(zip(self.papers.parts, self.values, strict=True)):
             rows = np.flatnonzero(values if allowed is None else values * allowed[number])
             ids.append(part.layer.ids[rows])

@@ -1,57 +1,103 @@
-"""What the address of a search says: for its page and its feed alike."""
+"""What the address of a search says, for its page and its feed alike. What means nothing is left out."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from datetime import date
+from urllib.parse import urlencode
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 from papers.arxiv.arxiv_ids import canonical_id
 from papers.models import Paper, Topic
 from recommender.search.filters import Filters
+from recommender.search.queries import LONGEST, Query
+from recommender.search.ranks import Examples
 
 LAST_PAGE = 10
-LONGEST_QUERY = 500
-MOST_NAMED = 20  # papers in a search by example
+MOST_NAMED = 20  # papers to be like, and as many to be unlike
+LIKE, UNLIKE = "like", "unlike"
 
 
-def named(request: HttpRequest, parameter: str) -> list[Paper]:
-    """Return the known papers among the ids or links given, in any order."""
-    names = request.GET.getlist(parameter)[:MOST_NAMED]
-    identifiers = {canonical_id(name) or name.strip() for name in names}
-    return list(Paper.objects.filter(identifier__in=identifiers).order_by("pk"))
+def text_asked(request: HttpRequest) -> tuple[str, bool]:
+    """Return the query, and whether it was cut because it was too long."""
+    text = request.GET.get("q", "").strip()
+    return text[:LONGEST], len(text) > LONGEST
 
 
 def filters_asked(request: HttpRequest) -> Filters:
     return Filters(
-        since=_day_asked(request, "since"),
-        until=_day_asked(request, "until"),
-        category=_category_asked(request),
-        topic=_topic_asked(request),
+        since=_day(request, "since"),
+        until=_day(request, "until"),
+        category=_category(request),
+        topic=_topic(request),
         has_code=request.GET.get("code") == "1",
     )
 
 
-def _day_asked(request: HttpRequest, parameter: str) -> date | None:
+def examples_asked(request: HttpRequest) -> Examples:
+    """Return the named papers that are known, with one query; a paper named both ways is only liked."""
+    names = {name: _identifiers(request, name) for name in (LIKE, UNLIKE)}
+    known = Paper.objects.filter(identifier__in=[*names[LIKE], *names[UNLIKE]]) if any(names.values()) else ()
+    of_identifier = {paper.identifier: paper for paper in known}
+    like = [of_identifier[one] for one in names[LIKE] if one in of_identifier]
+    unlike = [of_identifier[one] for one in names[UNLIKE] if one in of_identifier and one not in names[LIKE]]
+    return Examples(like, unlike)
+
+
+def page_asked(request: HttpRequest) -> int:
+    number = request.GET.get("page", "")
+    return min(max(int(number), 1), LAST_PAGE) if number.isascii() and number.isdigit() and len(number) < 4 else 1
+
+
+def without(request: HttpRequest, parameter: str, paper: Paper) -> str:
+    """Return the query string of the same search without one of the papers it names."""
+    rest = request.GET.copy()
+    rest.setlist(parameter, [name for name in rest.getlist(parameter) if _identifier(name) != paper.identifier])
+    rest.pop("page", None)
+    return _written(rest)
+
+
+def _written(rest: QueryDict) -> str:
+    return "?" + rest.urlencode() if rest else "?"
+
+
+def alert_link(query: Query, chosen: Filters, like: Sequence[Paper]) -> str:
+    """Return where one signs up for papers like those of a search: what it looks for fills the form."""
+    pairs = [("text", query.text)] if query.text and not query.arxiv_id else []
+    pairs += [("author", name) for name in query.authors]
+    pairs += [("like", query.arxiv_id)] if query.arxiv_id else []
+    pairs += [("like", paper.identifier) for paper in like]
+    pairs += [("topic", chosen.topic.slug)] if chosen.topic else []
+    return f"{reverse('subscribe')}?{urlencode(pairs)}" if pairs else ""
+
+
+def known_categories() -> list[str]:
+    """Return the categories of the curated topics: short, and known without reading all papers."""
+    return sorted({category for listed in Topic.objects.values_list("categories", flat=True) for category in listed})
+
+
+def _identifiers(request: HttpRequest, parameter: str) -> list[str]:
+    return [_identifier(name) for name in request.GET.getlist(parameter)[:MOST_NAMED]]
+
+
+def _identifier(name: str) -> str:
+    return canonical_id(name) or name.strip()
+
+
+def _day(request: HttpRequest, parameter: str) -> date | None:
     try:
         return date.fromisoformat(request.GET.get(parameter, ""))
     except ValueError:
         return None
 
 
-def _topic_asked(request: HttpRequest) -> Topic | None:
+def _topic(request: HttpRequest) -> Topic | None:
     slug = request.GET.get("topic", "")
     return Topic.objects.filter(slug=slug, is_active=True).first() if slug else None
 
 
-def _category_asked(request: HttpRequest) -> str:
+def _category(request: HttpRequest) -> str:
     category = request.GET.get("category", "")
     return category if category in known_categories() else ""
-
-
-def page_asked(request: HttpRequest) -> int:
-    page = request.GET.get("page", "")
-    return min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() and len(page) < 4 else 1
-
-
-def known_categories() -> list[str]:
-    """Return the categories of the curated topics: short, and known without reading all papers."""
-    return sorted({category for listed in Topic.objects.values_list("categories", flat=True) for category in listed})

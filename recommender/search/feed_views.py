@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from papers.models import Paper, Topic
 from papers.pages.programs import feeds
 from recommender.search import finding, topics
-from recommender.search.asked import LONGEST_QUERY, filters_asked
+from recommender.search.asked import filters_asked, text_asked
 
 FITTING = 20  # papers in the feed of a search: every search finds some that are far from it
 RECENT = timedelta(days=30)
@@ -31,7 +31,7 @@ def topic(request: HttpRequest, slug: str, form: str) -> HttpResponseBase:
 @require_safe
 def search(request: HttpRequest, form: str) -> HttpResponseBase:
     """Answer with the papers of the last thirty days that fit a search best, or of the days asked for, newest first."""
-    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    query, _ = text_asked(request)
     if not query:
         return HttpResponse(NOTHING_ASKED, status=HTTPStatus.BAD_REQUEST, content_type="text/plain; charset=utf-8")
     filters = filters_asked(request)

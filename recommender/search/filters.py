@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -26,6 +26,12 @@ class Filters:
     topic: Topic | None = None
     has_code: bool = False
     newest: int | None = None  # the highest key of a paper that may be found
+
+    def narrowed(self, since: date | None, until: date | None) -> Filters:
+        """Return the same with the later of two first days and the earlier of two last ones."""
+        first = max((day for day in (self.since, since) if day), default=None)
+        last = min((day for day in (self.until, until) if day), default=None)
+        return replace(self, since=first, until=last)
 
     def allowed(self, words: Words) -> list[Mask] | None:
         """Return, for each part of the words, a mask (n,) of the papers that pass; withdrawn ones never do."""

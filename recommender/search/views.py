@@ -1,47 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from papers.models import Paper, Topic
+from papers.pages.cards import Card, cards
 from papers.pages.scripted import wants_part
-from recommender.search import finding
-from recommender.search.asked import LAST_PAGE, LONGEST_QUERY, filters_asked, known_categories, named, page_asked
-from recommender.search.filters import NOTHING, Filters
+from recommender.search import asked, finding
+from recommender.search.filters import NOTHING
+from recommender.search.finding import Results
 from recommender.search.hits import Hit
+from recommender.search.ranks import Examples
+from recommender.search.sentences import Marked, marked
 
 PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    card: Card
+    marked: Marked | None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A paper that the search is led by, and the address of the search without it."""
+
+    paper: Paper
+    parameter: str
+    without: str
+    is_newest: bool  # the last of its kind in the address
 
 
 @require_safe
 @vary_on_headers("HX-Request")
 def search(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()
-    query, filters, page = text[:LONGEST_QUERY], filters_asked(request), page_asked(request)
-    wanted = named(request, "like")
-    context = {"query": query, "was_cut": len(text) > len(query), "filters": filters, "page": page, "like": wanted}
-    context |= {"narrowed": filters != NOTHING, "first": (page - 1) * PAGE_SIZE + 1, "previous_page": page - 1}
-    if wanted and not query:
-        context |= _found_like(wanted, named(request, "unlike"), page)
-    elif query:
-        context |= found(query, filters, page)
+    (query, was_cut), filters = asked.text_asked(request), asked.filters_asked(request)
+    examples, page = asked.examples_asked(request), asked.page_asked(request)
+    results = finding.search(
+        query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE, filters=filters, examples=examples
+    )
+    context = {"query": query, "was_cut": was_cut, "filters": filters, "examples": examples}
+    context |= {"narrowed": filters != NOTHING, "chosen": _chosen(request, examples), **_paged(results, page)}
+    context["alert"] = asked.alert_link(results.query, filters, examples.like)
     if wants_part(request):
         return render(request, "recommender/_results.html", context)
-    choices = {"categories": known_categories(), "topics": Topic.objects.filter(is_active=True)}
+    choices = {"categories": asked.known_categories(), "topics": Topic.objects.filter(is_active=True)}
     return render(request, "recommender/search.html", context | choices)
 
 
-def found(query: str, filters: Filters, page: int) -> dict[str, object]:
-    results = finding.search(query, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE, filters=filters)
-    return {"note": results.note, **_paged(results.hits, page)}
+def _paged(results: Results, page: int) -> dict[str, object]:
+    """Return the hits of a page and the number of the next; one hit more than shown tells whether another follows."""
+    more = len(results.hits) > PAGE_SIZE and page < asked.LAST_PAGE
+    numbers = {"page": page, "first": (page - 1) * PAGE_SIZE + 1, "previous_page": page - 1}
+    numbers["next_page"] = page + 1 if more else 0
+    return {"found": results, "results": _results(results.hits[:PAGE_SIZE]), **numbers}
 
 
-def _found_like(papers: list[Paper], unlike: list[Paper], page: int) -> dict[str, object]:
-    hits = finding.like(papers, unlike, limit=PAGE_SIZE + 1, offset=(page - 1) * PAGE_SIZE)
-    return {"unlike": unlike, **_paged(hits, page)}
+def _results(hits: Sequence[Hit]) -> list[Result]:
+    shown = cards(hit.paper for hit in hits)
+    return [Result(card, marked(hit.paper, hit.sentence)) for card, hit in zip(shown, hits, strict=True)]
 
 
-def _paged(hits: list[Hit], page: int) -> dict[str, object]:
-    """Return the papers of a page and the number of the next; one hit more than shown tells whether another follows."""
-    more = len(hits) > PAGE_SIZE and page < LAST_PAGE
-    return {"papers": [hit.paper for hit in hits[:PAGE_SIZE]], "next_page": page + 1 if more else None}
+def _chosen(request: HttpRequest, examples: Examples) -> list[Chosen]:
+    return [
+        Chosen(paper, parameter, asked.without(request, parameter, paper), is_newest=paper is papers[-1])
+        for parameter, papers in ((asked.LIKE, examples.like), (asked.UNLIKE, examples.unlike))
+        for paper in papers
+    ]
