@@ -1,39 +1,23 @@
 from datetime import date, timedelta
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, cast
 
-from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from papers.editions.lists import DAYS, Front, Listing, Span, front, newest_edition, span_named
 from papers.feeds.announcement_status import edition_header
-from papers.models import Paper, Topic
+from papers.models import Topic
 from papers.pages import addresses
+from papers.pages.paging import Pages
 from papers.pages.scripted import wants_part
 from papers.text.words import FIELD_LABELS
 from papers.trends import orders
 
-PAGE_SIZE = 30
-LAST_PAGE = 100
 RECENT_DAYS = 30
-if TYPE_CHECKING:
-    OfPapers = Paginator[Paper]
-else:
-    OfPapers = Paginator  # takes no types while it runs
 LIKE_IT = 5  # topics that are named in place of one that is not there
-
-
-class Pages(OfPapers):
-    """Pages of a list, as far as anybody reads: what lies beyond is found by its field or by a search."""
-
-    @cached_property
-    def num_pages(self) -> int:
-        return min(super().num_pages, LAST_PAGE)
 
 
 @require_safe
@@ -58,7 +42,7 @@ def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
     now, span = timezone.now(), span_named(request.GET.get("span", ""))
     shown = front(now)
     listing = Listing(span, shown.of(span), field)
-    page = Pages(cast(Any, listing), PAGE_SIZE).get_page(request.GET.get("page"))
+    page, beyond = Pages(listing).asked(request.GET.get("page", ""))
     return {
         "span": span,
         "spans": Span,
@@ -70,16 +54,10 @@ def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
         "before": orders.before(listing, now),
         "list_url": addresses.of_list(field),
         "feed_url": addresses.of_feed(field),
-        "beyond": _beyond(request, page),
+        "beyond": beyond,
         "wider": None if page.object_list else _wider(listing, shown),
         "edition_header": edition_header((), now) if span == Span.TODAY else None,
     }
-
-
-def _beyond(request: HttpRequest, page: "Page[Paper]") -> bool:
-    """Tell whether a page was asked for that comes after the last one, which is shown in its stead."""
-    asked = request.GET.get("page", "")
-    return asked.isascii() and asked.isdigit() and (len(asked) > 4 or int(asked) > page.paginator.num_pages)
 
 
 def _wider(listing: Listing, shown: Front) -> Span | None:
@@ -111,9 +89,11 @@ def _topic_context(request: HttpRequest) -> dict[str, object]:
 
 
 def _like(slug: str) -> list[Topic]:
-    """Return topics with nearly such a name, for one that was renamed or misspelt."""
+    """Return topics with nearly such a name, or with a word of it, for one that was renamed or misspelt."""
     topics = {topic.slug: topic for topic in Topic.objects.filter(is_active=True)}
-    return [topics[one] for one in get_close_matches(slug[:100], topics, LIKE_IT)]
+    words = set(slug.split("-"))
+    near = [*get_close_matches(slug[:100], topics, LIKE_IT), *(one for one in topics if words & set(one.split("-")))]
+    return [topics[one] for one in dict.fromkeys(near)][:LIKE_IT]
 
 
 def _recently() -> date:

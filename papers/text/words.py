@@ -84,6 +84,11 @@ def short_count(number: int) -> str:
     return str(number)
 
 
+def grouped(number: int) -> str:
+    """Write 20000 as '20,000'."""
+    return f"{number:,}"
+
+
 def trend_words(trend: float | None, field: str = "") -> str:
     """Describe a percentile in [0, 1] as a rank from the top of the field; None is called unknown, never low."""
     if trend is None:

@@ -1,21 +1,19 @@
 from datetime import date
 from itertools import groupby
-from typing import Any, cast
 
 from django import template
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
 
 from papers.models import Paper, Topic
+from papers.pages.paging import Pages
 from papers.text.words import field_label
 from recommender.models import PaperTopic
 from recommender.search import finding
 from recommender.search.topics import TopicListing
 
 register = template.Library()
-PAGE_SIZE = 30
 
 
 @register.inclusion_tag("recommender/_similar.html")
@@ -32,8 +30,8 @@ def paper_topics(paper: Paper) -> dict[str, object]:
 @register.inclusion_tag("recommender/_topic_papers.html")
 def topic_papers(topic: Topic, since: date, page: str, span: str) -> dict[str, object]:
     """List a page of the papers of a topic since a day; page is what was asked for, a number or not."""
-    listing = Paginator(cast(Any, TopicListing(topic, since)), PAGE_SIZE)
-    return {"topic": topic, "page": listing.get_page(page), "span": span}
+    shown, beyond = Pages(TopicListing(topic, since)).asked(page)
+    return {"topic": topic, "page": shown, "beyond": beyond, "span": span}
 
 
 @register.inclusion_tag("recommender/_topic_index.html")

@@ -16,10 +16,12 @@
     const line = document.querySelector("[data-visits]");
     if (!line || !line.hidden) return;
     const cards = [...document.querySelectorAll("#trending [data-came]")];
+    if (!cards.length) return;
     const fresh = cards.filter((card) => card.dataset.came * 1000 > before);
-    fresh.forEach((card) => card.classList.add("fresh"));
+    if (fresh.length < cards.length) fresh.forEach((card) => card.classList.add("fresh"));
     const day = new Date(before).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long" });
-    const many = fresh.length === 1 ? "1 paper on this page is" : `${fresh.length || "No"} papers on this page are`;
+    const number = fresh.length === cards.length ? "All" : fresh.length || "No";
+    const many = fresh.length === 1 ? "1 paper on this page is" : `${number} papers on this page are`;
     line.textContent = `${many} new since your last visit on ${day}.`;
     line.hidden = false;
   };

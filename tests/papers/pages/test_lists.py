@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from papers.models import Edition, EditionEntry, ListOrder, Paper, Signal, Topic
+from papers.pages import paging
 from papers.trends import orders
+from recommender.models import PaperTopic
 from tests.papers.pages.test_pages import in_order, text_of
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +182,53 @@ def test_a_page_beyond_the_last_says_that_it_shows_the_last(client: Client, make
     assert "no such page" not in text_of(client, "/?page=x")
 
 
+def test_a_list_ends_where_nobody_reads_on_and_says_where_the_rest_is(
+    client: Client, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "LAST_PAGE", 2)
+    for number in range(61):
+        make(number)
+    assert "Page 1 of 2" in text_of(client, "/")
+    page = text_of(client, "/?page=3")
+    assert in_order(page, "no such page", "Page 2 of 2", "the others of its 61 papers")
+    assert "the others of its" not in text_of(client, "/")
+
+
+def test_a_topic_has_spans_and_pages(client: Client, make: Make) -> None:
+    topic = Topic.objects.create(slug="robots", name="Robots", field="cs", description="x")
+    for number in range(40):
+        paper = make(number, TODAY - timedelta(days=number % 20), trend=number / 40)
+        PaperTopic.objects.create(topic=topic, paper=paper, similarity=0.5)
+    assert len(identifiers(text_of(client, "/topics/robots/"))) == 30
+    second = text_of(client, "/topics/robots/?span=month&page=2")
+    assert identifiers(second) == [f"2606.{number:05d}" for number in reversed(range(10))]
+    assert '<a rel="prev" href="/topics/robots/?span=month&amp;page=1#papers">' in second
+    assert len(identifiers(text_of(client, "/topics/robots/?span=week"))) == 14
+    assert len(identifiers(text_of(client, "/topics/robots/?span=today"))) == 2
+    assert "no such page" in text_of(client, "/topics/robots/?page=99999")
+
+
+def test_the_papers_of_a_topic_take_as_many_queries_however_many_they_are(
+    client: Client, make: Make, django_assert_max_num_queries: Any
+) -> None:
+    topic = Topic.objects.create(slug="robots", name="Robots", field="cs", description="x")
+    PaperTopic.objects.create(topic=topic, paper=make(1), similarity=0.5)
+    with django_assert_max_num_queries(8) as few:
+        text_of(client, "/topics/robots/")
+    for number in range(2, 40):
+        PaperTopic.objects.create(topic=topic, paper=make(number, trend=0.5), similarity=0.5)
+    with django_assert_max_num_queries(len(few)):
+        text_of(client, "/topics/robots/?page=2")
+
+
+@pytest.mark.parametrize("span", ["today", "week"])
+def test_a_topic_without_papers_in_a_span_leads_to_the_month(client: Client, make: Make, span: str) -> None:
+    Topic.objects.create(slug="robots", name="Robots", field="cs", description="x")
+    make(1)
+    assert '<a href="?span=month">See this month</a>' in text_of(client, f"/topics/robots/?span={span}")
+    assert "/search/?q=Robots" in text_of(client, "/topics/robots/")
+
+
 def test_an_empty_list_leads_to_the_next_longer_one_that_is_not(client: Client, make: Make) -> None:
     make(1, field="cs")
     make(2, TODAY - 10 * DAY, field="math")
@@ -198,14 +247,15 @@ def test_an_unknown_field_names_those_that_are_known(client: Client) -> None:
 
 
 def test_a_topic_that_was_renamed_is_found_by_its_likeness(client: Client) -> None:
-    for slug in ("robot-learning", "number-theory"):
+    for slug in ("robot-learning", "number-theory", "machine-learning"):
         Topic.objects.create(slug=slug, name=slug.title(), field="cs", description="x")
     response = client.get("/topics/robots-learning/")
     page = response.content.decode()
     assert response.status_code == 404
     assert '<a href="/topics/robot-learning/">' in page
+    assert in_order(page, "/topics/robot-learning/", "/topics/machine-learning/")
     assert "number-theory" not in page
-    assert 'href="/search/?q=robots%20learning"' in page
+    assert 'value="robots learning"' in page
 
 
 @pytest.mark.parametrize("path", ["/?span=month", "/field/cs/?span=week&page=2"])
