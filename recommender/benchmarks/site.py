@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
@@ -26,6 +26,7 @@ COMMANDS = {
     "web": ("-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"),
 }
 PAUSE = 0.2
+FROM_A_PROXY = {"X-Forwarded-Proto": "https"}  # heard where TRUSTED_PROXIES says so
 
 
 class NotServing(Exception):
@@ -42,23 +43,23 @@ class Site:
     """Answers searches on one connection that stays open, as a browser's does."""
 
     def __init__(self, port: int, processes: dict[str, subprocess.Popen[bytes]], folder: Path) -> None:
-        self.processes, self.folder = processes, folder
+        self.port, self.processes, self.folder = port, processes, folder
         self.connection = HTTPConnection("127.0.0.1", port)
 
     def search(self, query: str, **filters: str) -> Answer:
         """Return the page of a query, and the time from the request's first byte to the answer's last."""
         path = "/search/?" + urlencode({"q": query, **filters})
         began = time.perf_counter()
-        text = self._got(path)
+        text = self.page(path)
         return Answer(text, (time.perf_counter() - began) * 1000)
 
-    def _got(self, path: str) -> str:
-        self.connection.request("GET", path)
-        try:
-            return self.connection.getresponse().read().decode()
-        except RemoteDisconnected:  # the server does not keep an idle connection for long
-            self.connection.request("GET", path)
-            return self.connection.getresponse().read().decode()
+    def page(self, path: str) -> str:
+        """Return the text at a path; raise NotServing where there is none."""
+        for _ in range(2):
+            self.connection.request("GET", path, headers=FROM_A_PROXY)
+            with suppress(RemoteDisconnected):  # the server does not keep an idle connection for long
+                return self.connection.getresponse().read().decode()
+        raise NotServing(f"{path} was not answered.")
 
     def wait(self) -> float:
         """Wait until the server knows all papers; return how many seconds that took."""
@@ -90,13 +91,14 @@ class Site:
 
 
 @contextmanager
-def serving(database_url: str) -> Iterator[Site]:
+def serving(database_url: str, **settings_of_site: str) -> Iterator[Site]:
     """Run the site on a database, on a free port of the loopback; its processes end with the block."""
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="pr") as name:
         folder = Path(name)
         own = {"DATABASE_URL": database_url, "PORT": str(port), "QUERY_ENCODER_SOCKET": str(folder / "encoder.sock")}
         environment = os.environ | own | {"QUERY_ENCODER_TIMEOUT": "30", "VAR_DIR": str(settings.VAR_DIR)}
+        environment |= settings_of_site
         processes = {which: _started(which, environment, folder) for which in COMMANDS}
         site = Site(port, processes, folder)
         try:

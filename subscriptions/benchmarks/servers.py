@@ -70,6 +70,16 @@ def provider(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
+def bare_site(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """Yield a port on which the web server, as it is shipped, serves a view that does nothing."""
+    port = free_port()
+    command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "subscriptions.benchmarks.bare"]
+    with _running(command, folder / "bare.log", {**os.environ, **environment, "PORT": str(port)}):
+        _wait_for_port(port)
+        yield port
+
+
+@contextmanager
 def redis(folder: Path) -> Iterator[str]:
     """Yield the URL of a Redis that keeps nothing."""
     port = free_port()

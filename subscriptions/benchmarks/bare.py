@@ -1,0 +1,22 @@
+"""A Django site of one view that answers ten kilobytes: what the web server costs before a page does anything."""
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+ANSWER = b"<!doctype html>" + b"ten kilobytes of a page " * 426
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(ANSWER)
+
+
+# The web server asks where the form of sign-ups is, to which it gives a lane of its own.
+urlpatterns = [path("", bare), path("subscribe/", bare, name="subscribe")]
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
+application = get_wsgi_application()
