@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
+.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -95,6 +95,9 @@ chaos-postgresql chaos-sqlite: chaos-%: system-packages $(installed_dev)
 
 attack: system-packages $(installed_dev)  ## Attack the whole site for two minutes and see that its readers do not notice (ATTACK_SEED repeats a run)
 	$(bin)/python -m tests.attack
+
+screenshots: ready  ## Take pictures of every page, in two themes and three widths (ARGS="--only NAME")
+	$(bin)/python -m tests.screenshots $(VAR_DIR)/screenshots $(ARGS)
 
 packages = redis-server postgresql faketime nginx-light fonts-dejavu-core util-linux
 system-packages:

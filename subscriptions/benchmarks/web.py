@@ -100,7 +100,7 @@ def _typing(plan: Plan, models: corpus.Models, count: int) -> Plan:
         plan,
         texts=[models.abstracts[-nth - 1] for nth in range(count)],
         form=reverse("subscribe"),
-        preview=reverse("subscribe"),
+        preview=reverse("subscribe_preview"),
         fields={"topics": topics},
     )
 
