@@ -8,11 +8,13 @@ import numpy as np
 from tqdm import tqdm
 
 from papers.editions import topics
-from papers.models import Edition, EditionEntry, Paper, Signal, SignalKind
+from papers.models import Edition, EditionEntry, Paper, Signal, SignalKind, Topic
 from papers.trends import updating
 from recommender.candidates import background
-from recommender.embedding import embed
-from recommender.models import EmbeddingModel
+from recommender.embedding import topic_assignment
+from recommender.embedding.embed import text_hash, topic_text
+from recommender.encoding import encoder
+from recommender.models import EmbeddingModel, TopicVector
 
 A_DAY = 300  # papers
 NOTICED = 5  # one in so many has counts
@@ -27,8 +29,7 @@ def spread(model: EmbeddingModel, count: int, now: datetime) -> None:
     random = np.random.default_rng(3)
     for start in tqdm(range(0, count, AT_ONCE), desc="Listing papers", disable=None):
         _announce(papers[start : start + AT_ONCE], start, now, random)
-    topics.load()
-    embed.embed_missing(model.name)
+    _file_under_topics(model)
     background.refresh(now)
     updating.refresh(now)
 
@@ -58,3 +59,15 @@ def _readings(papers: list[Paper], now: datetime, random: np.random.Generator) -
         for paper, values in zip(noticed, grown, strict=True)
         for ago, value in enumerate(reversed(values))
     ]
+
+
+def _file_under_topics(model: EmbeddingModel) -> None:
+    topics.load()
+    rows = list(Topic.objects.order_by("pk"))
+    texts = [topic_text(topic) for topic in rows]
+    vectors = encoder.load(model.name).encode_queries(texts)
+    TopicVector.objects.bulk_create(
+        TopicVector(topic=topic, model=model, vector=vector, text_hash=text_hash(text))
+        for topic, text, vector in zip(rows, texts, vectors, strict=True)
+    )
+    topic_assignment.assign_all(model)

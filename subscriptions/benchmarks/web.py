@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -63,6 +64,7 @@ def measure(*, papers: int, data: Path | None, typists: int, **options: Any) -> 
         with scratch.database() as url, TemporaryDirectory(prefix="pr") as folder:
             listed.spread(corpus.grow(models, papers), papers, now())
             plan = _plan(models, options["rate"], options["seconds"])
+            _collect_static_files(url)
             bare = _bare(plan, Path(folder))
             with serving(url, **SITE) as site:
                 site.wait()
@@ -103,6 +105,12 @@ def _typing(plan: Plan, models: corpus.Models, count: int) -> Plan:
         preview=reverse("subscribe_preview"),
         fields={"topics": topics},
     )
+
+
+def _collect_static_files(url: str) -> None:
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    environment = {**os.environ, **SITE, "DATABASE_URL": url, "VAR_DIR": str(settings.VAR_DIR)}
+    subprocess.run(command, cwd=settings.BASE_DIR, env=environment, check=True)
 
 
 def _bare(plan: Plan, folder: Path) -> list[Seen]:
