@@ -98,7 +98,9 @@ class InterestsForm(forms.Form):
     excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
     required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")
     term_plurals = forms.BooleanField(required=False, initial=True, label="Plurals count too: “model” meets “models”")
-    exploration = forms.BooleanField(required=False, label="One paper a day from outside my interests, marked as such")
+    exploration = forms.BooleanField(
+        required=False, initial=True, label="One paper a day from outside my interests, marked as such"
+    )
 
     def clean_frequency(self) -> str:
         return self.cleaned_data["frequency"] or Frequency.DAILY

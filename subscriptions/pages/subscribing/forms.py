@@ -68,7 +68,7 @@ class SubscribeForm(InterestsForm):
             if name not in data:
                 completed[name] = str(self.get_initial_for_field(self.fields[name], name))
         if not self.was_tuned:
-            completed["term_plurals"] = "on"
+            completed["term_plurals"] = completed["exploration"] = "on"
         return completed
 
     def clean_email(self) -> str:
