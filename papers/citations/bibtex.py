@@ -13,15 +13,15 @@ _MATHS = re.compile(r"(\$[^$]*\$)")
 _SPECIAL = re.compile(r"(?<!\\)([%&#])")
 
 
-def entry(paper: Paper) -> str:
+def entry(paper: Paper, key: str) -> str:
     """Return an entry with everything that is known, the abstract too, and a line break at its end."""
-    cited = reference(paper)
+    cited = reference(paper, key)
     return _written(cited, _fields(paper, cited) | {"abstract": braced(paper.abstract)}) + "\n"
 
 
 def bibtex(paper: Paper, authors: int = 20) -> str:
     """Return an entry to be read on a page: without the abstract, and with 'others' after so many authors."""
-    cited = reference(paper)
+    cited = reference(paper, authors=authors + 1)
     return _written(cited, _fields(paper, cited, authors))
 
 

@@ -8,9 +8,9 @@ from papers.text.directions import steady
 Item = dict[str, object]
 
 
-def item(paper: Paper) -> Item:
+def item(paper: Paper, key: str) -> Item:
     """Return one item of the array; what is not known is left out."""
-    cited = reference(paper)
+    cited = reference(paper, key)
     fields: Item = {
         "id": cited.key,
         "type": _kind(cited),

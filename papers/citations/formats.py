@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from papers.citations import bibtex, csl_json, ris
+from papers.citations.reference import keys
 from papers.models import Paper
 
 
@@ -18,15 +19,15 @@ class Format:
 
 
 def _bibtex(papers: Iterable[Paper]) -> str:
-    return "\n".join(map(bibtex.entry, papers))
+    return "\n".join(bibtex.entry(paper, key) for paper, key in keys(papers))
 
 
 def _ris(papers: Iterable[Paper]) -> str:
-    return "\r\n".join(map(ris.entry, papers))
+    return "\r\n".join(ris.entry(paper, key) for paper, key in keys(papers))
 
 
 def _csl_json(papers: Iterable[Paper]) -> str:
-    return json.dumps(list(map(csl_json.item, papers)), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps([csl_json.item(paper, key) for paper, key in keys(papers)], ensure_ascii=False, indent=1) + "\n"
 
 
 FORMATS = {

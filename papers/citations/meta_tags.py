@@ -19,12 +19,16 @@ Pairs = Iterator[tuple[str, str]]
 
 def tags(paper: Paper) -> list[tuple[str, str]]:
     """Return names and contents of the meta elements, one citation_author for each author."""
-    return [(f"citation_{name}", straight(text)) for name, text in _tags(paper, reference(paper)) if text]
+    return [
+        (f"citation_{name}", straight(text))
+        for name, text in _tags(paper, reference(paper, authors=MOST_AUTHORS))
+        if text
+    ]
 
 
 def _tags(paper: Paper, cited: Reference) -> Pairs:
     yield "title", paper.shown_title
-    yield from (("author", _name(person)) for person in cited.people[:MOST_AUTHORS])
+    yield from (("author", _name(person)) for person in cited.people)
     first = f"{cited.issued:%Y/%m/%d}" if cited.issued else ""
     yield "publication_date", first if cited.is_preprint else cited.year
     yield "online_date", f"{paper.announced_on:%Y/%m/%d}" if paper.announced_on else first
@@ -53,7 +57,7 @@ def _name(person: Person) -> str:
 
 def coins(paper: Paper) -> str:
     """Return the context object that stands in the title of an empty element of class Z3988."""
-    cited = reference(paper)
+    cited = reference(paper, authors=MOST_AUTHORS)
     pairs = [("ctx_ver", "Z39.88-2004"), *_format(cited), *_work(paper, cited)]
     return urlencode([(name, straight(text)) for name, text in pairs if text])
 
@@ -71,7 +75,7 @@ def _format(cited: Reference) -> Pairs:
 
 def _work(paper: Paper, cited: Reference) -> Pairs:
     yield "rft.title" if cited.is_preprint else "rft.atitle", paper.shown_title
-    yield from (("rft.au", _name(person)) for person in cited.people[:MOST_AUTHORS])
+    yield from (("rft.au", _name(person)) for person in cited.people)
     if cited.journal:
         first, _, last = cited.journal.pages.partition("–")
         yield "rft.btitle" if cited.journal.is_proceedings else "rft.jtitle", cited.journal.name

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import count, product
+from string import ascii_lowercase
 
 from papers.citations.journals import Journal, journal
 from papers.citations.people import Person, person
@@ -29,11 +32,12 @@ class Reference:
         return self.journal is None
 
 
-def reference(paper: Paper) -> Reference:
+def reference(paper: Paper, key: str = "", authors: int | None = None) -> Reference:
+    """Say what there is to cite, with the key that a file of several papers gives it, and at most so many authors."""
     published, issued = journal(plain(paper.journal_ref)), first_day(paper)
     return Reference(
-        key=key(paper),
-        people=tuple(someone for name in paper.shown_authors if (someone := person(name)).family),
+        key=key or key_of(paper),
+        people=tuple(someone for name in paper.shown_authors[:authors] if (someone := person(name)).family),
         issued=issued,
         year=(published.year if published else "") or _year(issued),
         journal=published,
@@ -45,7 +49,23 @@ def first_day(paper: Paper) -> date | None:
     return paper.published_on or paper.announced_on or paper.listed_on
 
 
-def key(paper: Paper) -> str:
+def keys(papers: Iterable[Paper]) -> Iterator[tuple[Paper, str]]:
+    """Yield each paper with its key; a key that was there before gets a, b, c and so on: no file may have one twice."""
+    used: set[str] = set()
+    for paper in papers:
+        wanted = key_of(paper)
+        key = next(key for key in _alternatives(wanted) if key not in used)
+        used.add(key)
+        yield paper, key
+
+
+def _alternatives(key: str) -> Iterator[str]:
+    yield key
+    for length in count(1):
+        yield from (key + "".join(letters) for letters in product(ascii_lowercase, repeat=length))
+
+
+def key_of(paper: Paper) -> str:
     """Return vaswani2017attention: first author's family name, year, first word of weight in the title.
 
     The year is that of the preprint: a key stays what it was when a journal prints the paper.

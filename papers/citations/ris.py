@@ -8,9 +8,9 @@ from papers.models import Paper
 from papers.text.directions import steady
 
 
-def entry(paper: Paper) -> str:
+def entry(paper: Paper, key: str) -> str:
     """Return a record of lines that end as the format says, with a carriage return too."""
-    lines = [f"{tag}  - {value}" for tag, text in _tags(paper, reference(paper)) if (value := _line(text))]
+    lines = [f"{tag}  - {value}" for tag, text in _tags(paper, reference(paper, key)) if (value := _line(text))]
     return "\r\n".join([*lines, "ER  - ", ""])
 
 

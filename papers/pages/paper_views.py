@@ -11,7 +11,7 @@ from papers.arxiv.arxiv_ids import canonical_id
 from papers.citations.bibtex import bibtex
 from papers.citations.formats import FORMATS
 from papers.citations.meta_tags import coins, tags
-from papers.citations.reference import key
+from papers.citations.reference import key_of
 from papers.ingest.identity import find
 from papers.models import Paper
 from papers.pages.history import history
@@ -82,5 +82,5 @@ def citation(request: HttpRequest, identifier: str, suffix: str) -> HttpResponse
         return redirect("citation", identifier=found.identifier, suffix=suffix, permanent=True)
     form = FORMATS[suffix]
     response = HttpResponse(form.write([found]), content_type=form.media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{key(found)}.{suffix}"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{key_of(found)}.{suffix}"'
     return response

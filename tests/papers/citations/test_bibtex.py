@@ -70,13 +70,13 @@ def test_the_block_on_the_page_names_twenty_authors_and_the_file_all() -> None:
     paper = Paper(identifier="2605.00001", title="On q", authors=[f"A{number} Ek" for number in range(3_000)])
     assert bibtex(paper).count(" and ") == 20
     assert " and others}," in bibtex(paper)
-    assert entry(paper).count(" and ") == 2_999
+    assert entry(paper, "key").count(" and ") == 2_999
 
 
 def test_the_file_has_the_abstract_too() -> None:
     paper = Paper(identifier="2605.00001", title="On q", abstract="We prove $x_1 \\& 50% of R&D.")
     assert "abstract" not in bibtex(paper)
-    assert "  abstract      = {We prove $x_1 \\& 50\\% of R\\&D.}," in entry(paper)
+    assert "  abstract      = {We prove $x_1 \\& 50\\% of R\\&D.}," in entry(paper, "key")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from citeproc.source.json import CiteProcJSON
 from django.test import Client
 
 from papers.citations.formats import FORMATS
-from papers.citations.reference import key
+from papers.citations.reference import key_of
 from papers.models import Alias, Paper
 from subscriptions.bibliographies import files
 
@@ -124,9 +124,19 @@ def test_no_papers_are_a_file_all_the_same(suffix: str) -> None:
     assert written(suffix).strip() in {"", "[]"}
 
 
+def test_no_key_stands_twice_in_a_file() -> None:
+    papers = [PREPRINT | {"identifier": f"2606.{number:05d}"} for number in range(30)]
+    found = [item["id"] for item in json.loads(written("json", *papers))]
+    assert found[:3] == ["muller2026norms", "muller2026normsa", "muller2026normsb"]
+    assert found[26:29] == ["muller2026normsz", "muller2026normsaa", "muller2026normsab"]
+    assert len(set(found)) == 30
+    assert all(f"{{{key},\n" in written("bib", *papers) for key in found)
+    assert all(f"ID  - {key}\r\n" in written("ris", *papers) for key in found)
+
+
 @pytest.mark.parametrize("authors", [[], [""], ["  "]])
 def test_a_paper_without_authors_still_has_a_key(authors: list[str]) -> None:
-    assert key(Paper(title="The 漢字", authors=authors)) == "anonymous"
+    assert key_of(Paper(title="The 漢字", authors=authors)) == "anonymous"
 
 
 @pytest.mark.django_db
