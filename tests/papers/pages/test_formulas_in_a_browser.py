@@ -1,12 +1,15 @@
 """Formulas in a real browser, under the site's own policy: set by KaTeX, and still the plain text underneath."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from papers.models import Paper
+from papers.models import Paper, Signal
 from papers.text.plain import to_unicode
 
 PATIENCE = 60_000  # milliseconds
@@ -64,3 +67,32 @@ def test_a_formula_that_cannot_be_set_is_plain_text(page: Page, paper: Paper) ->
     assert unknown.count() == 1
     assert unknown.locator(".picture").count() == 0
     assert unknown.is_visible()
+
+
+def test_a_formula_that_is_too_wide_can_be_moved_by_the_keyboard(page: Page, paper: Paper) -> None:
+    wide = "$$" + "+".join(f"x_{{{number}}}" for number in range(12)) + "$$"
+    Paper.objects.update(abstract=wide, plain_abstract=to_unicode(wide))
+    page.goto(paper.get_absolute_url())
+    formula = page.locator(".abstract .formula.wide")
+    formula.focus()
+    before = formula.evaluate("formula => formula.scrollLeft")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("before => document.activeElement.scrollLeft > before", arg=before)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.set_viewport_size({"width": 1_200, "height": 700})
+    page.locator(".abstract .formula:not(.wide):not([tabindex])").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_stands_in_the_way_of_anybody(page: Page, paper: Paper, scheme: Literal["light", "dark"]) -> None:
+    for days, value in enumerate((4, 9, 61)):
+        seen_at = datetime(2026, 6, 1 + days, 12, tzinfo=UTC)
+        Signal.objects.create(paper=paper, kind="upvotes", value=value, observed_at=seen_at)
+    Paper.objects.update(authors=[f"A{number} Ek" for number in range(200)])
+    page.emulate_media(color_scheme=scheme)
+    page.goto(paper.get_absolute_url())
+    page.locator("h1 .katex").wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
