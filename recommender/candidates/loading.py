@@ -29,6 +29,7 @@ from recommender.words.terms import Texts
 from recommender.words.works import works
 
 logger = logging.getLogger(__name__)
+AT_ONCE = 500  # texts whose words are in memory as words
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
 
 # Of a paper, in the order in which _plain takes them apart; the rest is what people see of it.
@@ -117,7 +118,9 @@ def with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:
     if vectors.shape[1] != model.dimension:
         raise ValueError(f"A vector has {vectors.shape[1]} numbers instead of {model.dimension}.")
     vocabulary = background.current(model).vocabulary
-    words = evidence.paper_terms(lexicon.stored(lexicon.unit_rows(candidates.texts.plain, vocabulary), vocabulary))
+    plain = candidates.texts.plain
+    steps = (lexicon.unit_rows(plain[at : at + AT_ONCE], vocabulary) for at in range(0, len(plain), AT_ONCE))
+    words = evidence.paper_terms([terms for rows in steps for terms in lexicon.stored(rows, vocabulary)])
     return replace(candidates, vectors=vectors, words=words, model=model)
 
 

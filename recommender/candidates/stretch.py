@@ -25,7 +25,7 @@ from recommender.words.occurrences import BREAK
 from recommender.words.works import works
 
 DAYS = 30  # or as many as give candidates, where that is more
-MOST = 20_000  # the newest; three times what thirty days bring
+MOST = 15_000  # the newest, some 30 kB each; twice what thirty days bring
 WINDOWS_KEPT = 64
 _versions = count(1)
 
