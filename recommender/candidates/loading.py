@@ -99,8 +99,8 @@ def sound(papers: QuerySet[Paper], make: Callable[[Rows], Candidates], column: s
 def _halves(rows: QuerySet[Paper, Any], keys: Sequence[int], make: Callable[[Rows], Candidates]) -> Rows:
     """Return the rows of papers that can be read, halving what cannot be, until a damaged paper is alone."""
     try:
-        sound = list(among(rows, "id", keys))
-        make(sound)
+        found = list(among(rows, "id", keys))
+        make(found)
     except DatabaseError:
         raise
     except Exception as error:
@@ -109,7 +109,7 @@ def _halves(rows: QuerySet[Paper, Any], keys: Sequence[int], make: Callable[[Row
             return []
         middle = len(keys) // 2
         return _halves(rows, keys[:middle], make) + _halves(rows, keys[middle:], make)
-    return sound
+    return found
 
 
 def with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:

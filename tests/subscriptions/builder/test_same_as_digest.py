@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from papers.models import EditionEntry, Paper, Topic
-from recommender.candidates import kept_stretch
+from recommender.candidates import kept_stretch, loading
 from recommender.models import EmbeddingModel
 from subscriptions import lifecycle
 from subscriptions.builder import editions
@@ -104,9 +104,8 @@ def test_an_earlier_edition_has_nothing_that_came_later(world: list[Paper]) -> N
         assert here.count() == len(set(first))
 
 
-def test_nothing_of_a_preview_is_stored(world: list[Paper], django_assert_num_queries: Any) -> None:
-    wishes = wishes_of(Random(1), world)
-    preview(wishes, MORNING)
-    assert not Subscriber.objects.exists()
-    assert not Digest.objects.exists()
-    assert not Consent.objects.exists()
+def test_words_that_most_papers_of_the_day_have_are_no_reason(world: list[Paper]) -> None:
+    papers, alone = kept_stretch.current(TODAY), loading.load(TODAY, 7)
+    everyday = papers.window(TODAY, 7).candidates.words.everyday
+    assert everyday == alone.words.everyday
+    assert everyday != papers.candidates.words.everyday

@@ -2,10 +2,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from papers.models import Paper, Topic
 from subscriptions.builder.preview import preview
 from subscriptions.builder.volumes import Volume, topic_volumes
+from subscriptions.models import RateBucket
+from subscriptions.people.export import EXPORTED
 from subscriptions.people.wishes import Wishes
 from tests.subscriptions.conftest import MORNING, TODAY, axis
 
@@ -115,3 +119,28 @@ def test_topics_are_counted_all_at_once(on_topic: list[Paper], topics: list[Topi
     Topic.objects.filter(pk=topics[7].pk).update(is_active=False)
     counted = topic_volumes(MORNING)
     assert counted == {topic.pk: {0: 3, 4: 1}.get(number, 0) for number, topic in enumerate(topics[:7])}
+
+
+def test_nothing_of_a_preview_is_stored_and_its_queries_are_as_many_whatever_is_wished(
+    on_topic: list[Paper], topics: list[Topic]
+) -> None:
+    few = Wishes(topics=(topics[0].pk,), arxiv_ids=(on_topic[3].identifier, on_topic[4].identifier))
+    many = Wishes(
+        topics=tuple(topic.pk for topic in topics),
+        texts=("robots", "whales"),
+        arxiv_ids=(on_topic[3].identifier, on_topic[4].identifier),
+        authors=("Ada Lovelace", "Nobody Here"),
+        library=(on_topic[3].identifier,),
+        less=(on_topic[4].identifier,),
+        excluded_terms=("zebra", "whale"),
+    )
+    before = [model.objects.count() for model in (*EXPORTED, RateBucket)]
+    counts = [_queries(wishes) for wishes in (few, few, many, many)]
+    assert [model.objects.count() for model in (*EXPORTED, RateBucket)] == before
+    assert counts[1] == counts[3] <= 15
+
+
+def _queries(wishes: Wishes) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        preview(wishes, MORNING)
+    return len(captured)
