@@ -1,8 +1,5 @@
 """Stored papers by somebody, for them to tick their own."""
 
-from papers.models import Paper
+from recommender.search.authored import authored
 
-
-def authored(name: str, limit: int) -> list[Paper]:
-    """Return stored papers that somebody of this name wrote, the newest first."""
-    return []
+__all__ = ["authored"]

@@ -135,9 +135,10 @@ def test_nothing_of_a_preview_is_stored_and_its_queries_are_as_many_whatever_is_
         excluded_terms=("zebra", "whale"),
     )
     before = [model.objects.count() for model in (*EXPORTED, RateBucket)]
+    assert preview(many, MORNING).editions[0].cards
     counts = [_queries(wishes) for wishes in (few, few, many, many)]
     assert [model.objects.count() for model in (*EXPORTED, RateBucket)] == before
-    assert counts[1] == counts[3] <= 15
+    assert counts[3] <= counts[1] <= 12
 
 
 def _queries(wishes: Wishes) -> int:
