@@ -52,9 +52,10 @@ class Condition:
 
     def _is_name(self, printed: str) -> bool:
         """Tell whether a printed name may be that of whom the query names."""
-        if _longest(self.value) not in author_words(printed):
+        name = printed[: names.LONGEST]
+        if _longest(self.value) not in author_words(name):
             return False
-        spelled = names.cached_spellings(printed[: names.LONGEST])
+        spelled = names.cached_spellings(name)
         return any(names.same(one, other) for one in names.typed(self.value) for other in spelled)
 
     @cached_property

@@ -13,6 +13,7 @@ from papers.sources import arxiv_rss
 from papers.text import author_lists, people, plain, words
 from recommender.embedding import sentences
 from recommender.index import stems
+from recommender.index.lexical import Read
 from recommender.search import queries
 from recommender.words import authors, free_text, lexicon, names, phrases, terms, wording
 from recommender.words.terms import Texts
@@ -28,6 +29,11 @@ PLACES = ("eprint", "doi", "note", "title")  # the others are read by the rules 
 
 def _paper_of(text: str) -> Paper:
     return Paper(identifier="2606.00001", title=text, plain_title=text, authors=[text], journal_ref=text[:500])
+
+
+def _held_against(asked: str, text: str) -> list[bool]:
+    pieces = f'"{asked}" title:"{asked}" author:"{asked}" {asked}'
+    return [one.is_met_by(Read(1, text, text, [text])) for one in queries.understood(pieces).conditions]
 
 
 READERS: dict[str, Callable[[str], object]] = {
@@ -59,7 +65,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "terms of a text": lexicon.keys,
     "where terms stand": wording.of,
     "stems": lambda text: [stems.stem(word) for word in stems.words(text)],
-    "a query": lambda asked: queries.understood(asked).is_met_by(asked),
+    "a query": queries.understood,
+    "a paper held against a query": lambda asked: _held_against(asked[:400], asked),
     "a text without addresses": safe_values.without_addresses,
     "a report's codes": classification.meaning_of_answer,
     "clean text": typesetting.clean,

@@ -43,7 +43,8 @@ def papers(make_paper: MakePaper) -> list[Paper]:
 
 def test_the_sentence_with_the_words_of_the_query_is_marked(client: Client, papers: list[Paper]) -> None:
     page = page_of(client, {"q": "keep balance"})
-    assert "Robots fall often. <mark>We teach robots to keep their balance on ice.</mark> They fall" in page
+    marked_sentence = '<mark dir="auto">We teach robots to keep their balance on ice.</mark>'
+    assert f"Robots fall often. {marked_sentence} They fall" in page
 
 
 def test_the_sentence_nearest_in_meaning_is_told_where_sentences_have_vectors(
@@ -65,7 +66,7 @@ def test_the_sentence_nearest_in_meaning_is_told_where_sentences_have_vectors(
 def test_marked_text_is_text(client: Client, make_paper: MakePaper) -> None:
     nasty = "We grasp <b>cups</b> & balance <script>alert(1)</script> cups."
     make_paper(9, "Cups", abstract=nasty)
-    assert f"<mark>{escape(nasty)}</mark>" in page_of(client, {"q": "grasp cups"})
+    assert f'<mark dir="auto">{escape(nasty)}</mark>' in page_of(client, {"q": "grasp cups"})
 
 
 @pytest.mark.parametrize("position", [0, 3, 9])
