@@ -32,3 +32,12 @@ if (box) {
 for (const field of document.querySelectorAll("#topic-filter, [name=own_name], [type=file]")) {
   field.addEventListener("input", (event) => event.stopPropagation());
 }
+
+// A browser that comes back to the page fills in what was typed, of which the server knows nothing yet.
+const wants = document.querySelector(".wants");
+const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+addEventListener("pageshow", () => {
+  if (wants && [...wants.querySelectorAll("textarea, [type=checkbox]")].some(isTouched)) {
+    wants.dispatchEvent(new Event("input"));
+  }
+});

@@ -11,12 +11,17 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import now
 from pytest_django import Settings
 
 from papers.models import Paper, Topic
 from recommender.models import EmbeddingModel
+from subscriptions import lifecycle
 from subscriptions.builder import allowance
-from subscriptions.models import RateBucket, SignUp
+from subscriptions.models import Consent, RateBucket, SignUp
+from subscriptions.people import links
+from subscriptions.people.tokens import Purpose
+from subscriptions.people.wishes import Wishes
 from tests.subscriptions.conftest import axis
 
 pytestmark = pytest.mark.django_db
@@ -230,3 +235,13 @@ def test_only_a_post_asks_for_a_preview(client: Client) -> None:
 
 def test_another_site_cannot_ask_in_a_visitors_name(morning: list[Paper]) -> None:
     assert Client(enforce_csrf_checks=True).post(reverse("subscribe_preview"), topic(4)).status_code == 403
+
+
+@pytest.mark.parametrize(("number", "words"), [(4, "Paper 3"), (6, "Your first digest comes as soon as one is")])
+def test_the_confirm_page_shows_the_first_digest_or_says_when_it_comes(
+    client: Client, morning: list[Paper], number: int, words: str
+) -> None:
+    wishes = Wishes(topics=(Topic.objects.get(slug=f"topic-{number}").pk,), exploration=False)
+    lifecycle.sign_up("ada@example.org", wishes, form_text_hash="hash", now=now())
+    link = reverse("confirm", args=[links.token(Purpose.CONFIRM, Consent.objects.get())])
+    assert words in client.get(link).content.decode()

@@ -138,6 +138,17 @@ def test_a_library_is_read_and_its_papers_choose(with_scripts: Page) -> None:
     expect(page.locator("#digest")).to_contain_text("Paper 2")
 
 
+def test_whoever_comes_back_to_the_page_finds_what_was_typed_and_its_digest(with_scripts: Page) -> None:
+    page = with_scripts
+    page.goto(reverse("subscribe"))
+    page.get_by_role("checkbox", name="Topic 4").check()
+    expect(page.locator("#digest")).to_contain_text("Paper 3")
+    page.goto(reverse("about"))
+    page.go_back()
+    expect(page.get_by_role("checkbox", name="Topic 4")).to_be_checked()
+    expect(page.locator("#digest")).to_contain_text("Paper 3")
+
+
 # The last stands for a desk at 200 %: half as many of the page's own pixels.
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), (768, "light"), (1440, "dark"), (720, "light")])
 def test_the_filled_page_is_for_everybody_and_fits(
