@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 
 from papers.arxiv import arxiv_ids
 from papers.models import Paper
-from subscriptions.pages.fields import NAME_LENGTH, IdentifiersField
+from subscriptions.pages.fields import NAME_LENGTH, IdentifiersField, PeopleField
 from subscriptions.pages.forms import InterestsForm, words_hash
 from subscriptions.people.addresses import canonical
 from subscriptions.people.wishes import LISTS, SETTINGS, Wishes
@@ -39,7 +39,7 @@ def only_shows(posted: QueryDict) -> bool:
 
 
 class SubscribeForm(InterestsForm):
-    own_name = forms.CharField(required=False, max_length=NAME_LENGTH, label="Your own papers, by your name")
+    own_name = forms.CharField(required=False, widget=forms.TextInput(attrs={"maxlength": NAME_LENGTH}))
     own = IdentifiersField(OWN)  # ticked among the papers of one's name
     less = IdentifiersField(LESS)
     library = IdentifiersField(LIBRARY)
@@ -70,6 +70,11 @@ class SubscribeForm(InterestsForm):
         if not self.was_tuned:
             completed["term_plurals"] = completed["exploration"] = "on"
         return completed
+
+    def clean_own_name(self) -> str:
+        """Look at the name only where it is looked for: what stands in its field keeps nobody from signing up."""
+        names: list[str] = PeopleField("", "").clean(self.cleaned_data["own_name"]) if "find" in self.data else []
+        return names[0] if names else ""
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]

@@ -245,3 +245,28 @@ def test_the_confirm_page_shows_the_first_digest_or_says_when_it_comes(
     lifecycle.sign_up("ada@example.org", wishes, form_text_hash="hash", now=now())
     link = reverse("confirm", args=[links.token(Purpose.CONFIRM, Consent.objects.get())])
     assert words in client.get(link).content.decode()
+
+
+def test_papers_that_are_ticked_as_ones_own_are_named_papers_and_stay_ticked(
+    client: Client, morning: list[Paper]
+) -> None:
+    page = shown(client, own=["2606.00000", "2606.99999"])
+    assert re.search(r'name="own" value="2606.00000" checked>(<bdi>)?Paper 0', page)
+    assert "a paper you named: “Paper 0”" in page
+    client.post(reverse("subscribe"), {"email": "ada@example.org", "own": "2606.00000", "papers": "2606.00003"})
+    assert SignUp.objects.get().wishes["arxiv_ids"] == ["2606.00003", "2606.00000"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Nobody Anywhere", "is stored here"), ("Lovelace", "is one word"), ("???", "holds no letter")]
+)
+def test_a_name_that_finds_nothing_is_told_what_to_do(
+    client: Client, morning: list[Paper], name: str, words: str
+) -> None:
+    page = shown(client, own_name=name, find="own")
+    assert words in page.partition('id="own-papers"')[2].partition("</div>")[0]
+
+
+def test_a_name_that_is_not_looked_for_keeps_nobody_from_signing_up(client: Client, morning: list[Paper]) -> None:
+    fields = {"email": "ada@example.org", "own_name": "?" * 9000} | topic(4)
+    assert client.post(reverse("subscribe"), fields).status_code == 302
