@@ -13,6 +13,7 @@ urlpatterns = [
     path("subscribe/done/", subscribing.subscribed, name="subscribed"),
     path("confirm/<str:token>/", subscribing.confirm, name="confirm"),
     path("preferences/<str:token>/", interests.preferences, name="preferences"),
+    path("preferences/<str:token>/preview/", interests.preview, name="preferences_preview"),
     path("preferences/<str:token>/pause/", schedule.pause, name="pause"),
     path("preferences/<str:token>/resume/", schedule.resume, name="resume"),
     path("preferences/<str:token>/taught/", teaching.taught, name="taught"),

@@ -34,6 +34,7 @@ LIMITS = {
     "subscribed": NOTHING,
     "confirm": BUTTON,
     "preferences": INTERESTS,
+    "preferences_preview": INTERESTS,
     "pause": BUTTON,
     "resume": BUTTON,
     "taught": NOTHING,

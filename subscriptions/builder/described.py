@@ -37,6 +37,11 @@ class Known:
     people: Mapping[str, int]
     is_read: bool = True  # False: a free text that the query encoder could not read
 
+    @property
+    def tells(self) -> bool:
+        """Tell whether the recommender hears of it."""
+        return bool(self.evidence.subjects) or self.interest.kind in OF_NAMES
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -73,11 +78,14 @@ def describe(wishes: Wishes, papers: Stretch, whose: str = "") -> Described:
     for one in known:
         people.update(one.people)
     people.update(taste.people)
-    telling = [one for one in known if one.evidence.subjects or one.interest.kind in OF_NAMES]
-    asked = [one.evidence for one in telling]
+    asked = [one.evidence for one in known if one.tells]
     reader = readers.reader(as_subscriber(wishes), asked, _seen(wishes, papers), taught=taste, people=people)
-    blocks = [*(one.rows for one in telling), *([liked_rows] if taste.interests else ())]
-    return Described(known, reader, _within(reader, blocks, papers))
+    return described(known, reader, [liked_rows] if taste.interests else [], papers)
+
+
+def described(known: tuple[Known, ...], reader: Reader, liked: list[Matrix], papers: Stretch) -> Described:
+    """Put together what is known of a reader's interests, and the rows of what they liked."""
+    return Described(known, reader, _within(reader, [*(one.rows for one in known if one.tells), *liked], papers))
 
 
 def _within(reader: Reader, blocks: list[Matrix], papers: Stretch) -> Matrix:
@@ -98,12 +106,16 @@ def _interests(wishes: Wishes, papers: Stretch, whose: str) -> Iterator[Known]:
     unsaved = [Interest(kind=kind, text=text) for kind, named in texts.items() for text in dict.fromkeys(named)]
     ids = {InterestKind.PAPERS: wishes.arxiv_ids, InterestKind.LIBRARY: wishes.library}
     unsaved += [Interest(kind=kind, arxiv_ids=list(dict.fromkeys(own))) for kind, own in ids.items() if own]
-    for interest in unsaved:
-        key = whose, interest.kind, interest.text, interest.arxiv_ids, papers.version
-        try:
-            yield _known.get(key, _computing(interest, papers))
-        except query_encoder.EncoderAway:
-            yield replace(_plain(interest, papers), is_read=False)
+    yield from (named(interest, papers, whose) for interest in unsaved)
+
+
+def named(interest: Interest, papers: Stretch, whose: str) -> Known:
+    """Return what an unsaved interest says that is no topic."""
+    key = whose, interest.kind, interest.text, interest.arxiv_ids, papers.version
+    try:
+        return _known.get(key, _computing(interest, papers))
+    except query_encoder.EncoderAway:
+        return replace(_plain(interest, papers), is_read=False)
 
 
 def topics(wanted: tuple[int, ...], papers: Stretch) -> list[Known]:
@@ -117,7 +129,7 @@ def _topic(topic: Topic, subjects: tuple[Subject, ...], papers: Stretch) -> Know
     interest = Interest(kind=InterestKind.TOPIC, topic=topic)
     same = [(subject.vector[:4].tolist(), len(subject.terms.keys)) for subject in subjects]
     key = topic.pk, topic.name, same, papers.version
-    return replace(_known.get(key, lambda: _of(interest, subjects, papers, {})), interest=interest)
+    return replace(_known.get(key, lambda: known_by(interest, subjects, papers, {})), interest=interest)
 
 
 def _computing(interest: Interest, papers: Stretch) -> Callable[[], Known]:
@@ -130,14 +142,15 @@ def _compute(interest: Interest, papers: Stretch) -> Known:
     if model and interest.kind not in OF_NAMES:
         subjects = interest_vectors.subjects_of(interest, model, papers.background, keep=False)
     people = known_authors.of_named(interest.arxiv_ids) if interest.kind in OF_PAPERS else {}
-    return _of(interest, map(as_kept, subjects), papers, people)
+    return known_by(interest, map(as_kept, subjects), papers, people)
 
 
 def _plain(interest: Interest, papers: Stretch) -> Known:
-    return _of(interest, (), papers, {})
+    return known_by(interest, (), papers, {})
 
 
-def _of(interest: Interest, subjects: Iterable[Subject], papers: Stretch, people: Mapping[str, int]) -> Known:
+def known_by(interest: Interest, subjects: Iterable[Subject], papers: Stretch, people: Mapping[str, int]) -> Known:
+    """Return what an interest with these subjects says."""
     evidence = readers.as_evidence(interest, subjects)
     return Known(interest, evidence, picks.rows_of(evidence, papers.candidates), people)
 

@@ -149,7 +149,7 @@ def _stored(subscriber_ids: list[int]) -> list[Stored]:
 
 
 def _interests(stored: Sequence[Stored], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
-    own = _own_subjects([interest.id for interest in stored if interest.kind in WITH_VECTORS], model)
+    own = own_subjects([interest.id for interest in stored if interest.kind in WITH_VECTORS], model)
     topics = topic_subjects({interest.topic_id for interest in stored if interest.topic_id}, model)
     by_subscriber: dict[int, list[ReaderInterest]] = defaultdict(list)
     for interest in stored:
@@ -180,7 +180,7 @@ def _evidence_kind(kind: str) -> str:
     return InterestKind.PAPERS.value if kind in OF_PAPERS else kind
 
 
-def _own_subjects(interest_ids: list[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
+def own_subjects(interest_ids: list[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
     """Return the stored subjects of each interest."""
     grouped: dict[int, list[Subject]] = defaultdict(list)
     rows = InterestVector.objects.filter(interest__in=interest_ids, model=model)
@@ -231,6 +231,13 @@ def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[s
         if interest.arxiv_ids:
             known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
     return known
+
+
+def seen(subscriber: Subscriber, interests: Iterable[Interest], named: Mapping[str, int]) -> set[int]:
+    """Return the candidates that a subscriber knows who has these interests, stored or not."""
+    columns = ("pk", "subscriber_id", "kind", "text", "topic_id", "topic_id", "muted", "arxiv_ids", "people")
+    stored = [Stored(*(getattr(interest, column) for column in columns)) for interest in interests]
+    return _known([subscriber.pk], stored, named)[subscriber.pk]
 
 
 def _wanted_of_digests(digests: Collection[int]) -> set[tuple[int, int]]:

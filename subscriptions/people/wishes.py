@@ -62,26 +62,61 @@ class Wishes:
         return any(getattr(self, key) for key in INTERESTS)
 
 
+def wishes_of(subscriber: Subscriber) -> Wishes:
+    """Return what is stored as wishes; a library, which is uploaded on its own, is none."""
+    named: dict[str, list[Interest]] = {}
+    for interest in subscriber.interests.all():
+        named.setdefault(interest.kind, []).append(interest)
+
+    def texts(kind: InterestKind) -> tuple[str, ...]:
+        return tuple(interest.text for interest in named.get(kind, ()))
+
+    return Wishes(
+        topics=tuple(interest.topic_id for interest in named.get(InterestKind.TOPIC, ()) if interest.topic_id),
+        texts=texts(InterestKind.TEXT),
+        arxiv_ids=tuple(paper for interest in named.get(InterestKind.PAPERS, ()) for paper in interest.arxiv_ids),
+        authors=texts(InterestKind.AUTHOR),
+        labs=texts(InterestKind.LAB),
+        timezone=subscriber.timezone,
+        send_hour=subscriber.send_hour,
+        frequency=subscriber.frequency,
+        **{name: getattr(subscriber, name) for name in SETTINGS},
+    )
+
+
 def replace_interests(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     """Bring the stored interests in line with the wishes; what stays the same keeps its row and its vectors."""
     with transaction.atomic():
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)  # a form sent twice is handled one after the other
-        # A library is uploaded and removed on its own.
-        stored = {interest.handle: interest for interest in subscriber.interests.exclude(kind=InterestKind.LIBRARY)}
-        wished = {interest.handle: interest for interest in _rows(subscriber, wishes)}
-        gone = [interest for handle, interest in stored.items() if handle not in wished]
-        new = [interest for handle, interest in wished.items() if handle not in stored]
+        _, new, gone = _compared(subscriber, wishes)
         subscriber.interests.filter(pk__in=[interest.pk for interest in gone]).delete()
-        Interest.objects.bulk_create(_as_quiet(new, gone))
+        Interest.objects.bulk_create(new)
         _note_change(subscriber, now)
         # Here and not at sign-up: a stranger must not make us ask arXiv for whatever comes to their mind.
         wanted.want(wishes.arxiv_ids, now)
     enqueue("embed_interests")
 
 
+def interests_once_saved(subscriber: Subscriber, wishes: Wishes) -> list[Interest]:
+    """Return the interests that replace_interests would leave, in order: those that stay, then new unsaved ones."""
+    staying, new, _ = _compared(subscriber, wishes)
+    return [*staying, *new]
+
+
+def _compared(subscriber: Subscriber, wishes: Wishes) -> tuple[list[Interest], list[Interest], list[Interest]]:
+    """Return the stored interests that stay, new ones for the other wishes, and the stored ones that are to go."""
+    stored = {interest.handle: interest for interest in subscriber.interests.select_related("topic")}
+    wished = {interest.handle: interest for interest in _rows(subscriber, wishes)}
+    # A library is uploaded and removed on its own.
+    stays = {handle for handle, one in stored.items() if handle in wished or one.kind == InterestKind.LIBRARY}
+    gone = [interest for handle, interest in stored.items() if handle not in stays]
+    new = _as_quiet([interest for handle, interest in wished.items() if handle not in stored], gone)
+    return [interest for handle, interest in stored.items() if handle in stays], new, gone
+
+
 def _rows(subscriber: Subscriber, wishes: Wishes) -> Iterator[Interest]:
-    topics = Topic.objects.filter(pk__in=wishes.topics).order_by("pk").values_list("pk", flat=True)
-    yield from (Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic_id=pk) for pk in topics)
+    topics = Topic.objects.filter(pk__in=wishes.topics).order_by("pk")
+    yield from (Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic=topic) for topic in topics)
     texts = {InterestKind.TEXT: wishes.texts, InterestKind.AUTHOR: wishes.authors, InterestKind.LAB: wishes.labs}
     for kind, texts_of_kind in texts.items():
         yield from (Interest(subscriber=subscriber, kind=kind, text=text) for text in texts_of_kind)

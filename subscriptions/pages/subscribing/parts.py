@@ -39,7 +39,11 @@ def shown(request: HttpRequest, form: InterestsForm, now: datetime) -> dict[str,
         return {}
     if not may_preview(request):
         return {"note": ENOUGH}
-    made = preview(wishes, now, whose=client_address.network(request))
+    return told(preview(wishes, now, whose=client_address.network(request)), request)
+
+
+def told(made: Preview, request: HttpRequest) -> dict[str, Any]:
+    """Return what both pages show of a preview, beside what was shown before."""
     return {"note": made.note, "volumes": _by_field(made.volumes)} | _edition(request, made)
 
 

@@ -49,12 +49,13 @@ def test_each_page_asks_as_many_questions_for_a_long_life_as_for_a_short_one(
 
     keep(make_paper(100, axis(0)))
     ada.interests.create(kind=InterestKind.AUTHOR, text="Ada Lovelace")
-    asked()  # what a process reads once
+    asked()  # what a process reads when papers have come
     before = asked()
     keep(*[make_paper(number, axis(number % 8)) for number in range(101, 110)])
     for number in range(5):
         ada.interests.create(kind=InterestKind.AUTHOR, text=f"Ada Lovelace {number}")
         _digest(ada, number + 1)
+    asked()
     assert asked() == before
 
 

@@ -36,6 +36,7 @@ MAY_OPEN = {
     "digest": {Purpose.DIGEST},
     "send_link": {Purpose.DIGEST, Purpose.CONFIRM, Purpose.ACCOUNT, Purpose.OLD_PREFERENCES},
     "preferences": PREFERENCES,
+    "preferences_preview": PREFERENCES,
     "pause": PREFERENCES,
     "resume": PREFERENCES,
     "taught": PREFERENCES,

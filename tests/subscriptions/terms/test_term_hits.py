@@ -132,6 +132,7 @@ class TestInABrowser:
 
     def test_terms_are_told_while_typing_or_once_saved(self, ada: Subscriber, page: Page) -> None:
         page.goto(preferences(ada))
+        page.get_by_text("Words to shut out, or to require").click()
         page.get_by_label("Never papers that mention").type("survey")
         if page.evaluate("window.htmx !== undefined") is not True:
             page.get_by_role("button", name="Save").click()

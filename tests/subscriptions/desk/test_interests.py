@@ -1,0 +1,121 @@
+"""The page of a reader's interests: the next digest beside them, before and after it is saved."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.timezone import now
+
+from papers.models import Paper
+from subscriptions.builder import allowance
+from subscriptions.models import Subscriber
+from subscriptions.pages.desk import interests
+from tests.database_dump import dump
+from tests.subscriptions.conftest import axis, preferences
+
+pytestmark = pytest.mark.django_db
+SETTINGS = {"digest_size": "5", "trend_weight": "0.5", "weekly_day": "0", "timezone": "UTC", "send_hour": "8"}
+
+
+@pytest.fixture
+def papers(make_paper: Callable[..., Paper]) -> list[Paper]:
+    """Of today: two on topic 0, one on topic 4."""
+    lean = [axis(0, 0.6), axis(0, -0.7), axis(4)]
+    return [make_paper(number, vector, day=now().date()) for number, vector in enumerate(lean, 1)]
+
+
+@pytest.fixture
+def ada(make_subscriber: Callable[..., Subscriber], papers: list[Paper]) -> Subscriber:
+    return make_subscriber(exploration=False)
+
+
+def topic_of(reader: Subscriber, number: int) -> str:
+    from papers.models import Topic
+
+    return str(Topic.objects.get(slug=f"topic-{number}").pk)
+
+
+def titles(page: str) -> list[str]:
+    return sorted(re.findall(r"<bdi>(Paper \d+)</bdi>", page.partition('id="digest"')[2]))
+
+
+def posted(client: Client, reader: Subscriber, page: str = "preferences", **fields: Any) -> Any:
+    return client.post(preferences(reader, page), SETTINGS | fields, follow=True)
+
+
+def test_the_next_digest_stands_beside_the_interests(client: Client, ada: Subscriber) -> None:
+    page = client.get(preferences(ada)).content.decode()
+    assert titles(page) == ["Paper 1", "Paper 2"]
+    assert "Your next digest</h2>" in page
+    assert "the topic you follow: Topic 0" in page
+
+
+def test_what_is_typed_changes_it_and_nothing_else(client: Client, ada: Subscriber) -> None:
+    before = dump()
+    shown = re.findall(r'name="shown" value="([^"]*)"', client.get(preferences(ada)).content.decode())[0]
+    answer = posted(client, ada, "preferences_preview", topics=[topic_of(ada, 4)], shown=shown)
+    part = answer.content.decode()
+    assert "<html" not in part
+    assert "1 came in, 2 went out" in part
+    assert "<bdi>Paper 3</bdi>" in part
+    after = dump()
+    assert {table for table in before if before[table] != after[table]} <= {"subscriptions_ratebucket"}
+
+
+def test_saving_tells_what_comes_in_and_goes_out(client: Client, ada: Subscriber) -> None:
+    page = posted(client, ada, topics=[topic_of(ada, 4)]).content.decode()
+    assert "Saved. Your next digest follows your new preferences. New in it: 1; no longer in it: 2." in page
+    assert titles(page) == ["Paper 3"]
+    again = posted(client, ada, topics=[topic_of(ada, 4)]).content.decode()
+    assert "Saved. Your next digest follows your new preferences.</p>" in again
+
+
+def test_without_scripts_a_button_shows_it_unsaved(client: Client, ada: Subscriber) -> None:
+    page = posted(client, ada, topics=[topic_of(ada, 4)], show="1").content.decode()
+    assert "Not saved yet: this is how your next digest would be." in page
+    assert titles(page) == ["Paper 3"]
+    assert re.search(rf'value="{topic_of(ada, 4)}" checked', page)
+    assert [interest.topic.slug for interest in ada.interests.select_related("topic") if interest.topic] == ["topic-0"]
+
+
+def test_a_form_with_a_fault_previews_the_rest_and_saves_nothing(client: Client, ada: Subscriber) -> None:
+    answer = posted(client, ada, topics=[topic_of(ada, 4)], authors="LeCun")
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert "“LeCun” is one word." in page
+    assert titles(page) == ["Paper 3"]
+    part = posted(client, ada, "preferences_preview", topics=[topic_of(ada, 4)], authors="LeCun").content.decode()
+    assert "“LeCun” is one word." in part
+    assert ada.interests.count() == 1
+
+
+def test_a_paper_that_was_rated_is_not_in_it(client: Client, ada: Subscriber, papers: list[Paper]) -> None:
+    ada.feedback.create(paper=papers[0], kind="seen", at=now())
+    assert titles(client.get(preferences(ada)).content.decode()) == ["Paper 2"]
+
+
+def test_nobody_who_gets_none_is_promised_a_next_digest(client: Client, ada: Subscriber) -> None:
+    client.post(preferences(ada, "pause"))
+    page = client.get(preferences(ada)).content.decode()
+    assert "The digest you would get</h2>" in page
+    assert "Your next digest</h2>" not in page
+
+
+def test_where_nothing_comes_it_says_so(client: Client, ada: Subscriber) -> None:
+    Paper.objects.update(withdrawn_on=now().date() - timedelta(days=1))
+    assert "Nothing clears the bar of your interests now." in client.get(preferences(ada)).content.decode()
+
+
+def test_too_many_previews_are_refused_and_saving_goes_on(
+    client: Client, ada: Subscriber, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowance.forget()
+    settings.PREVIEWS_PER_NETWORK = 0
+    page = posted(client, ada, topics=[topic_of(ada, 4)]).content.decode()
+    assert "Saved. Your next digest follows your new preferences." in page
+    assert interests.ENOUGH in page
+    assert interests.ENOUGH in posted(client, ada, "preferences_preview").content.decode()
+    allowance.forget()
