@@ -24,6 +24,20 @@
     else formula.removeAttribute("tabindex");
   };
 
+  // No line may begin with the comma behind a formula: it goes into the last part, and beneath it into the text.
+  const takeSign = (formula, text, picture) => {
+    const next = formula.nextSibling;
+    const last = [...picture.querySelectorAll(".base")].at(-1);
+    const sign = next?.nodeType === Node.TEXT_NODE && /^[,.;:!?)\]’”]+/.exec(next.data);
+    if (!sign || !last || "displayed" in formula.dataset) return;
+    next.data = next.data.slice(sign[0].length);
+    text.append(sign[0]);
+    const shown = document.createElement("span");
+    shown.className = "sign";
+    shown.textContent = sign[0];
+    last.append(shown);
+  };
+
   const formulas = [...document.querySelectorAll(".formula[data-tex]")];
   for (const formula of formulas) {
     const picture = document.createElement("span");
@@ -38,6 +52,7 @@
     text.append(...formula.childNodes);
     picture.className = "picture";
     picture.ariaHidden = "true";
+    takeSign(formula, text, picture);
     formula.replaceChildren(text, picture);
   }
 

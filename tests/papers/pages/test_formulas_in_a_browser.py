@@ -96,3 +96,18 @@ def test_nothing_stands_in_the_way_of_anybody(page: Page, paper: Paper, scheme: 
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_no_line_begins_with_the_comma_behind_a_formula(page: Page, paper: Paper) -> None:
+    words = " ".join(f"word $x_{{{number}}}$," for number in range(200))
+    Paper.objects.update(abstract=words, plain_abstract=to_unicode(words))
+    page.goto(paper.get_absolute_url())
+    page.locator(".abstract .sign").first.wait_for()
+    apart = """signs => signs.filter(sign => {
+      const place = sign.getBoundingClientRect(), before = sign.previousSibling.getBoundingClientRect();
+      return place.left < before.left;
+    }).length"""
+    assert page.locator(".abstract .sign").count() == 200
+    assert page.locator(".abstract .sign").evaluate_all(apart) == 0
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('.abstract'))")
+    assert page.evaluate("getSelection().toString()").split() == to_unicode(words).split()
