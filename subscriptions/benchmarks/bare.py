@@ -3,6 +3,7 @@
 import os
 
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
@@ -17,6 +18,9 @@ def bare(request: HttpRequest) -> HttpResponse:
 # The web server asks where the form of sign-ups is, to which it gives a lane of its own.
 urlpatterns = [path("", bare), path("subscribe/", bare, name="subscribe")]
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
-application = get_wsgi_application()
+
+def application() -> WSGIHandler:
+    """Return the site for a web server: a process that calls this has these pages and no others."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
+    return get_wsgi_application()

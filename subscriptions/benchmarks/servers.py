@@ -73,7 +73,14 @@ def provider(folder: Path) -> Iterator[int]:
 def bare_site(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
     """Yield a port on which the web server, as it is shipped, serves a view that does nothing."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", "subscriptions.benchmarks.bare"]
+    command = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "-c",
+        "config/gunicorn.py",
+        "subscriptions.benchmarks.bare:application()",
+    ]
     with _running(command, folder / "bare.log", {**os.environ, **environment, "PORT": str(port)}):
         _wait_for_port(port)
         yield port
