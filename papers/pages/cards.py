@@ -31,6 +31,17 @@ class Card:
         days = [day for day in (self.paper.announced_on, self.paper.listed_on) if day]
         return min(days, default=self.paper.created_at.date())
 
+    @property
+    def first_seen_words(self) -> str:
+        """Write the day as '26 Jun 2026': by hand, since a page does so for thirty papers."""
+        day = self.first_seen
+        return f"{day.day} {day:%b} {day.year}"
+
+    @property
+    def came(self) -> int:
+        """Return when the paper was stored, in seconds since 1970."""
+        return int(self.paper.created_at.timestamp())
+
 
 def cards(papers: Iterable[Paper]) -> list[Card]:
     """Return one card per paper in the given order, with two queries for however many papers."""

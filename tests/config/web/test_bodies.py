@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 
 from config.web.bodies import LIMITS, declared, limit_of
 from subscriptions.bibliographies import entries
@@ -19,8 +20,9 @@ def routes(patterns: list[URLPattern | URLResolver]) -> Iterator[tuple[str, str]
     """Each route's name with an address of it; of a namespace, one address."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            arguments = dict.fromkeys(pattern.pattern.converters, TOKEN)
-            yield str(pattern.name), reverse(str(pattern.name), kwargs=arguments)
+            places = pattern.pattern.converters.items()
+            filled = {place: 1 if isinstance(kind, IntConverter) else TOKEN for place, kind in places}
+            yield str(pattern.name), reverse(str(pattern.name), kwargs=filled)
         elif pattern.namespace:
             yield pattern.namespace, SAMPLES.get(pattern.namespace, "")
         else:
