@@ -1,10 +1,15 @@
 """What happens to a paper after it was first stored: told to people who saved it, never a reason to call it new."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from papers.ingest.identity import surnames
 from papers.models import ChangeKind, Paper, PaperChange
+from papers.text.plain import title_key
+from papers.text.words import shortened
+
+DETAIL = 300  # characters that a change keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,10 +20,13 @@ class State:
     withdrawn_on: date | None
     github_repo: str
     doi: str
+    title: str
+    authors: tuple[str, ...]
 
 
 def state(paper: Paper) -> State:
-    return State(paper.version, paper.withdrawn_on, paper.github_repo, paper.doi)
+    parts = (paper.shown_title, tuple(paper.shown_authors))
+    return State(paper.version, paper.withdrawn_on, paper.github_repo, paper.doi, *parts)
 
 
 def since(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
@@ -28,6 +36,7 @@ def since(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
     """
     if before.version and after.version and after.version > before.version:
         yield ChangeKind.REVISED, f"v{after.version}"
+        yield from _rewritten(before, after)
     # A paper may be withdrawn and come back more than once: the version tells the times apart.
     if after.withdrawn_on and not before.withdrawn_on:
         yield ChangeKind.WITHDRAWN, _version_words(after)
@@ -37,6 +46,28 @@ def since(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
         yield ChangeKind.CODE_ADDED, after.github_repo
     if after.doi and not before.doi:
         yield ChangeKind.DOI_ADDED, after.doi
+
+
+def _rewritten(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
+    """Yield what a new version has otherwise; within one version a source only spells it otherwise."""
+    if title_key(after.title) != title_key(before.title):
+        yield ChangeKind.RETITLED, shortened(f"before: {before.title}", DETAIL)
+    if people := _come_and_gone(before.authors, after.authors):
+        yield ChangeKind.OTHER_AUTHORS, shortened(people, DETAIL)
+
+
+def _come_and_gone(before: Sequence[str], after: Sequence[str]) -> str:
+    """Return 'with Ann Lee; without Bo Ek', by their surnames, since initials become names; '' where nobody did."""
+    known, present = _keys(before), _keys(after)
+    come = [name for name in after if known.isdisjoint(_keys([name]))]
+    gone = [name for name in before if present.isdisjoint(_keys([name]))]
+    both = ([f"with {', '.join(come)}"] if come else []) + ([f"without {', '.join(gone)}"] if gone else [])
+    return "; ".join(both) if before and after else ""
+
+
+def _keys(names: Iterable[str]) -> set[str]:
+    """Return what tells people from each other, and groups, which have no surnames, by their whole names."""
+    return {key for name in names for key in surnames([name]) or {title_key(name)}}
 
 
 def _version_words(state: State) -> str:

@@ -123,6 +123,8 @@ class Alias(models.Model):
 
 class ChangeKind(models.TextChoices):
     REVISED = "revised"
+    RETITLED = "title changed"
+    OTHER_AUTHORS = "authors changed"
     WITHDRAWN = "withdrawn"
     BACK = "no longer withdrawn"
     CODE_ADDED = "code added"
@@ -134,7 +136,9 @@ class PaperChange(models.Model):
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=20, choices=ChangeKind.choices)
-    detail = models.CharField(max_length=300, blank=True, help_text="The version, link or DOI that came.")
+    detail = models.CharField(
+        max_length=300, blank=True, help_text="The version, link or DOI that came; what was before."
+    )
     noticed_at = models.DateTimeField()
 
     class Meta:

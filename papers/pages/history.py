@@ -10,6 +10,8 @@ from papers.text.words import web_url
 
 WORDS = {
     ChangeKind.REVISED: "Revised",
+    ChangeKind.RETITLED: "Title changed",
+    ChangeKind.OTHER_AUTHORS: "Authors changed",
     ChangeKind.WITHDRAWN: "Withdrawn",
     ChangeKind.BACK: "No longer withdrawn",
     ChangeKind.CODE_ADDED: "Code added",

@@ -68,6 +68,49 @@ def test_another_link_or_an_older_version_is_no_change(announced: Make, now: dat
     assert noticed() == []
 
 
+@pytest.mark.parametrize(
+    ("news", "changes"),
+    [
+        ({"title": "On knots"}, [("title changed", "before: On 2606.00001")]),
+        ({"title": "On $2606.00001$"}, []),
+        ({"authors": ("Ann Lee", "Bo Ek")}, [("authors changed", "with Bo Ek")]),
+        ({"authors": ("Bo Ek",)}, [("authors changed", "with Bo Ek; without Ann Lee")]),
+        ({"authors": ("A. Lee",)}, []),
+        ({"authors": ()}, []),
+    ],
+)
+def test_a_new_version_may_have_another_title_and_other_authors(
+    announced: Make, now: datetime, news: dict[str, object], changes: list[tuple[str, str]]
+) -> None:
+    save([announced()], now)
+    save([announced(version=2, **news)], now)
+    assert noticed() == [("revised", "v2"), *changes]
+
+
+def test_within_one_version_a_source_only_spells_it_otherwise(announced: Make, now: datetime) -> None:
+    save([announced()], now)
+    save([announced(title="On knots", authors=("Bo Ek",))], now)
+    assert noticed() == []
+
+
+def test_a_group_that_stays_has_neither_come_nor_gone(announced: Make, now: datetime) -> None:
+    save([announced(authors=("The X Collaboration", "Ann Lee"))], now)
+    save([announced(version=2, authors=("The X Collaboration", "Ann Lee", "The Y Collaboration"))], now)
+    assert noticed() == [("revised", "v2"), ("authors changed", "with The Y Collaboration")]
+
+
+def test_what_another_version_has_otherwise_is_told_with_what_was_before(announced: Make, now: datetime) -> None:
+    save([announced()], now)
+    save([announced(version=2, title="On knots " * 60, authors=("Bo Ek",))], now)
+    assert noticed() == [
+        ("revised", "v2"),
+        ("title changed", "before: On 2606.00001"),
+        ("authors changed", "with Bo Ek; without Ann Lee"),
+    ]
+    save([announced(version=3, title="On links", authors=("Bo Ek",))], now)
+    assert [len(detail) <= 300 for _, detail in noticed()] == [True] * 5
+
+
 def test_every_revision_is_a_change_of_its_own_and_a_replacement_is_nothing_new(announced: Make, now: datetime) -> None:
     save([announced()], now)
     for version in (2, 3):
