@@ -5,6 +5,7 @@ from itertools import islice
 
 from django.http import HttpRequest, QueryDict
 
+from papers.arxiv import arxiv_ids
 from papers.models import Paper, Topic
 from subscriptions.pages.forms import TEXT_LENGTH
 
@@ -13,15 +14,13 @@ MOST = 20  # of each
 
 def filled(request: HttpRequest) -> QueryDict | None:
     """Return a form as the address of the page fills it in; None if the address says nothing."""
-    papers = _papers(request.GET.getlist("like")[:MOST])
-    # A paper that is not at arXiv cannot be named by its number, but its title says what it is about.
-    titles = [paper.shown_title for paper in papers if not paper.arxiv_id]
+    ids, titles = _papers(request.GET.getlist("like")[:MOST])
     data = QueryDict(mutable=True)
     data.setlist("topics", _topics(request.GET.getlist("topic")[:MOST]))
     data["text"] = _lines([*request.GET.getlist("text"), *titles])
     data["authors"] = _lines(request.GET.getlist("author"))
     data["labs"] = _lines(request.GET.getlist("lab"))
-    data["papers"] = _lines([paper.arxiv_id for paper in papers])
+    data["papers"] = _lines(ids)
     return data if any(data.values()) else None
 
 
@@ -30,9 +29,15 @@ def _topics(slugs: list[str]) -> list[str]:
     return [str(key) for key in keys]
 
 
-def _papers(identifiers: list[str]) -> list[Paper]:
-    stored = Paper.objects.filter(identifier__in=identifiers) if identifiers else Paper.objects.none()
-    return list(stored.only("identifier", "title", "plain_title"))
+def _papers(identifiers: list[str]) -> tuple[list[str], list[str]]:
+    """Return arXiv's numbers of papers, stored or not, and titles of those that arXiv does not have.
+
+    Such a paper cannot be named by a number, but its title says what it is about.
+    """
+    rows = Paper.objects.filter(identifier__in=identifiers) if identifiers else Paper.objects.none()
+    stored = {paper.identifier: paper for paper in rows.only("identifier", "title", "plain_title")}
+    titles = [paper.shown_title for paper in stored.values() if not paper.arxiv_id]
+    return [arxiv_ids.canonical_id(identifier) for identifier in identifiers], titles
 
 
 def _lines(values: Iterable[str]) -> str:

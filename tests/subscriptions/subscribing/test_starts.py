@@ -40,12 +40,12 @@ def test_people_and_labs_are_filled_in_and_seen(client: Client, morning: list[Pa
     assert re.search(r"<details[^>]* open>\s*<summary>People and labs", page)
 
 
-def test_more_like_a_paper_names_it_and_one_that_is_not_at_arxiv_by_its_title(
+def test_more_like_a_paper_names_it_stored_or_not_and_one_that_is_not_at_arxiv_by_its_title(
     client: Client, morning: list[Paper]
 ) -> None:
     Paper.objects.filter(pk=morning[1].pk).update(identifier="doi:10.1101/1")
-    page = opened(client, ("like", "2606.00000"), ("like", "doi:10.1101/1"), ("like", "2606.99999"))
-    assert (typed(page, "papers"), typed(page, "text")) == ("2606.00000", "Paper 1")
+    page = opened(client, ("like", "2606.00000"), ("like", "doi:10.1101/1"), ("like", "2606.99999"), ("like", "x"))
+    assert (typed(page, "papers"), typed(page, "text")) == ("2606.00000\n2606.99999", "Paper 1")
 
 
 def test_the_rest_of_the_form_is_as_usual(client: Client, morning: list[Paper]) -> None:
