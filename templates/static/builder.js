@@ -35,7 +35,8 @@ for (const field of document.querySelectorAll("#topic-filter, [name=own_name], [
 
 // A browser that comes back to the page fills in what was typed, of which the server knows nothing yet.
 const wants = document.querySelector(".wants");
-const isTouched = (field) => field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+const isTouched = (field) =>
+  field.type === "checkbox" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
 addEventListener("pageshow", () => {
   if (wants && [...wants.querySelectorAll("textarea, [type=checkbox]")].some(isTouched)) {
     wants.dispatchEvent(new Event("input"));

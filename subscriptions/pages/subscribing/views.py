@@ -87,13 +87,13 @@ def library(request: HttpRequest) -> HttpResponse:
 
 
 def _own(request: HttpRequest, form: SubscribeForm) -> dict[str, Any]:
-    """Return stored papers by the name that was typed, without those that are ticked already."""
+    """Return papers of arXiv by the name that was typed, without those that are ticked already."""
     name = form.cleaned_data.get("own_name", "") if form.is_bound and "find" in request.POST else ""
     if not name:
         return {}
     ticked = {paper.pk for paper in form.marked["own"]}
     found = own_papers.authored(name, OWN_SHOWN)
-    return {"looked_for": name, "found": [paper for paper in found if paper.pk not in ticked]}
+    return {"looked_for": name, "found": [paper for paper in found if paper.arxiv_id and paper.pk not in ticked]}
 
 
 def _challenge(network: str, moment: Any) -> dict[str, Any] | None:

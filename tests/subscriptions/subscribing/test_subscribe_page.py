@@ -270,3 +270,11 @@ def test_a_name_that_finds_nothing_is_told_what_to_do(
 def test_a_name_that_is_not_looked_for_keeps_nobody_from_signing_up(client: Client, morning: list[Paper]) -> None:
     fields = {"email": "ada@example.org", "own_name": "?" * 9000} | topic(4)
     assert client.post(reverse("subscribe"), fields).status_code == 302
+
+
+def test_ones_own_papers_are_found_by_name_and_those_that_are_ticked_are_not_offered_twice(
+    client: Client, morning: list[Paper]
+) -> None:
+    page = shown(client, own_name="lovelace, a.", find="own", own="2606.00001")
+    offered = re.findall(r'name="own" value="([^"]+)"( checked)?', page)
+    assert sorted(offered) == [("2606.00000", ""), ("2606.00001", " checked"), ("2606.00002", ""), ("2606.00003", "")]

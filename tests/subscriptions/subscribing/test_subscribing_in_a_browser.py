@@ -63,6 +63,7 @@ def test_by_mouse_the_digest_follows_each_change_and_no_address_goes_with_it(wit
     page.on("request", lambda sent: bodies.append(sent.post_data or "") if "preview" in sent.url else None)
     page.goto(reverse("subscribe"))
     page.get_by_label("Your e-mail address").fill("ada@example.org")
+    assert not bodies  # nothing was said yet
     page.get_by_label("Find a topic").fill("topic 4")
     expect(page.get_by_text("Topic 5", exact=False)).to_be_hidden()
     page.get_by_text("Topic 4").first.click()
@@ -136,6 +137,18 @@ def test_a_library_is_read_and_its_papers_choose(with_scripts: Page) -> None:
     page.get_by_role("button", name="Read my library").click()
     expect(page.get_by_label("Use the 1 paper of my library")).to_be_checked()
     expect(page.locator("#digest")).to_contain_text("Paper 2")
+
+
+def test_ones_own_papers_are_found_in_place_and_choose_once_they_are_ticked(with_scripts: Page) -> None:
+    page = with_scripts
+    page.goto(reverse("subscribe"))
+    page.locator("textarea[name=labs]").evaluate("field => field.value = 'CERN'")  # whatever stands there stays
+    page.get_by_text("Your own papers, by your name").click()
+    page.get_by_label("Your name, as it stands on your papers").fill("Lovelace, Ada")
+    page.get_by_role("button", name="Find them").click()
+    page.get_by_role("group", name="Tick those that are yours").get_by_label("Paper 0").check()
+    expect(page.locator("#digest")).to_contain_text("a paper you named: “Paper 0”")
+    assert page.locator("textarea[name=labs]").input_value() == "CERN"
 
 
 def test_whoever_comes_back_to_the_page_finds_what_was_typed_and_its_digest(with_scripts: Page) -> None:
