@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock, Thread
@@ -53,16 +54,25 @@ _state: dict[str, _Kept] = {}  # at most one, under ""
 _one_at_a_time = Lock()
 
 
+class BeingRead(Exception):
+    """The papers are being read for the first time by another thread of this process, which takes some seconds."""
+
+
 def current(today: date) -> Stretch:
-    """Return the papers of the last weeks; only the first question of a process waits until they are read."""
+    """Return the papers of the last weeks; raise BeingRead rather than let a second thread wait for the first ones.
+
+    So a process that has just started never has all its threads waiting, and shows its other pages.
+    """
     kept = _state.get("")
     if kept and kept.news.today == today and monotonic() - kept.looked < LOOK_AGAIN:
         return kept.stretch
-    if _one_at_a_time.acquire(blocking=kept is None):
+    if _one_at_a_time.acquire(blocking=False):
         try:
             _look(today)
         finally:
             _one_at_a_time.release()
+    if "" not in _state:
+        raise BeingRead
     return _state[""].stretch
 
 
@@ -118,7 +128,8 @@ def _read_apart(today: date, texts: Texts, news: News) -> None:
 
 def warm_up() -> None:
     """Read the papers before anybody asks."""
-    current(now().date())
+    with suppress(BeingRead):  # somebody was faster
+        current(now().date())
 
 
 def forget() -> None:

@@ -12,6 +12,7 @@ from subscriptions.people.wishes import Wishes
 
 __all__ = ["EditionPreview", "Preview", "Volume", "first_digest", "preview"]
 UNREAD = "Free text is not read at the moment: the rest is shown without it. What you wrote counts once you sign up."
+BEING_READ = "We have just started and are still reading the papers. Your digest can be shown in some seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,10 @@ def preview(wishes: Wishes, now: datetime, *, whose: str = "") -> Preview:
 
     whose tells visitors apart, such as their network: what one typed is not answered faster to another.
     """
-    papers = kept_stretch.current(now.date())
+    try:
+        papers = kept_stretch.current(now.date())
+    except kept_stretch.BeingRead:
+        return Preview((), (), BEING_READ)
     described = describe(wishes, papers, whose)
     chosen = editions.made(described, papers, now.date(), EDITIONS)
     note = UNREAD if described.unread else ""
@@ -34,7 +38,10 @@ def preview(wishes: Wishes, now: datetime, *, whose: str = "") -> Preview:
 
 
 def first_digest(wishes: Wishes, now: datetime) -> EditionPreview:
-    """Return the digest that somebody with these wishes would get now."""
-    papers = kept_stretch.current(now.date())
+    """Return the digest that somebody with these wishes would get now; without papers while they are being read."""
+    try:
+        papers = kept_stretch.current(now.date())
+    except kept_stretch.BeingRead:
+        return EditionPreview(now.date(), (), 0)
     [newest] = editions.previews(editions.made(describe(wishes, papers), papers, now.date(), 1))
     return newest

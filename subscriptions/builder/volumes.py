@@ -42,8 +42,11 @@ def volumes(described: Described, papers: Stretch, today: date) -> tuple[Volume,
 
 
 def topic_volumes(now: datetime) -> Mapping[int, int]:
-    """Return how many papers a week each active topic brings, by its key."""
-    papers = kept_stretch.current(now.date())
+    """Return how many papers a week each active topic brings, by its key; nothing while the papers are being read."""
+    try:
+        papers = kept_stretch.current(now.date())
+    except kept_stretch.BeingRead:
+        return {}
     week = papers.window(now.date(), WEEK)
     active = tuple(Topic.objects.filter(is_active=True).values_list("pk", flat=True))
     return dict(zip(sorted(active), (int(near(one, week).sum()) for one in topics(active, papers)), strict=True))

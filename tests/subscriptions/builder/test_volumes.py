@@ -6,7 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from papers.models import Paper, Topic
-from subscriptions.builder.preview import preview
+from recommender.candidates import kept_stretch
+from subscriptions.builder.preview import first_digest, preview
 from subscriptions.builder.volumes import Volume, topic_volumes
 from subscriptions.models import RateBucket
 from subscriptions.people.export import EXPORTED
@@ -145,3 +146,14 @@ def _queries(wishes: Wishes) -> int:
     with CaptureQueriesContext(connection) as captured:
         preview(wishes, MORNING)
     return len(captured)
+
+
+def test_nobody_waits_while_a_process_that_has_just_started_reads_the_papers(
+    on_topic: list[Paper], topics: list[Topic]
+) -> None:
+    wishes = Wishes(topics=(topics[0].pk,))
+    with kept_stretch._one_at_a_time:  # as the thread does that reads them
+        assert preview(wishes, MORNING).note.startswith("We have just started")
+        assert first_digest(wishes, MORNING).cards == ()
+        assert topic_volumes(MORNING) == {}
+    assert preview(wishes, MORNING).editions[0].cards
