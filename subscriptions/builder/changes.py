@@ -31,7 +31,7 @@ def changed(before: Sequence[str], after: EditionPreview) -> Change:
     papers = {paper.identifier: paper for paper in _stored(lacking)}
     went = [papers[identifier] for identifier in lacking if identifier in papers]
     return Change(
-        came=frozenset(now - shown.keys()) if shown else frozenset(),
+        came=frozenset(now - shown.keys()),
         went=tuple(Gone(paper.identifier, paper.shown_title, paper.get_absolute_url()) for paper in went),
     )
 

@@ -36,8 +36,8 @@ def test_the_same_again_is_no_change(shown: EditionPreview) -> None:
     assert (change.came, change.went) == (frozenset(), ())
 
 
-def test_the_first_answer_marks_nothing_as_new(shown: EditionPreview) -> None:
-    assert changed([], shown).came == frozenset()
+def test_all_papers_come_into_a_digest_that_had_none(shown: EditionPreview) -> None:
+    assert changed([], shown).came == frozenset(identifiers(shown))
 
 
 def test_identifiers_of_no_paper_are_ignored(shown: EditionPreview) -> None:
