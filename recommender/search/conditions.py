@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -15,9 +15,9 @@ from recommender.index.layers import Ids, Mask
 from recommender.index.lexical import Read
 from recommender.index.stems import WORD, all_words, folded
 from recommender.index.words import CODE, Words, author_words, in_category, in_title, of_author
-from recommender.search.hits import Fits, everything
 from recommender.words import names
 
+MOST_LOOKED_AT = 1_000  # papers, the best ones first, whose rows one search reads: some sixty milliseconds
 Kind = Literal["words", "title", "author", "category", "code"]
 
 
@@ -65,7 +65,13 @@ class Condition:
 
 
 def _of_author(papers: Words, name: str) -> list[Mask]:
-    return papers.marked(of_author(_longest(name)))
+    """Return masks of the papers with all words of a name; where there are none, with the longest of them.
+
+    A paper may print "Weihsiang" where the query has "Wei-Hsiang", and which of both is a forename is not known here.
+    """
+    in_full = [word for word in author_words(name) if len(word) > 1] or [_longest(name)]
+    masks = papers.marked(*map(of_author, in_full))
+    return masks if any(mask.any() for mask in masks) else papers.marked(of_author(_longest(name)))
 
 
 def _longest(name: str) -> str:
@@ -91,13 +97,25 @@ def allowed(conditions: Iterable[Condition], papers: Words, passing: list[Mask] 
     return passing
 
 
-def fitting(conditions: Sequence[Condition]) -> Fits:
-    """Return what tells which papers meet the conditions that memory cannot judge."""
-    looked_up = [condition for condition in conditions if condition.is_looked_up]
-    return partial(_meeting, looked_up) if looked_up else everything
+@dataclass(slots=True)
+class Fitting:
+    """Tells which papers meet the conditions that memory cannot judge, and looks at so many papers at most."""
 
+    conditions: Sequence[Condition]
+    looked_at: int = 0
 
-def _meeting(conditions: Sequence[Condition], ids: Ids) -> Mask:
-    read = lexical.read(ids.tolist())
-    met = [paper.key for paper in read if all(condition.is_met_by(paper) for condition in conditions)]
-    return np.isin(ids, np.array(met, dtype=np.int64))
+    @classmethod
+    def of(cls, conditions: Iterable[Condition]) -> Fitting:
+        return cls([condition for condition in conditions if condition.is_looked_up])
+
+    @property
+    def is_spent(self) -> bool:
+        return self.looked_at >= MOST_LOOKED_AT
+
+    def __call__(self, ids: Ids) -> Mask:
+        if not self.conditions:
+            return np.ones(len(ids), dtype=np.bool_)
+        self.looked_at += len(ids)
+        read = lexical.read(ids.tolist())
+        met = [paper.key for paper in read if all(condition.is_met_by(paper) for condition in self.conditions)]
+        return np.isin(ids, np.array(met, dtype=np.int64))

@@ -13,6 +13,7 @@ from papers.models import Paper
 from recommender.index import choice, lexical
 from recommender.index.words import Words
 from recommender.search import conditions, ranks
+from recommender.search.conditions import MOST_LOOKED_AT, Fitting
 from recommender.search.filters import NOTHING, Filters
 from recommender.search.hits import Hit, Rank, page
 from recommender.search.queries import EMPTY, Query, understood
@@ -21,6 +22,7 @@ from recommender.search.sentences import answered
 
 AWAY = "Search by meaning is away at the moment: these papers were found by their words alone."
 BEHIND = "Many papers have just come in: those that are still being read cannot be found yet."
+MORE = f"Only the best {MOST_LOOKED_AT:,} papers were looked through for what is in quotes: add a word that is rarer."
 How = Literal["meaning", "words", "id", "day"]
 
 
@@ -59,8 +61,10 @@ def search(
     allowed = conditions.allowed(query.conditions, papers, narrowed.allowed(papers))
     meaning = ranks.meaning_of(query.text, examples) if query.text or examples.like else None
     rank, how = _rank(query, papers, meaning, allowed, examples)
-    hits = page(rank, limit, offset, conditions.fitting(query.conditions))
-    return Results(answered(hits, query.text, meaning), how, _note(query, how, meaning), query)
+    fits = Fitting.of(query.conditions)
+    hits = page(rank, limit, offset, fits)
+    note = MORE if fits.is_spent and len(hits) < limit else _note(how, meaning)
+    return Results(answered(hits, query.text, meaning), how, note, query)
 
 
 def _rank(
@@ -79,7 +83,7 @@ def _rank(
     return partial(ranks.by_day, papers, everything, named), "day"
 
 
-def _note(query: Query, how: How, meaning: Meaning | None) -> str:
+def _note(how: How, meaning: Meaning | None) -> str:
     if meaning is not None:
         return BEHIND if choice.is_behind(meaning.model) else ""
     return AWAY if how == "words" else ""

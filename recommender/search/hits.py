@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +17,15 @@ SPARE = 20  # papers looked at beyond those asked for: some turn out to be withd
 DEPTH = 256  # papers that are put in order at first, by each kind of evidence: more than the pages of a search show
 DEEPER = 8  # so many times more, where those are not enough
 CHUNK = 2_048
-Fits = Callable[[Ids], Mask]
+
+
+class Fits(Protocol):
+    """Tells which papers may be shown, until it has looked at enough of them."""
+
+    @property
+    def is_spent(self) -> bool: ...
+
+    def __call__(self, ids: Ids) -> Mask: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +52,17 @@ class Ranking:
 Rank = Callable[[int], Ranking]  # how deep → the papers that are among so many by any kind of evidence
 
 
-def everything(ids: Ids) -> Mask:
-    return np.ones(len(ids), dtype=np.bool_)
+class Everything:
+    is_spent = False
+
+    def __call__(self, ids: Ids) -> Mask:
+        return np.ones(len(ids), dtype=np.bool_)
 
 
-def page(rank: Rank, limit: int, offset: int = 0, fits: Fits = everything) -> list[Hit]:
+EVERYTHING = Everything()
+
+
+def page(rank: Rank, limit: int, offset: int = 0, fits: Fits = EVERYTHING) -> list[Hit]:
     """Return the hits from offset on. Papers that were withdrawn or do not fit take no place: no page has a gap.
 
     fits is asked about the best papers only, and about more of them until the page is full.
@@ -58,7 +73,7 @@ def page(rank: Rank, limit: int, offset: int = 0, fits: Fits = everything) -> li
         standing = _standing(block.ids)
         standing[standing] = fits(block.ids[standing])
         shown += zip(block.ids[standing].tolist(), block.similarities[standing].tolist(), strict=True)
-        if len(shown) >= wanted:
+        if len(shown) >= wanted or fits.is_spent:
             break
     return list(_hits(shown[offset:wanted]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from papers.models import Paper
 from papers.text.directions import steady
@@ -17,6 +18,7 @@ from recommender.search.ranks import Meaning
 LENGTH = 420  # characters of an abstract around a sentence
 BEFORE = 110  # of them before it, where not all fits
 CUT = "…"
+KEPT = 512  # abstracts, some ten kilobytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,16 @@ def answered(hits: Sequence[Hit], text: str, meaning: Meaning | None) -> list[Hi
 
 def _by_words(paper: Paper, wanted: set[int]) -> str:
     """Return the sentence with most of the wanted words, the first of equal ones; '' where none has two, or the one."""
-    sentences = excerpts(paper.shown_abstract)
-    having = [len(wanted.intersection(map(term, words(sentence)))) for sentence in sentences]
+    sentences = _taken_apart(paper.shown_abstract)
+    having = [len(wanted & of_sentence) for _, of_sentence in sentences]
     most = max(having, default=0)
-    return sentences[having.index(most)] if most and most >= min(2, len(wanted)) else ""
+    return sentences[having.index(most)][0] if most and most >= min(2, len(wanted)) else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _taken_apart(abstract: str) -> list[tuple[str, frozenset[int]]]:
+    """Return sentences with their terms, cached: who types gets the same papers again and again."""
+    return [(sentence, frozenset(map(term, words(sentence)))) for sentence in excerpts(abstract)]
 
 
 def marked(paper: Paper, sentence: str) -> Marked | None:

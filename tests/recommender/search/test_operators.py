@@ -8,7 +8,7 @@ import pytest
 
 from papers.models import Paper
 from recommender.index import choice
-from recommender.search import finding, ranks
+from recommender.search import conditions, finding, hits, ranks
 from recommender.search.filters import Filters
 from recommender.search.ranks import Examples
 from tests.recommender.conftest import TODAY
@@ -156,3 +156,19 @@ def test_what_a_query_finds_outlives_a_restart(papers: list[Paper]) -> None:
     choice.warm_up()
     choice.forget()
     assert found("author:ada title:robot") == [1]
+
+
+def test_a_name_that_is_printed_in_one_word_is_found_in_two(make_paper: MakePaper) -> None:
+    make_paper(1, "Arms", authors=["Weihsiang Lin"])
+    assert found('author:"Weihsiang Lin"') == [1]
+    assert found('author:"W. Lin"') == [1]
+
+
+def test_no_more_than_so_many_papers_are_looked_through_and_that_is_told(
+    papers: list[Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (found('"robot games"'), finding.search('"robot games"').note) == ([3], finding.AWAY)
+    monkeypatch.setattr(conditions, "MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(hits, "SPARE", 0)
+    results = finding.search('robot -"robot games"', limit=1, offset=2)
+    assert (results.hits, results.note) == ([], finding.MORE)
