@@ -24,7 +24,8 @@ PASSWORD = "the password of oskar"
 FORWARDED = "X-Forwarded-For"
 SECRET_WORDS = ("zyzzyva", "quokka.example")  # what the reader's addresses have in common
 groups = importlib.import_module("subscriptions.migrations.0018_rights_of_staff")
-rights_since = importlib.import_module("subscriptions.migrations.0026_awaited_entries_can_be_looked_at")
+uploads = importlib.import_module("subscriptions.migrations.0026_awaited_entries_can_be_looked_at")
+attention = importlib.import_module("subscriptions.migrations.0028_orders_of_lists_can_be_looked_at")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -35,7 +36,8 @@ def staff(name: str, *rights: str, group: str = "") -> User:
         user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
     if group:  # a test that flushed the database took them along
         groups.make_groups(apps, None)
-        rights_since.whoever_sees_uploads(apps, None)
+        uploads.whoever_sees_uploads(apps, None)
+        attention.whoever_sees_attention(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
