@@ -13,7 +13,9 @@ from django.contrib.admin.options import ModelAdmin
 from django.db.models import Model
 from django.urls import URLPattern, URLResolver, get_resolver
 
-OURS = re.compile(r"(papers|recommender|subscriptions)\b.*(views|development|control_admin|forms|fields|subscribing)\b")
+OURS = re.compile(
+    r"(papers|recommender|subscriptions)\b.*(views|development|control_admin|forms|fields|subscribing|desk)\b"
+)
 READ = re.compile(r'(?:request\.(?:GET|POST|FILES)\.(?:get|getlist)\(|\(request, )"(\w+)"|"([\w-]+)" in request\.POST')
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)+|\([^)]*\)\??")
 LOOKUPS = ("exact", "in", "isnull", "gte", "lt", "year", "month", "day", "icontains", "contains", "regex", "range")

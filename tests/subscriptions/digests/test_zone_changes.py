@@ -227,14 +227,14 @@ def test_a_zone_that_no_rules_know_falls_back_with_a_word(client: Client, make_s
     person = make_subscriber(timezone="Nowhere/Atlantis")
     page = preferences(client, person)
     assert "(UTC, because your time zone Nowhere/Atlantis is not known any more)" in page
-    assert '<option value="UTC" selected>' in page
+    assert "<option selected>UTC" in page
     [found] = zones.of_readers()
     assert "Nowhere/Atlantis" in found.what
 
 
 def test_who_has_what_is_no_place_keeps_it_and_nobody_else_is_offered_it(client: Client, make_subscriber: Make) -> None:
     person, other = make_subscriber(timezone="Factory"), make_subscriber("bob@example.org")
-    assert '<option value="Factory" selected>' in preferences(client, person)
+    assert "<option selected>Factory" in preferences(client, person)
     assert "Factory" not in preferences(client, other)
     assert not list(zones.of_readers())
 
