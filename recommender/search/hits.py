@@ -87,9 +87,11 @@ def _blocks(rank: Rank, wanted: int) -> Iterator[Ranking]:
         new = np.flatnonzero(~np.isin(ranking.ids, seen))
         if not len(new):
             return
-        for start in range(0, len(new), size):
+        start = 0
+        while start < len(new):
             rows = new[start : start + size]
             yield Ranking(ranking.ids[rows], ranking.similarities[rows])
+            start, size = start + size, min(2 * size, CHUNK)
         seen, depth = ranking.ids, depth * DEEPER
 
 
