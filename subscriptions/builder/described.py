@@ -24,7 +24,8 @@ from subscriptions.models import OF_NAMES, OF_PAPERS, Interest, InterestKind, Su
 from subscriptions.models.vectors import as_kept
 from subscriptions.people.wishes import SETTINGS, Wishes
 
-KEPT = 256  # interests, each with its nearness to some thousand papers: 30 kB for a text, 200 kB for a library
+# Each with its nearness to some thousand papers: 30 kB for a topic or a text, 200 kB for a library.
+TOPICS_KEPT, KEPT, TASTES_KEPT = 256, 192, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,9 @@ class Described:
         return sum(not known.is_read for known in self.known)
 
 
+_topics: Remembered[Known] = Remembered(TOPICS_KEPT)
 _known: Remembered[Known] = Remembered(KEPT)
-_tastes: Remembered[tuple[Taste, Matrix]] = Remembered(KEPT)
+_tastes: Remembered[tuple[Taste, Matrix]] = Remembered(TASTES_KEPT)
 
 
 def as_subscriber(wishes: Wishes) -> Subscriber:
@@ -170,5 +172,5 @@ def _taste(wishes: Wishes, papers: Stretch, whose: str) -> tuple[Taste, Matrix]:
 
 def forget() -> None:
     """Compute everything anew."""
-    _known.forget()
-    _tastes.forget()
+    for remembered in (_topics, _known, _tastes):
+        remembered.forget()
