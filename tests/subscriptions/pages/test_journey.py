@@ -104,6 +104,7 @@ def test_from_the_front_page_to_the_digest_in_the_mailbox(page: Page, request: p
     follow_link_in_mail(page, "Preferences")
     ask_for_the_link(page, address)
     expect(page.get_by_text("Today's digest left at")).to_be_visible()
+    page.get_by_role("link", name="Remember it").click()
     page.get_by_role("button", name="Remember this device").click()
     open_mail(page, address, r"papers? for you")
     follow_link_in_mail(page, "Preferences")
