@@ -35,7 +35,7 @@ class BufferingWorker(Worker):  # type: ignore[misc]
 
     def _serve(self) -> None:
         """Serve until gunicorn says stop, or is gone; it replaces a worker that is silent for its time-out."""
-        first: list[Any] = [None, None]
+        first: list[Any] = [None] * len(self.threads.lanes)
         while self.alive and self.ppid == os.getppid():
             # Where the same request has been first in its queue for all that time, no thread will ever take it.
             waiting = self.threads.first_in_queues()

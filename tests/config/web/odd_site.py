@@ -1,6 +1,6 @@
 """The site with three more addresses, for tests of the web server: one that takes long, how many do, and what came.
 
-A sign-up takes as long as its query says.
+A sign-up or a preview takes as long as its query says.
 """
 
 import json
@@ -18,7 +18,7 @@ def application(environ: dict[str, Any], start_response: Any) -> Any:
     if path == "/hanging/":
         start_response("200 OK", [])
         return [str(len(hanging)).encode()]
-    if path == "/hang/" or (path == "/subscribe/" and environ["QUERY_STRING"]):
+    if path == "/hang/" or (path in ("/subscribe/", "/subscribe/preview/") and environ["QUERY_STRING"]):
         hanging.append(environ)
         time.sleep(float(environ["QUERY_STRING"]))
         hanging.remove(environ)

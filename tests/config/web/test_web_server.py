@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from config.web.lanes import SIGN_UPS
+from config.web.lanes import PREVIEWS, SIGN_UPS
 from tests.attack.slow import SlowClients
 from tests.config.web.odd_stack import OddStack
 from tests.services import eventually
@@ -208,15 +208,16 @@ def test_a_worker_all_of_whose_threads_hang_is_replaced(web: Stack) -> None:
     assert "Disallow" in ask(web, "/robots.txt")
 
 
-def test_a_flood_of_sign_ups_waits_for_itself_and_takes_no_thread_from_pages(web: Stack) -> None:
+@pytest.mark.parametrize(("path", "threads"), [("/subscribe/", SIGN_UPS), ("/subscribe/preview/", PREVIEWS)])
+def test_a_flood_of_forms_waits_for_itself_and_takes_no_thread_from_pages(web: Stack, path: str, threads: int) -> None:
     [worker] = web.children("web")
-    form = b"POST /subscribe/?0.5 HTTP/1.1\r\n" + HOST + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
+    form = f"POST {path}?0.5 HTTP/1.1\r\n".encode() + HOST + b"Content-Length: 0\r\nConnection: close\r\n\r\n"
     with ExitStack() as open_ones:
         flood = [open_ones.enter_context(socket.create_connection(("127.0.0.1", web.port), 120)) for _ in range(12)]
         for client in flood:
             client.sendall(form)
         eventually(lambda: ask(web, "/hanging/") != "0")
-        assert {ask(web, "/hanging/") for _ in range(30)} <= {"0", str(SIGN_UPS)}
+        assert {ask(web, "/hanging/") for _ in range(30)} <= set(map(str, range(threads + 1)))
         assert flood[-1].recv(12) == b"HTTP/1.1 200"
     assert web.children("web") == [worker]
 
