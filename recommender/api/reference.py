@@ -64,7 +64,7 @@ def _shape(name: str, schema: Described) -> Shape:
 def _bounded(schema: Described) -> str:
     """Return the kind of a parameter with what it is when it is left out."""
     default = schema.get("default")
-    return _kind(schema) + (f", else {default}" if default not in (None, "", False) else "")
+    return _kind(schema).removesuffix(" or null") + (f", else {default}" if default else "")
 
 
 def _kind(schema: Described) -> str:

@@ -19,6 +19,7 @@ DEEPEST = 200  # hits of one search: as many as the pages of the site show
 
 class Search(Schema):
     q: str = Field(
+        "",
         max_length=LONGEST,
         description="Words, a question, an arXiv id; phrases and operators as on the page.",
     )

@@ -60,6 +60,8 @@ def search(
     papers = lexical.current()
     allowed = conditions.allowed(query.conditions, papers, narrowed.allowed(papers))
     meaning = ranks.meaning_of(query.text, examples) if query.text or examples.like else None
+    if meaning is None and examples.like and not query.text:
+        return Results([], "meaning", query=query)  # nothing is known yet of what they are like
     rank, how = _rank(query, papers, meaning, allowed, examples)
     fits = Fitting.of(query.conditions)
     hits = page(rank, limit, offset, fits)

@@ -113,6 +113,13 @@ def test_a_search_gives_hits_and_says_how_they_were_found(ask: Ask, site: list[P
     assert "by their words alone" in answer["notes"][0]
 
 
+def test_a_search_may_name_operators_or_nothing_but_examples(ask: Ask, site: list[Paper]) -> None:
+    answer = ask("search", q="author:lovelace cat:cs after:soon")
+    assert (answer["hits"][0]["paper"]["field"], answer["how"]) == ("cs", "day")
+    assert "after:soon" in answer["notes"][0]
+    assert ask("search", like=identifier(1))["hits"] == ask("search")["hits"] == []
+
+
 def test_pages_of_a_search_are_what_there_was_when_it_began(
     ask: Ask, site: list[Paper], make_paper: Callable[..., Paper]
 ) -> None:

@@ -109,6 +109,15 @@ def test_what_is_liked_comes_near_and_what_is_not_goes_away(client: Client, pape
     assert "Robot 1</bdi></a></h3>" not in page
 
 
+def test_a_liked_paper_that_was_not_read_yet_leads_nowhere_and_that_is_told(
+    client: Client, papers: list[Paper], make_paper: MakePaper
+) -> None:
+    make_paper(9, "New")
+    page = page_of(client, "?like=2606.00009")
+    assert "Nothing is known yet of what is near to this paper" in page
+    assert '<article class="card' not in page
+
+
 def test_a_script_that_likes_a_paper_finds_the_focus_on_it(client: Client, papers: list[Paper]) -> None:
     asked = {"like": "2606.00001", "q": "robot"}
     assert "autofocus" in page_of(client, asked, **{"HX-Request": "true", "HX-Trigger-Name": "like"})
