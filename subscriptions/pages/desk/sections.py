@@ -28,5 +28,5 @@ TITLES = {section.page: section.title for section in SECTIONS}
 
 def show(request: HttpRequest, page: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Render one of these pages; the context brings the token that they all share."""
-    context = {"sections": SECTIONS, "page": page, "title": TITLES[page]} | context
+    context = {"sections": SECTIONS, "page": page, "heading": TITLES[page]} | context
     return render(request, f"subscriptions/own/{page}.html", context, status=status)

@@ -202,7 +202,8 @@ def test_recognising_many_takes_as_many_queries_as_recognising_few(
         assert Paper.objects.filter(identifier__startswith="lab:").count() == 0
         return len(captured)
 
-    assert queries(1, 4) == queries(100, 60)
+    queries(1, 2)  # the first of a day stores the order of each list, too
+    assert queries(10, 4) == queries(100, 60)
 
 
 def test_papers_known_by_identifier_are_not_looked_for_in_any_other_way(theorem: Make, now: datetime) -> None:
