@@ -15,8 +15,12 @@ def bare(request: HttpRequest) -> HttpResponse:
     return HttpResponse(ANSWER)
 
 
-# The web server asks where the form of sign-ups is, to which it gives a lane of its own.
-urlpatterns = [path("", bare), path("subscribe/", bare, name="subscribe")]
+# The web server asks where the forms are to which it gives lanes of their own.
+urlpatterns = [
+    path("", bare),
+    path("subscribe/", bare, name="subscribe"),
+    path("subscribe/preview/", bare, name="subscribe_preview"),
+]
 
 
 def application() -> WSGIHandler:
