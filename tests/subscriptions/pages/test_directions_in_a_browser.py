@@ -86,7 +86,7 @@ def test_pages_of_papers(page: Page, papers: list[Paper], outside: str) -> None:
     page.goto(reverse("home"))
     check(page.locator("article.card p.authors"), outside)
     page.goto("/search/?" + "&".join(f"like={paper.identifier}" for paper in papers))
-    check(page.locator("#results p.message").first, outside)
+    check(page.locator("#results section.led li > span").first, outside)
 
 
 def test_a_query_that_finds_nothing(page: Page, papers: list[Paper], outside: str) -> None:
@@ -100,7 +100,7 @@ def test_pages_of_a_reader(
     ada = make_subscriber()
     Interest.objects.create(subscriber=ada, kind="text", text=outside)
     Feedback.objects.create(subscriber=ada, paper=papers[0], kind="more", at=MORNING)
-    page.goto(urlsplit(links.url(Purpose.PREFERENCES, ada)).path)
+    page.goto(reverse("taught", args=[links.token(Purpose.PREFERENCES, ada)]))
     check(page.locator("ul.taught li"), outside)
     digest = make_digest(ada, papers[:2], folded=[paper.pk for paper in papers])
     page.goto(urlsplit(links.url(Purpose.DIGEST, digest)).path)
