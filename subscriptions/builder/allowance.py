@@ -25,8 +25,12 @@ _lock = Lock()
 
 
 def may_preview(request: HttpRequest) -> bool:
-    """Use up one preview of the network's hour; return False where none is left, for which ENOUGH has the words."""
-    return may_preview_from(client_address.network(request), now())
+    """Use up one preview of the network's hour; return False where none is left, for which ENOUGH has the words.
+
+    A link that fills the page is counted by this process alone: to open it changes nothing in the database.
+    """
+    network = client_address.network(request)
+    return may_preview_from(network, now()) if request.method == "POST" else may_look_from(network, now())
 
 
 def may_preview_from(network: str, moment: datetime) -> bool:
@@ -39,6 +43,18 @@ def may_preview_from(network: str, moment: datetime) -> bool:
     taken = rate_buckets.take_some(key, AT_ONCE, limit=limit, period=rate_buckets.HOUR, now=moment)
     _keep(key, hour, taken - 1)
     return taken > 0
+
+
+def may_look_from(network: str, moment: datetime) -> bool:
+    """Use up one preview of as many that this process shows to a network in an hour, and write nothing."""
+    key, hour = rate_buckets.secret_key("look", network), periods.beginning(moment, rate_buckets.HOUR)
+    with _lock:
+        of_hour, left = _left.pop(key, (hour, settings.PREVIEWS_PER_NETWORK))
+        left = left if of_hour == hour else settings.PREVIEWS_PER_NETWORK
+        _left[key] = hour, max(left - 1, 0)
+        if len(_left) > NETWORKS:
+            _left.popitem(last=False)
+    return left > 0
 
 
 def _one_of(key: str, hour: datetime) -> int:

@@ -6,7 +6,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from subscriptions.builder import allowance
-from subscriptions.builder.allowance import AT_ONCE, may_preview, may_preview_from
+from subscriptions.builder.allowance import AT_ONCE, may_look_from, may_preview, may_preview_from
 from subscriptions.models import RateBucket
 from tests.subscriptions.conftest import MORNING
 
@@ -56,3 +56,15 @@ def test_only_so_many_networks_are_remembered(monkeypatch: pytest.MonkeyPatch) -
     for number in range(10):
         granted(f"192.0.2.{number}", 1)
     assert len(allowance._left) == 3
+
+
+def test_a_link_that_fills_the_page_writes_nothing_and_has_its_limit_too(
+    settings: Settings, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    settings.PREVIEWS_PER_NETWORK = 3
+    opened = [RequestFactory().get("/", REMOTE_ADDR="192.0.2.78") for _ in range(5)]
+    with django_assert_max_num_queries(0):
+        assert [may_preview(request) for request in opened] == [True, True, True, False, False]
+    assert [may_look_from("192.0.2.79", MORNING + timedelta(hours=nth // 4)) for nth in range(6)] == [
+        *[True] * 3, False, True, True
+    ]  # fmt: skip
