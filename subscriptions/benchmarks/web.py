@@ -32,6 +32,7 @@ from subscriptions.benchmarks.visitors import Plan, Seen
 
 PAPERS, SECONDS, RATE, TYPISTS = 20_000, 40.0, 50.0, 20
 SEARCHES, SHOWN, FOLLOWED = 400, 60, 3
+WARM_UP = 20.0  # seconds in which each worker reads the papers of previews
 TOO_LATE = 60  # seconds beyond the measurement, after which the visitors are given up
 HOST = "papers.example.org"
 # As an operator has it, on the loopback behind a proxy that says who asks.
@@ -70,8 +71,10 @@ def measure(*, papers: int, data: Path | None, typists: int, **options: Any) -> 
                 site.wait()
                 plan = replace(plan, port=site.port)
                 weights = _weights(site.page, plan)
+                crowd = _typing(plan, models, typists)
+                _seen(replace(crowd, seconds=WARM_UP), "the same, until all is read and warm")
                 reading = _seen(plan, "readers")
-                typing = _seen(_typing(plan, models, typists), "readers and people who type")
+                typing = _seen(crowd, "readers and people who type")
     except (DataUnusable, NotServing) as error:
         raise CommandError(str(error)) from error
     details: dict[str, Detail] = {"papers": papers, "a_second": options["rate"], "typists": typists}

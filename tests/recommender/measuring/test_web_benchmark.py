@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from pytest_django import DjangoDbBlocker, Settings
 
 from recommender.benchmarks import corpus
-from subscriptions.benchmarks import bare, visitors
+from subscriptions.benchmarks import bare, visitors, web
 from subscriptions.benchmarks.visitors import Plan
 from tests.packed_rows import write
 from tests.services import free_port
@@ -44,6 +44,7 @@ def test_pages_are_measured_beside_a_bare_view_and_nothing_is_left(
 ) -> None:
     monkeypatch.setenv("EMBEDDING_MODEL", settings.EMBEDDING_MODEL)
     monkeypatch.setenv("WEB_CONCURRENCY", "1")
+    monkeypatch.setattr(web, "WARM_UP", 1.0)
     before = connection.settings_dict["NAME"]
     call_command("bench", "web", "--json", "--data", str(folder), *FEW)
     figures = {figure["bench"]: figure for figure in map(json.loads, capsys.readouterr().out.splitlines())}
