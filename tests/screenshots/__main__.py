@@ -22,7 +22,7 @@ from tests.services import launch_chromium
 
 THEMES, WIDTHS = ("light", "dark"), (320, 768, 1440)
 PATIENCE = 90_000  # milliseconds
-ADDRESS = "reader@example.org"
+ADDRESS, WAITING = "reader@example.org", "waiting@example.org"
 TEXT = "teaching language models to reason\nrobots that learn from demonstrations"
 PLAIN = {
     "front": "/",
@@ -89,28 +89,33 @@ def filled(page: Page) -> dict[str, str]:
 
 def own(page: Page) -> dict[str, str]:
     """Sign up, confirm and have a digest sent; return the addresses of what only this reader sees."""
-    page.goto("/subscribe/")
-    page.locator("textarea[name=text]").fill(TEXT)
-    page.locator("input[name=email]").fill(ADDRESS)
-    page.locator("button.primary", has_text=re.compile("Subscribe|Send me")).last.click()
-    confirm = _link_in_mail(page, "Confirm", "Confirm")
-    page.goto(confirm)
+    waiting = _signed_up(page, WAITING)  # for a picture of the page on which nothing is confirmed yet
+    page.goto(_signed_up(page, ADDRESS))
     page.get_by_role("button", name="Confirm my subscription").click()
     page.wait_for_url(re.compile("/preferences/"))
     preferences = page.url
-    pages = {"confirm": confirm, "preferences": preferences}
+    pages = {"confirm": waiting, "preferences": preferences}
     for link in page.locator("nav a[href*='/preferences/'], nav a[href*='/saved/']").all():
         href = str(link.get_attribute("href"))
         pages[f"own-{href.strip('/').split('/')[-1][:20]}"] = href
     page.goto(preferences)
     page.get_by_role("button", name="Send me today’s digest now").click()
-    pages["digest"] = _link_in_mail(page, r"papers? for you", "rate|Rate|web")
+    pages["digest"] = _link_in_mail(page, ADDRESS, r"papers? for you", "rate|Rate|web")
     pages["mailbox"] = "/mailbox/"
     return {name: re.sub(r"^https?://[^/]+", "", address) for name, address in pages.items()}
 
 
-def _link_in_mail(page: Page, subject: str, words: str) -> str:
-    entry = page.get_by_role("row").filter(has_text=ADDRESS).get_by_role("link", name=re.compile(subject)).first
+def _signed_up(page: Page, address: str) -> str:
+    """Sign up; return the link that confirms it."""
+    page.goto("/subscribe/")
+    page.locator("textarea[name=text]").fill(TEXT)
+    page.locator("input[name=email]").fill(address)
+    page.locator("button.primary", has_text=re.compile("Subscribe|Send me")).last.click()
+    return _link_in_mail(page, address, "Confirm", "Confirm")
+
+
+def _link_in_mail(page: Page, address: str, subject: str, words: str) -> str:
+    entry = page.get_by_role("row").filter(has_text=address).get_by_role("link", name=re.compile(subject)).first
     for _ in range(180):
         page.goto("/mailbox/")
         if entry.count():
