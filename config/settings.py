@@ -3,14 +3,13 @@
 import os
 import sys
 from datetime import date, timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from environs import Env, EnvError, validate
 
-from config import production
+from config import front_end, production
 from config.log import setup
 from config.web.browser_rules import POLICY
 from papers import zone_rules
@@ -310,11 +309,7 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-# The widget of the sign-up form is taken from a package, whose Django parts are not used.
-WIDGET = Path(str(find_spec("altcha_django").origin)).parent / "static" / "altcha_django"  # type: ignore[union-attr]
-# So is KaTeX, with its fonts.
-KATEX = Path(str(find_spec("djangocms_katex").origin)).parent / "static" / "djangocms_katex" / "vendor" / "katex"  # type: ignore[union-attr]
-STATICFILES_DIRS = [BASE_DIR / "templates" / "static", ("altcha", WIDGET), ("katex", KATEX)]
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static", *front_end.FOLDERS]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

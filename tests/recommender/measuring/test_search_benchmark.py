@@ -1,36 +1,16 @@
 """The benchmark of the search, on few papers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from pytest_django import DjangoDbBlocker, Settings
 
 from papers.models import Paper
 from recommender.benchmarks import corpus, search
 from recommender.encoding import encoder
-from tests.packed_rows import write
-
-WORDS = ["robot", "protein", "speech", "language", "folding", "grasping", "learning", "zebra"]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, tiny_model: str, settings: Settings) -> Path:
-    settings.EMBEDDING_MODEL, settings.VAR_DIR = tiny_model, tmp_path / "var"
-    rows = [{"title": one.title(), "abstract": " ".join([one, *WORDS])} for one in WORDS]
-    write(tmp_path, corpus.FILES[0], rows)
-    return tmp_path
-
-
-@pytest.fixture
-def unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The benchmark makes a database of its own."""
-    with django_db_blocker.unblock():
-        yield
 
 
 def test_whole_requests_are_measured_and_nothing_is_left(

@@ -1,38 +1,19 @@
 """The benchmark of pages, on few papers and for a few seconds."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import HttpRequest
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
-from recommender.benchmarks import corpus
 from subscriptions.benchmarks import bare, visitors, web
 from subscriptions.benchmarks.visitors import Plan
-from tests.packed_rows import write
 from tests.services import free_port
 
-WORDS = ["robot", "protein", "speech", "language", "folding", "grasping", "learning", "zebra"]
 FEW = ("--papers", "60", "--seconds", "2", "--rate", "8", "--typists", "1")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, tiny_model: str, settings: Settings) -> Path:
-    settings.EMBEDDING_MODEL, settings.VAR_DIR = tiny_model, tmp_path / "var"
-    rows = [{"title": one.title(), "abstract": " ".join([one, *WORDS])} for one in WORDS]
-    write(tmp_path, corpus.FILES[0], rows)
-    return tmp_path
-
-
-@pytest.fixture
-def unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The benchmark makes a database of its own."""
-    with django_db_blocker.unblock():
-        yield
 
 
 def test_pages_are_measured_beside_a_bare_view_and_nothing_is_left(

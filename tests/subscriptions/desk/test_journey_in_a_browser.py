@@ -44,6 +44,15 @@ def test_from_an_interest_to_the_end(ada: Subscriber, page: Page) -> None:
     page.on("console", lambda message: said.append(message.text))
     page.context.add_init_script(TELL)
     page.goto(preferences(ada))
+    change_an_interest(page)
+    keep_a_paper(page)
+    page.goto(preferences(ada))
+    take_it_along(page)
+    leave(page)
+    assert said == []
+
+
+def change_an_interest(page: Page) -> None:
     digest, told = page.locator("#digest"), page.locator("#told")
     expect(digest.get_by_role("link", name="Paper 2")).to_be_visible()
     expect(digest.get_by_text("Paper 1")).to_have_count(0)
@@ -57,11 +66,16 @@ def test_from_an_interest_to_the_end(ada: Subscriber, page: Page) -> None:
     expect(page.get_by_text("Saved. Your next digest follows your new preferences. New in it: 1")).to_be_visible()
     expect(digest.get_by_role("link", name="Paper 3")).to_be_visible()
 
+
+def keep_a_paper(page: Page) -> None:
     own(page, "Digests")
     page.get_by_role("main").get_by_role("listitem").get_by_role("link", name=f"{now():%A}").click()
     page.get_by_role("group", name="Your word on Paper 1").get_by_label("keep").check()
     page.get_by_role("button", name="Save my ratings").click()
-    page.goto(preferences(ada))
+
+
+def take_it_along(page: Page) -> None:
+    """Into a bibliography, and into a feed reader."""
     own(page, "Saved")
     expect(page.get_by_role("heading", name="Paper 1")).to_be_visible()
     with page.expect_download() as download:
@@ -74,13 +88,14 @@ def test_from_an_interest_to_the_end(ada: Subscriber, page: Page) -> None:
     feed = feedparser.parse(page.request.get(urlsplit(address).path).body())
     assert [entry.title for entry in feed.entries] == ["Paper 1"]
 
+
+def leave(page: Page) -> None:
     own(page, "Pause")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Your digests are paused until you resume them.")).to_be_visible()
     own(page, "Leave")
     page.get_by_role("button", name="Unsubscribe").click()
     expect(page.get_by_role("heading", name="You are unsubscribed")).to_be_visible()
-    assert said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
