@@ -2,11 +2,14 @@ from django.urls import path
 
 from papers.citations.formats import FORMATS
 from papers.pages import list_views, paper_views, views
-from papers.pages.programs import feed_views, robot_views
+from papers.pages.programs import bibliography_files, feed_views, robot_views, unapi
 
 urlpatterns = [
     path("", list_views.home, name="home"),
     path("feed.<slug:form>", feed_views.feed, name="feed"),
+    path("list.<slug:suffix>", bibliography_files.of_list, name="list_file"),
+    path("field/<slug:field>/list.<slug:suffix>", bibliography_files.of_list, name="field_file"),
+    path("unapi", unapi.unapi, name="unapi"),
     path("field/<slug:field>/", list_views.field, name="field"),
     path("field/<slug:field>/feed.<slug:form>", feed_views.feed, name="field_feed"),
     *(

@@ -52,6 +52,12 @@ def newest_edition(now: datetime) -> Edition | None:
     return Edition.objects.begun(now).filter(Exists(shown)).order_by("-date").first()
 
 
+def first_day(span: Span, now: datetime) -> date:
+    """Return the day with which a span begins that ends with the newest edition."""
+    edition = newest_edition(now)
+    return (edition.date if edition else utc_date(now)) - timedelta(days=DAYS[span] - 1)
+
+
 def front(now: datetime) -> Front:
     """Return the newest edition that is worth a page, and what there is of a younger one: one paper hides no sixty."""
     newest = newest_edition(now)

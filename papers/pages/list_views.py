@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from papers.editions.lists import DAYS, Front, Listing, Span, front, newest_edition, span_named
+from papers.citations.formats import FORMATS
+from papers.editions.lists import DAYS, Front, Listing, Span, first_day, front, span_named
 from papers.feeds.announcement_status import edition_header
 from papers.models import Topic
 from papers.pages import addresses
@@ -54,6 +55,8 @@ def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
         "before": orders.before(listing, now),
         "list_url": addresses.of_list(field),
         "feed_url": addresses.of_feed(field),
+        "file_url": addresses.of_file(field),
+        "formats": FORMATS,
         "beyond": beyond,
         "wider": None if page.object_list else _wider(listing, shown),
         "edition_header": edition_header((), now) if span == Span.TODAY else None,
@@ -81,11 +84,9 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _topic_context(request: HttpRequest) -> dict[str, object]:
-    """Return the span asked for, a month where none is, and the day with which it begins."""
     span = span_named(request.GET.get("span", ""), Span.MONTH)
-    edition = newest_edition(timezone.now())
-    since = (edition.date if edition else timezone.localdate()) - timedelta(days=DAYS[span] - 1)
-    return {"span": span, "spans": Span, "since": since, "asked_page": request.GET.get("page", "")}
+    since, page = first_day(span, timezone.now()), request.GET.get("page", "")
+    return {"span": span, "spans": Span, "since": since, "asked_page": page, "formats": FORMATS}
 
 
 def _like(slug: str) -> list[Topic]:

@@ -15,6 +15,7 @@ from papers.citations.reference import key_of
 from papers.ingest.identity import find
 from papers.models import Paper
 from papers.pages.history import history
+from papers.pages.programs import bibliography_files
 from papers.pages.share_card import BusyError, Card, card, picture
 from papers.text.formulas import stretches
 
@@ -80,7 +81,4 @@ def citation(request: HttpRequest, identifier: str, suffix: str) -> HttpResponse
         raise Http404
     if found.identifier != identifier:
         return redirect("citation", identifier=found.identifier, suffix=suffix, permanent=True)
-    form = FORMATS[suffix]
-    response = HttpResponse(form.write([found]), content_type=form.media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{key_of(found)}.{suffix}"'
-    return response
+    return bibliography_files.respond([found], suffix, key_of(found))

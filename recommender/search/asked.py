@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlencode
 
@@ -63,13 +62,14 @@ def _written(rest: QueryDict) -> str:
     return "?" + rest.urlencode() if rest else "?"
 
 
-def alert_link(query: Query, chosen: Filters, like: Sequence[Paper]) -> str:
+def alert_link(query: Query, chosen: Filters, examples: Examples) -> str:
     """Return where one signs up for papers like those of a search: what it looks for fills the form."""
     pairs = [("text", query.text)] if query.text and not query.arxiv_id else []
     pairs += [("author", name) for name in query.authors]
     pairs += [("like", query.arxiv_id)] if query.arxiv_id else []
-    pairs += [("like", paper.identifier) for paper in like]
+    pairs += [("like", paper.identifier) for paper in examples.like]
     pairs += [("topic", chosen.topic.slug)] if chosen.topic else []
+    pairs += [("unlike", paper.identifier) for paper in examples.unlike] if pairs else []
     return f"{reverse('subscribe')}?{urlencode(pairs)}" if pairs else ""
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from papers.citations.formats import FORMATS
 from papers.models import Paper, Topic
 from papers.pages.cards import Card, cards
 from papers.pages.scripted import wants_part
@@ -47,7 +48,8 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     context = {"query": query, "was_cut": was_cut, "filters": filters, "examples": examples}
     context |= {"narrowed": filters != NOTHING, "chosen": _chosen(request, examples), **_paged(results, page)}
-    context["alert"] = asked.alert_link(results.query, filters, examples.like)
+    context["alert"] = asked.alert_link(results.query, filters, examples)
+    context["formats"] = FORMATS
     if wants_part(request):
         return render(request, "recommender/_results.html", context)
     choices = {"categories": asked.known_categories(), "topics": Topic.objects.filter(is_active=True)}

@@ -37,7 +37,13 @@ def entry(paper: Paper) -> Entry:
 
 
 def respond(
-    request: HttpRequest, form: str, papers: Sequence[Paper], *, title: str, page: str, asked: Mapping[str, str]
+    request: HttpRequest,
+    form: str,
+    papers: Sequence[Paper],
+    *,
+    title: str,
+    page: str,
+    asked: Mapping[str, str | list[str]],
 ) -> HttpResponseBase:
     """Answer with papers as a feed in a form, atom or json; page is the path of their list, asked what narrows it.
 
@@ -45,7 +51,7 @@ def respond(
     """
     if form not in FORMS:
         raise Http404("There is no such feed: feeds end in .atom or .json.")
-    query = f"?{urlencode(asked)}" if asked else ""
+    query = f"?{urlencode(asked, doseq=True)}" if asked else ""
     own = f"{settings.SITE_URL}{request.path}{query}"
     feed = Feed(
         id=own,

@@ -8,6 +8,7 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from papers.citations.formats import FORMATS
+from papers.pages.programs import bibliography_files
 from subscriptions.interests import feedback
 from subscriptions.models import Subscriber
 from subscriptions.pages.decorators import opened_by, page
@@ -40,9 +41,5 @@ def saved_file(request: HttpRequest, subscriber: Subscriber, token: str) -> Http
     if suffix not in FORMATS:
         messages.error(request, NO_SUCH_FORMAT.format(", ".join(one.name for one in FORMATS.values())))
         return redirect("saved", token)
-    form = FORMATS[suffix]
-    text = form.write(one.paper for one in feedback.saved(subscriber).iterator())
-    name = f"paper-round-saved-{now():%Y-%m-%d}.{suffix}"
-    return HttpResponse(
-        text, content_type=form.media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    papers = (one.paper for one in feedback.saved(subscriber).iterator())
+    return bibliography_files.respond(papers, suffix, f"paper-round-saved-{now():%Y-%m-%d}")

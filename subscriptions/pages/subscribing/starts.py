@@ -21,6 +21,7 @@ def filled(request: HttpRequest) -> QueryDict | None:
     data["authors"] = _lines(request.GET.getlist("author"))
     data["labs"] = _lines(request.GET.getlist("lab"))
     data["papers"] = _lines(ids)
+    data.setlist("less", request.GET.getlist("unlike")[:MOST])
     return data if any(data.values()) else None
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 
 from papers.models import Paper
 from tests.recommender.conftest import TODAY
+from tests.recommender.search.vectors import stored
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,19 @@ def papers(make_paper: Callable[..., Paper]) -> dict[str, Paper]:
         "arm": make_paper(2, "Robot arms", day=TODAY),
         "old": make_paper(3, "Robot errors", day=TODAY - timedelta(days=400)),
     }
+
+
+@pytest.fixture
+def near_papers(make_paper: Callable[..., Paper]) -> dict[str, Paper]:
+    """The first is near to the next two, the second of which came later, and not to the last."""
+    titles = ["Robot grasping", "Robot hands", "Robot arms", "Whales"]
+    days = [3, 2, 1, 1]
+    made = [
+        make_paper(number, title, day=TODAY - timedelta(days=ago))
+        for number, (title, ago) in enumerate(zip(titles, days, strict=True), 1)
+    ]
+    stored(made, [(1, 0), (0.9, 0.4), (0.8, 0.6), (0, 1)])
+    return {paper.title: paper for paper in made}
 
 
 def read(client: Client, path: str) -> Any:
@@ -69,3 +83,32 @@ def test_the_page_of_a_search_names_its_feed(client: Client, papers: dict[str, P
     assert '<link rel="alternate" type="application/atom+xml"' in page
     assert 'href="/search/feed.atom?q=robot+arms&amp;code=1"' in page
     assert "feed.atom" not in client.get("/search/").content.decode()
+
+
+def test_a_search_by_examples_is_a_feed_too(client: Client, settings: Any, near_papers: dict[str, Paper]) -> None:
+    found = read(client, "/search/feed.atom?like=2606.00001&unlike=2606.00004&code=&x=y")
+    assert [entry.title for entry in found.entries] == ["Robot arms", "Robot hands"]
+    assert found.feed.title.endswith(": like “Robot grasping”")
+    links = {link.rel: link.href for link in found.feed.links}
+    assert links["self"] == f"{settings.SITE_URL}/search/feed.atom?like=2606.00001&unlike=2606.00004"
+    assert links["alternate"] == f"{settings.SITE_URL}/search/?like=2606.00001&unlike=2606.00004"
+
+
+def test_words_filters_and_examples_go_together(client: Client, near_papers: dict[str, Paper]) -> None:
+    found = read(client, "/search/feed.atom?q=arms&like=2606.00001&like=2606.00002&since=2000-01-01")
+    assert "Robot grasping" not in [entry.title for entry in found.entries]
+    assert found.feed.title.endswith(": “arms”, like “Robot grasping” and 1 more")
+    assert "q=arms&like=2606.00001&like=2606.00002&since=2000-01-01" in found.feed.links[0].href
+
+
+def test_an_unknown_example_asks_for_nothing(client: Client, near_papers: dict[str, Paper]) -> None:
+    assert client.get("/search/feed.json?like=2606.99999").status_code == 400
+
+
+def test_the_page_of_a_search_by_examples_names_its_feed_and_its_alert(
+    client: Client, near_papers: dict[str, Paper]
+) -> None:
+    page = client.get("/search/?like=2606.00001&unlike=2606.00004").content.decode()
+    assert 'type="application/feed+json" title="This search" href="/search/feed.json?like=2606.00001' in page
+    assert '<a rel="nofollow" href="/search/feed.atom?like=2606.00001&amp;unlike=2606.00004">Atom</a>' in page
+    assert 'href="/subscribe/?like=2606.00001&amp;unlike=2606.00004"' in page

@@ -48,6 +48,12 @@ def test_more_like_a_paper_names_it_stored_or_not_and_one_that_is_not_at_arxiv_b
     assert (typed(page, "papers"), typed(page, "text")) == ("2606.00000\n2606.99999", "Paper 1")
 
 
+def test_less_like_a_paper_is_ticked_in_the_preview(client: Client, morning: list[Paper]) -> None:
+    page = opened(client, ("topic", "topic-4"), ("unlike", "2606.00003"), ("unlike", "2606.99999"))
+    assert re.search(r'name="less" value="2606.00003" checked', page)
+    assert "2606.99999" not in page
+
+
 def test_the_rest_of_the_form_is_as_usual(client: Client, morning: list[Paper]) -> None:
     page = opened(client, ("text", "whales"))
     assert re.search(r'<option value="8" selected', page)
