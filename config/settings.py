@@ -124,30 +124,17 @@ SIGN_UPS_PER_DOMAIN: int = env.int("SIGN_UPS_PER_DOMAIN", 30, validate=validate.
 BIG_MAIL_HOSTS: list[str] = env.list(
     "BIG_MAIL_HOSTS",
     [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "hotmail.com",
-        "live.com",
-        "yahoo.com",
-        "icloud.com",
-        "me.com",
-        "proton.me",
-        "protonmail.com",
-        "gmx.de",
-        "gmx.net",
-        "web.de",
-        "fastmail.com",
-        "qq.com",
-        "163.com",
-        "126.com",
+        *("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com"),
+        *("icloud.com", "me.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net"),
+        *("web.de", "fastmail.com", "qq.com", "163.com", "126.com"),
     ],
 )
 SIGN_UP_SECONDS: float = env.float("SIGN_UP_SECONDS", 2.0, validate=validate.Range(min=0, max=60))
 # The network address of who fills in the form: proof of a consent, and one more thing to keep about a person.
 RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
-# Requests of one network to the API, in each process of the web server.
+# Of one network: requests to the API, and searches on the site.
 API_PER_MINUTE: int = env.int("API_PER_MINUTE", 120, validate=validate.Range(min=1))
+SEARCHES_PER_MINUTE: int = env.int("SEARCHES_PER_MINUTE", 300, validate=validate.Range(min=1))
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 ADMIN_PATH: str = env.str(
     "ADMIN_PATH", "admin/", validate=validate.Regexp(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64})*/?\Z")
@@ -270,6 +257,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.web.error_pages.with_words",
     "config.web.legible.Legible",
+    "config.web.search_limit.limit_searches",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -38,6 +38,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
+from config.web import shared_counts  # noqa: E402
 from recommender.candidates import background, cache_key, kept_stretch  # noqa: E402
 from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
@@ -85,6 +86,7 @@ def _nothing_was_learned_in_another_test() -> None:
     enqueue.last_messages.forget()
     send_times.unwritten.clear()
     resting.forget()
+    shared_counts.allowances.forget()
 
 
 # Seconds that a whole file takes, of those that take five or more: `make durations` writes it anew.

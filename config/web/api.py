@@ -3,22 +3,18 @@
 This stands before the pages' own middleware, so that a refusal of theirs is told to programs in JSON too.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from http import HTTPStatus
-from threading import Lock
-from time import monotonic
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 
+from config.web.shared_counts import allowances
 from recommender.api import problems
-from subscriptions.limits import client_address
 
 ROOT = "/api/v1/"
 METHODS = "GET, HEAD, OPTIONS"
-WINDOW = 60  # seconds
 FRESH = 60  # seconds for which a cache need not ask again
 OPEN = {
     "Access-Control-Allow-Origin": "*",
@@ -42,30 +38,6 @@ WORDS = {
 BUSY = "More than {} requests in a minute came from your network. Wait {} seconds, and ask for more on a page."
 
 
-class Allowances:
-    """How often each network has asked in this minute: counted by each process for itself, and stored nowhere."""
-
-    def __init__(self) -> None:
-        self.counted: Counter[str] = Counter()
-        self.ends = 0.0
-        self.lock = Lock()
-
-    def take(self, network: str, limit: int, clock: Callable[[], float] = monotonic) -> float:
-        """Use up one request; return 0, or the seconds to wait where there is none left."""
-        now = clock()
-        with self.lock:
-            if now >= self.ends:
-                self.counted, self.ends = Counter(), now + WINDOW
-            self.counted[network] += 1
-            return 0.0 if self.counted[network] <= limit else self.ends - now
-
-    def forget(self) -> None:
-        self.ends = 0.0
-
-
-allowances = Allowances()
-
-
 def for_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(ROOT):
@@ -81,8 +53,8 @@ def for_programs(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
 def _answer(request: HttpRequest, get_response: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
     if request.method == "OPTIONS":
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"Allow": METHODS} | PREFLIGHT)
-    if wait := allowances.take(client_address.network(request), settings.API_PER_MINUTE):
-        return _too_many(1 + int(wait))
+    if seconds := allowances.wait("api", request, settings.API_PER_MINUTE):
+        return _too_many(seconds)
     response = _read(request, get_response)
     if response.status_code == HTTPStatus.OK:
         return _validated(request, response)

@@ -28,8 +28,18 @@ def network(request: HttpRequest) -> str:
     return str(ip_network(f"{client}/64", strict=False)) if ":" in client else client
 
 
+def home(request: HttpRequest) -> str:
+    """Return the network that one household may have all of: an IPv4 address, or the /56 of an IPv6 address.
+
+    Providers give a home 256 networks of /64, or one; counting by /64 would give the former 256 allowances. Where each
+    has one, as phones do, strangers share what is counted so: only what may be waited for is.
+    """
+    narrow = network(request)
+    return str(ip_network(narrow).supernet(new_prefix=56)) if ":" in narrow else narrow
+
+
 def wider(network: str) -> str:
-    """Return the network around one: the /48 of a /64, the /24 of an IPv4 address; UNKNOWN stays.
+    """Return the network around one: the /48 of a /64 or /56, the /24 of an IPv4 address; UNKNOWN stays.
 
     A /48 is what a site or a small provider has, with 65,536 networks in it that all belong to one visitor.
     """

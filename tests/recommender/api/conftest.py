@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from config.web.api import allowances
+from config.web.shared_counts import allowances
 from papers.models import EditionEntry, Paper, Signal, SignalKind, Topic
 from recommender.models import PaperTopic
 from tests.recommender.conftest import NOW, TODAY

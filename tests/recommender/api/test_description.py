@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from config.web.api import allowances
+from config.web.shared_counts import allowances
 from config.wsgi import application
 from papers.models import Paper
 from recommender.api.operations import api

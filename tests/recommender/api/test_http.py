@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from config.web.api import Allowances
+from config.web.shared_counts import Allowances
 from papers.models import Paper
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +57,8 @@ def test_beyond_the_limit_a_network_is_told_how_long_to_wait(client: Client, set
 
 
 def test_the_limit_holds_for_a_minute() -> None:
-    allowances, now = Allowances(), [100.0]
-    assert [allowances.take("a", 1, lambda: now[0]) for _ in range(2)] == [0.0, 60.0]
+    allowances, now = Allowances(), [120.0]
+    assert [allowances.take("a", 1, lambda: now[0]) for _ in range(2)] == [0, 60]
     now[0] += 60
     assert allowances.take("a", 1, lambda: now[0]) == 0
 
