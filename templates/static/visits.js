@@ -28,3 +28,7 @@
   mark();
   document.addEventListener("htmx:afterSwap", mark);
 })();
+// Another span that could not be fetched is opened as a page: what is wrong then, the browser or the server says.
+for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(failed, ({ detail }) => location.assign(detail.elt.href));
+}
