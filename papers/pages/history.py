@@ -42,7 +42,7 @@ def _dates(paper: Paper) -> Iterator[Event]:
     if paper.announced_on:
         yield Event(paper.announced_on, "Announced")
     if paper.listed_on:
-        yield Event(paper.listed_on, "First on a list of trending papers")
+        yield Event(paper.listed_on, "First on a public list of papers that people discuss")
 
 
 def _editions(paper: Paper) -> Iterator[Event]:
@@ -51,7 +51,11 @@ def _editions(paper: Paper) -> Iterator[Event]:
     for entry in entries:
         day, took_off = entry.edition.date, entry.reason == EntryReason.TOOK_OFF
         if took_off or entry.note or day != paper.announced_on:
-            yield Event(day, "Took off, in our edition of the day" if took_off else "In our edition", note=entry.note)
+            yield Event(
+                day,
+                "Gained attention, and came into our list of the day" if took_off else "In our list of the day",
+                note=entry.note,
+            )
 
 
 def _changes(paper: Paper) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -34,7 +35,15 @@ SHORTEST = 4  # letters of such a word
 NEAREST, TITLE = 2, 90  # titles, and the characters of each
 
 
-def words(known: Known, brought: Mask, allowed: Mask, papers: Stretch, today: date) -> str:
+@dataclass(frozen=True, slots=True)
+class Masks:
+    """Which papers may come to a reader, (n,) each."""
+
+    allowed: Mask  # by the words that they require or shut out
+    others: Mask  # than those that they named themselves
+
+
+def words(known: Known, brought: Mask, masks: Masks, papers: Stretch, today: date) -> str:
     """Return what to do about an interest that brings these papers of the last week, '' where it is well."""
     if not known.is_read or not len(papers.candidates.ids):
         return ""
@@ -43,14 +52,16 @@ def words(known: Known, brought: Mask, allowed: Mask, papers: Stretch, today: da
     if brought.any():
         return ""
     month = papers.window(today, days())
-    found, lately = near(known, month), f"in the last {_days(papers, today)} days"
-    if (found & allowed).any():
+    found, lately = near(known, month) & masks.others, f"in the last {_days(papers, today)} days"
+    if (found & masks.allowed).any():
         return ""
     if found.any():
         return f"{found.sum()} papers came {lately}, and the words you require or shut out keep all of them away."
     if known.interest.kind in OF_NAMES:
         return _nobody(known, lately)
-    return _nothing(known, np.where(is_open(month) & allowed, nearness(known), -np.inf), lately, papers)
+    return _nothing(
+        known, np.where(is_open(month) & masks.allowed & masks.others, nearness(known), -np.inf), lately, papers
+    )
 
 
 def _days(papers: Stretch, today: date) -> int:

@@ -41,17 +41,18 @@ class Made:
 
 
 def made(described: Described, papers: Stretch, today: date, count: int = EDITIONS) -> list[Made]:
-    """Choose the papers of today's first digest, then of the editions before it as one who had them from the oldest on.
+    """Choose the papers of today's first digest, then of the editions before it as a reader got them day by day.
 
-    Newest first. No paper comes twice.
+    Newest first. A first digest has the best of a week; those before it are of somebody who was a reader by then, so
+    that a thin day shows as one. To such a reader no paper comes twice.
     """
-    days = papers.editions(today)[:count] or [today]
+    days = papers.editions(today)[: count + 1 if count > 1 else 1] or [today]
     newest = _without_empty(_ranked(described, papers, today, days[0], ()), described, papers, today)
-    sent, earlier = _papers(newest), list[Made]()
+    sent, earlier = list[int](), list[Made]()
     for day in reversed(days[1:]):
         earlier.append(_ranked(described, papers, day, day, sent))
-        sent = [*sent, *_papers(earlier[-1])]
-    return [newest, *reversed(earlier)]
+        sent += _papers(earlier[-1])
+    return [newest, *reversed(earlier)][:count]
 
 
 def _ranked(described: Described, papers: Stretch, today: date, day: date, sent: Sequence[int]) -> Made:

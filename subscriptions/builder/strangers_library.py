@@ -32,6 +32,7 @@ class Read:
     identifiers: tuple[str, ...] = ()  # of stored papers first, then of those that arXiv is to be asked for
     here: int = 0
     unknown: int = 0  # entries by which no paper can be found
+    unreadable: int = 0  # entries that begin and cannot be read
     problem: str = ""
 
     @property
@@ -56,9 +57,10 @@ def read(pieces: Iterable[bytes], network: str, now: datetime) -> Read:
 
 def _read(pieces: Iterable[bytes]) -> Read:
     memory = settings.LIBRARY_MEMORY_MB * 1_000_000
-    matched = library.match(confined_reading.read(pieces, seconds=SECONDS, memory=memory).entries)
+    reading = confined_reading.read(pieces, seconds=SECONDS, memory=memory)
+    matched = library.match(reading.entries)
     here = tuple(dict.fromkeys(matched.here))
-    return Read((*here, *_to_look_up(matched)), len(here), matched.unknown)
+    return Read((*here, *_to_look_up(matched)), len(here), matched.unknown, len(reading.unreadable))
 
 
 def _to_look_up(matched: Matched) -> list[str]:

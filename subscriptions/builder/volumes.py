@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import numpy as np
+from numpy.typing import NDArray
+
 from papers.models import Topic
 from recommender.candidates import kept_stretch
 from recommender.candidates.stretch import Stretch
@@ -32,13 +35,21 @@ def volumes(described: Described, papers: Stretch, today: date) -> tuple[Volume,
     week, reader = papers.window(today, WEEK), described.reader
     texts, n = papers.candidates.texts, len(papers.candidates.ids)
     allowed = texts.allowed(reader.required, reader.excluded, n, plurals=reader.plurals)
+    others = _others(described, papers)
     found = []
     for known in described.known:
-        brought, interest = near(known, week) & allowed, known.interest
+        brought, interest = near(known, week) & allowed & others, known.interest
         value = str(interest.topic.pk) if interest.topic else interest.text
-        words = advice.words(known, brought, allowed, papers, today)
+        words = advice.words(known, brought, advice.Masks(allowed, others), papers, today)
         found.append(Volume(str(interest.kind), value, known.evidence.label, int(brought.sum()), words))
     return tuple(found)
+
+
+def _others(described: Described, papers: Stretch) -> NDArray[np.bool_]:
+    """Return a mask (n,) of the papers that nobody named or brought along: those never come."""
+    identifiers = {one for known in described.known for one in known.interest.arxiv_ids}
+    own = [papers.candidates.named[one] for one in identifiers if one in papers.candidates.named]
+    return ~np.isin(papers.candidates.ids, own)
 
 
 def topic_volumes(now: datetime) -> Mapping[int, int]:

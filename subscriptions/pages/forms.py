@@ -80,12 +80,13 @@ class InterestsForm(forms.Form):
         label="Papers in a mail",
     )
     trend_weight = forms.TypedChoiceField(
-        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "evenly"), (1.0, "a lot")],
+        choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "somewhat"), (1.0, "a lot")],
         coerce=float,
         empty_value=None,
         required=False,
         initial=0.5,
-        label="How much others’ attention counts",
+        label="How much the attention of others counts",
+        help_text="Upvotes, stars and comments bring a paper forward, but it must be close to your interests first.",
     )
     weekly_day = forms.TypedChoiceField(
         choices=list(enumerate(WEEKDAYS)),
@@ -93,7 +94,7 @@ class InterestsForm(forms.Form):
         empty_value=None,
         required=False,
         initial=0,
-        label="Its day, if it comes once a week",
+        label="Day of the weekly mail",
     )
     excluded_terms = TermsField("Never papers that mention", "Words or phrases, one a line or separated by commas.")
     required_terms = TermsField("Only papers that mention one of", "Leave it empty to allow all papers.")

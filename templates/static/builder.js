@@ -42,3 +42,28 @@ addEventListener("pageshow", () => {
     wants.dispatchEvent(new Event("input"));
   }
 });
+
+// A link to a part of the form that is folded opens it. Browsers do so by themselves, but not all of them.
+function unfold() {
+  const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+  const folded = part && part.closest("details:not([open])");
+  if (folded) {
+    folded.open = true;
+    part.scrollIntoView();
+  }
+}
+addEventListener("hashchange", unfold);
+unfold();
+
+// A library that was chosen and not read yet would be lost with the page, so whatever is pressed reads it first.
+const file = document.getElementById("library-file");
+if (file) {
+  const reading = file.form.querySelector("[formenctype]");
+  file.form.addEventListener("submit", (event) => {
+    if (file.files.length && event.submitter !== reading) {
+      event.preventDefault();
+      setTimeout(() => reading.click()); // not while the form is being sent
+    }
+  });
+  file.addEventListener("change", () => reading.classList.toggle("primary", file.files.length > 0));
+}

@@ -40,7 +40,8 @@ EXAMPLES = 4
 @csp_update({"worker-src": ["blob:"]})  # in which the widget computes the proof of work
 def subscribe(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return _page(request, SubscribeForm(starts.filled(request), shows=True))
+        began = starts.filled(request)
+        return _page(request, SubscribeForm(began, shows=True), began=began is not None)
     form = SubscribeForm(request.POST, shows=only_shows(request.POST))
     if not form.shows and form.is_valid() and _is_taken(request, form):
         return _thank(form.cleaned_data["email"])

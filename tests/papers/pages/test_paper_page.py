@@ -61,8 +61,8 @@ def test_the_history_is_all_that_happened_newest_first(make: Make) -> None:
     assert [(event.day.day, event.words, event.detail or event.note) for event in history(paper)] == [
         (5, "Withdrawn", ""),
         (4, "Revised", "v2"),
-        (3, "Took off, in our edition of the day", "Read the proof."),
-        (2, "First on a list of trending papers", ""),
+        (3, "Gained attention, and came into our list of the day", "Read the proof."),
+        (2, "First on a public list of papers that people discuss", ""),
         (1, "Announced", ""),
         (31, "First submitted", ""),
     ]
@@ -73,7 +73,7 @@ def test_the_edition_of_its_announcement_is_told_only_for_a_curators_word(make: 
     enter(plain, DAY)
     enter(noted, DAY, note="See section 4.")
     assert [event.words for event in history(plain)] == ["Announced"]
-    assert [event.note for event in history(noted) if event.words == "In our edition"] == ["See section 4."]
+    assert [event.note for event in history(noted) if event.words == "In our list of the day"] == ["See section 4."]
 
 
 @pytest.mark.parametrize(

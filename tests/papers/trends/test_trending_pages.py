@@ -56,7 +56,7 @@ def test_a_paper_shows_its_figures_and_what_changed_since_the_day_before(
     updating.refresh(now)
     page = text_of(client, "/papers/2606.00001/")
     assert "Top 5 % of computer science, last 14 days, among 10 papers with counts." in page
-    assert "upvotes +12 in 24 hours; comments not read again since 28 Jun; stars unknown." in page
+    assert "Counted: upvotes 50, +12 in 24 hours; comments 1 on 28 Jun, not counted since; stars unknown." in page
     assert "<td>40 in 48 h</td><td>20</td>" in page
     assert "That is above 95 % of these papers of computer science" in page
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from papers.models import Paper, Topic
 from recommender.candidates import kept_stretch
+from recommender.vectors import unit
 from subscriptions.builder.preview import first_digest, preview
 from subscriptions.builder.volumes import Volume, topic_volumes
 from subscriptions.models import RateBucket
@@ -66,6 +67,19 @@ def test_named_papers_bring_what_is_like_them(on_topic: list[Paper]) -> None:
     assert volume(library=(on_topic[3].identifier,)).label == "papers in your library"
 
 
+def test_papers_that_one_named_or_brought_along_are_not_counted(on_topic: list[Paper], topics: list[Topic]) -> None:
+    own = (on_topic[0].identifier, on_topic[1].identifier)
+    assert volume(library=own).a_week == volume(arxiv_ids=own).a_week == 1
+    told = preview(Wishes(topics=(topics[0].pk,), library=own), MORNING).volumes
+    assert [one.a_week for one in told] == [1, 1]
+
+
+def test_if_only_papers_of_ones_own_are_near_others_are_told(make_paper: Make, topics: list[Topic]) -> None:
+    own, _ = make_paper(1, axis(3)), make_paper(2, axis(4))
+    told = volume(arxiv_ids=(own.identifier,))
+    assert (told.a_week, "Paper 1" in told.advice, "Nearest were “Paper 2" in told.advice) == (0, False, True)
+
+
 def test_named_papers_that_are_not_here_yet_are_told(on_topic: list[Paper]) -> None:
     assert "None of these papers is here yet." in volume(arxiv_ids=("2601.00001",)).advice
 
@@ -114,6 +128,17 @@ def test_each_interest_has_its_volume_in_the_order_in_which_they_are_stored(
     shown = [(told.kind, told.value) for told in preview(wishes, MORNING).volumes]
     both = [("topic", str(topics[0].pk)), ("topic", str(topics[4].pk))]
     assert shown == [*both, ("text", "b"), ("text", "a"), ("author", "C D"), ("lab", "E"), ("papers", "")]
+
+
+def test_the_first_digest_has_the_best_of_a_week_and_a_day_before_it_what_was_new_then(
+    make_paper: Make, topics: list[Topic]
+) -> None:
+    for ago in range(7):
+        make_paper(ago, unit(axis(0) + 0.7 * axis(ago + 1)), day=TODAY - timedelta(days=ago))
+    shown = preview(Wishes(topics=(topics[0].pk,), exploration=False), MORNING).editions
+    first, *before = [sorted(card.identifier[-1] for card in edition.cards) for edition in shown]
+    assert first == ["0", "1", "2", "3", "4", "5", "6"]
+    assert before == [["1"], ["2"], ["3"], ["4"]]
 
 
 def test_topics_are_counted_all_at_once(on_topic: list[Paper], topics: list[Topic]) -> None:

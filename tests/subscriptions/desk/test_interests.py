@@ -106,7 +106,7 @@ def test_nobody_who_gets_none_is_promised_a_next_digest(client: Client, ada: Sub
 
 def test_where_nothing_comes_it_says_so(client: Client, ada: Subscriber) -> None:
     Paper.objects.update(withdrawn_on=now().date() - timedelta(days=1))
-    assert "Nothing clears the bar of your interests now." in client.get(preferences(ada)).content.decode()
+    assert "No paper is close enough to what you care about now." in client.get(preferences(ada)).content.decode()
 
 
 def test_too_many_previews_are_refused_and_saving_goes_on(

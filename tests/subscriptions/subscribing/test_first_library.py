@@ -45,6 +45,10 @@ def test_its_papers_come_back_into_the_form_with_all_that_was_typed(client: Clie
     assert "the song of whales" in page
 
 
+def test_entries_that_cannot_be_read_are_told(client: Client, morning: list[Paper]) -> None:
+    assert "; could not be read: 1. Unknown are" in upload(client, BIBTEX + "\n@misc{cut, title={Half an entry")
+
+
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_read(client: Client, morning: list[Paper], name: str) -> None:
     assert brought_back(upload(client, FORMATS[name], name))[0] == "2606.00000"

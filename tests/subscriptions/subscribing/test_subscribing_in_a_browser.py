@@ -139,6 +139,42 @@ def test_a_library_is_read_and_its_papers_choose(with_scripts: Page) -> None:
     expect(page.locator("#digest")).to_contain_text("Paper 2")
 
 
+def chosen_library(page: Page) -> None:
+    file = {"name": "my.bib", "mimeType": "text/plain", "buffer": b"@misc{a, eprint={2606.00000}}"}
+    page.get_by_label("Your bibliography").set_input_files(file)  # type: ignore[arg-type]
+
+
+def test_the_front_page_leads_to_the_field_for_a_library(with_scripts: Page) -> None:
+    page = with_scripts
+    page.goto(reverse("home"))
+    page.get_by_role("link", name="a library").click()
+    expect(page.get_by_label("Your bibliography")).to_be_in_viewport()
+
+
+def test_a_library_that_was_chosen_is_read_before_anybody_is_signed_up(with_scripts: Page) -> None:
+    page = with_scripts
+    page.goto(reverse("subscribe") + "?topic=topic-4")
+    page.get_by_role("link", name="a library").click()
+    chosen_library(page)
+    page.get_by_label("Your e-mail address").fill("ada@example.org")
+    page.get_by_role("button", name="Subscribe", exact=True).click()
+    expect(page.get_by_label("Use the 1 paper of my library")).to_be_checked()
+    assert not SignUp.objects.exists()
+    page.get_by_role("button", name="Subscribe", exact=True).click()
+    expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
+    assert SignUp.objects.get().wishes["library"] == ["2606.00000"]
+
+
+@pytest.mark.parametrize(("said", "chosen"), [("Asia/Calcutta", "Asia/Kolkata"), ("America/Santiago",) * 2])
+def test_the_time_zone_has_the_name_that_people_look_for(
+    chromium: Browser, live_server: LiveServer, said: str, chosen: str
+) -> None:
+    with chromium.new_context(base_url=live_server.url, timezone_id=said) as context:
+        page = context.new_page()
+        page.goto(reverse("subscribe"))
+        expect(page.get_by_label("Time zone")).to_have_value(chosen)
+
+
 def test_ones_own_papers_are_found_in_place_and_choose_once_they_are_ticked(with_scripts: Page) -> None:
     page = with_scripts
     page.goto(reverse("subscribe"))
