@@ -6,7 +6,15 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from papers.admin_rights import GuardedAdmin, ReadOnly
-from recommender.models import Background, EmbeddingModel, PaperSentences, PaperTopic, PaperVector, TopicVector
+from recommender.models import (
+    Background,
+    EmbeddingModel,
+    PaperSentences,
+    PaperTopic,
+    PaperVector,
+    TopicOrder,
+    TopicVector,
+)
 
 
 def _count(model: type[PaperVector] | type[TopicVector]) -> Coalesce:
@@ -70,3 +78,10 @@ class TopicVectorAdmin(ReadOnly, GuardedAdmin):
     list_filter = ["model"]
     list_select_related = ["topic", "model"]
     fields = ["topic", "model"]
+
+
+@admin.register(TopicOrder)
+class TopicOrderAdmin(ReadOnly, GuardedAdmin):
+    list_display = ["day", "span", "topic", "began_on"]
+    list_filter = ["span"]
+    list_select_related = ["topic"]

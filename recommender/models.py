@@ -114,3 +114,22 @@ class PaperTopic(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper_id} in {self.topic_id}: {self.similarity:.2f}"
+
+
+class TopicOrder(models.Model):
+    """In which order the papers of a topic stood when it was last looked on a day: what positions are told from."""
+
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="orders")
+    span = models.CharField(max_length=8)
+    day = models.DateField(help_text="UTC.")
+    began_on = models.DateField(help_text="The first day of the list.")
+    papers = models.JSONField(default=list, help_text="Keys, the first one first.")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-day", "span", "topic"]
+        indexes = [models.Index(fields=["day", "made_at"])]  # whether today's were made lately
+        constraints = [models.UniqueConstraint(fields=["topic", "span", "day"], name="a_topics_list_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.span} of topic {self.topic_id} on {self.day}"

@@ -4,6 +4,7 @@ from django.utils.timezone import now
 
 from recommender.candidates import background
 from recommender.embedding import embed, sentence_vectors
+from recommender.search import topics
 
 
 @shared_task
@@ -11,3 +12,4 @@ def embed_missing() -> None:
     if embed.feed_models(settings.EMBEDDING_MODEL) < embed.AT_ONCE:  # else more papers wait, and they come first
         background.refresh(now())
         sentence_vectors.feed(now().date(), settings.CANDIDATE_DAYS)
+        topics.remember_orders(now())

@@ -61,18 +61,19 @@ def card(paper: Paper, counts: Readings, entry: EditionEntry | None) -> Card:
     return replace(plain, note=entry.note, featured=entry.featured) if entry else plain
 
 
-def moved(shown: Iterable[Card], start: int, before: Mapping[int, int]) -> list[Card]:
+def moved(shown: Iterable[Card], start: int, before: Mapping[int, int], *, all_ranked: bool = False) -> list[Card]:
     """Return the cards of a list, the first of which stands at place start, with how far each came since yesterday.
 
-    A paper without a trend that nobody featured stands in no order, and is neither up nor new.
+    Unless all are ranked, a paper without a trend that nobody featured stands in no order, and is neither up nor new.
     """
-    return [_moved(one, place, before.get(one.paper.pk)) for place, one in enumerate(shown, start)]
+    placed = [(one, place, before.get(one.paper.pk)) for place, one in enumerate(shown, start)]
+    return [_moved(one, place, earlier, all_ranked) for one, place, earlier in placed]
 
 
-def _moved(card: Card, place: int, before: int | None) -> Card:
+def _moved(card: Card, place: int, before: int | None, all_ranked: bool) -> Card:
     if before is not None:
         return replace(card, rise=before - place)
-    return replace(card, is_new=card.featured or card.paper.trend is not None)
+    return replace(card, is_new=all_ranked or card.featured or card.paper.trend is not None)
 
 
 def newest_entries(papers: Iterable[Paper]) -> dict[int, EditionEntry]:

@@ -26,15 +26,19 @@ register.filter("signed", words.signed)
 
 @register.inclusion_tag("papers/_cards.html")
 def paper_cards(
-    papers: Iterable[Paper], start: int | None = 1, label: str = "Papers", before: Mapping[int, int] | None = None
+    papers: Iterable[Paper],
+    start: int | None = 1,
+    label: str = "Papers",
+    before: Mapping[int, int] | None = None,
+    all_ranked: bool = False,
 ) -> dict[str, object]:
     """Render a list of papers; with a start it is numbered from there, with None it has no numbers.
 
-    before maps the key of each paper to its place of yesterday, where that is known.
+    before maps the key of each paper to its place of yesterday, where that is known; all_ranked: each had one.
     """
     shown = cards(papers)
     if start is not None and before is not None:
-        shown = moved(shown, start, before)
+        shown = moved(shown, start, before, all_ranked=all_ranked)
     return {"cards": shown, "start": start, "label": label}
 
 

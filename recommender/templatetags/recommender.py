@@ -5,12 +5,14 @@ from django import template
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
+from django.utils import timezone
 
+from papers.editions.lists import Span
 from papers.models import Paper, Topic
 from papers.pages.paging import Pages
 from papers.text.words import field_label
 from recommender.models import PaperTopic
-from recommender.search import finding
+from recommender.search import finding, topics
 from recommender.search.topics import TopicListing
 
 register = template.Library()
@@ -31,7 +33,8 @@ def paper_topics(paper: Paper) -> dict[str, object]:
 def topic_papers(topic: Topic, since: date, page: str, span: str) -> dict[str, object]:
     """List a page of the papers of a topic since a day; page is what was asked for, a number or not."""
     shown, beyond = Pages(TopicListing(topic, since)).asked(page)
-    return {"topic": topic, "page": shown, "beyond": beyond, "span": span}
+    before = topics.before(topic, Span(span), since, timezone.now())
+    return {"topic": topic, "page": shown, "beyond": beyond, "span": span, "before": before}
 
 
 @register.inclusion_tag("recommender/_topic_index.html")
@@ -40,6 +43,6 @@ def topic_index(since: date) -> dict[str, object]:
     paper = "paper_topics__paper__"
     day = Coalesce(f"{paper}announced_on", f"{paper}listed_on", f"{paper}published_on")
     recent = Count("paper_topics", filter=Q(GreaterThanOrEqual(day, since)))
-    topics = Topic.objects.filter(is_active=True).annotate(recent=recent).order_by("position", "name")
-    ordered = sorted(topics, key=lambda topic: field_label(topic.field))
+    active = Topic.objects.filter(is_active=True).annotate(recent=recent).order_by("position", "name")
+    ordered = sorted(active, key=lambda topic: field_label(topic.field))
     return {"groups": [(label, list(group)) for label, group in groupby(ordered, lambda t: field_label(t.field))]}
