@@ -145,9 +145,6 @@ class InterestsForm(forms.Form):
             exploration=data.get("exploration"),
         )
 
-    def deciding_fields(self) -> list[forms.BoundField]:
-        return [self["excluded_terms"], self["required_terms"]]
-
     def names_fields(self) -> list[forms.BoundField]:
         return [self["authors"], self["labs"]]
 

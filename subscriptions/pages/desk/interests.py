@@ -54,7 +54,7 @@ def preview(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRes
     """Answer what is typed with the digest that it would bring, as parts of the page; nothing is saved."""
     form = _form(request, subscriber)
     context = {"form": form} | _previewed(request, subscriber, form)
-    context["noted"] = parts.notes(form, context.get("volumes", {}))
+    context["noted"] = parts.notes(form, context)
     return render(request, "subscriptions/_preview_answer.html", context)
 
 

@@ -15,6 +15,8 @@ from subscriptions.builder.allowance import ENOUGH, may_preview
 from subscriptions.builder.changes import changed
 from subscriptions.builder.preview import EditionPreview, Preview, preview
 from subscriptions.builder.volumes import Volume
+from subscriptions.interests import term_hits
+from subscriptions.interests.term_hits import TermHits
 from subscriptions.limits import client_address
 from subscriptions.models import InterestKind
 from subscriptions.pages.forms import InterestsForm
@@ -28,18 +30,25 @@ FIELDS = {  # by the kind of an interest: the field that names it
     InterestKind.LAB: "labs",
     InterestKind.LIBRARY: "library",
 }
-NOTED = (*FIELDS.values(), "excluded_terms", "required_terms")  # fields with something to tell beside them
+TERMS = ("excluded_terms", "required_terms")
+NOTED = (*FIELDS.values(), *TERMS)  # fields with something to tell beside them
+Met = Mapping[str, list[TermHits]]  # by the name of a field, what its terms meet
 
 
 def shown(request: HttpRequest, form: InterestsForm, now: datetime) -> dict[str, Any]:
     """Return the context of `_digest_preview.html` and of the notes at the fields, for a form that was looked at."""
     form.is_valid()  # whatever it says: of a form with faults the rest is previewed
     wishes = form.wishes() if form.is_bound else Wishes()
-    if not wishes.name_interests():
+    terms = {name: words for name in TERMS if (words := getattr(wishes, name))}
+    if not (wishes.name_interests() or terms):
         return {}
     if not may_preview(request):
         return {"note": ENOUGH}
-    return told(preview(wishes, now, whose=client_address.network(request)), request)
+    plurals = wishes.term_plurals is not False
+    met = {name: term_hits.hits(words, now.date(), plurals=plurals) for name, words in terms.items()}
+    if not wishes.name_interests():
+        return {"met": met}
+    return {"met": met} | told(preview(wishes, now, whose=client_address.network(request)), request)
 
 
 def told(made: Preview, request: HttpRequest) -> dict[str, Any]:
@@ -72,6 +81,14 @@ def _as_shown(edition: EditionPreview) -> str:
     return " ".join([edition.day.isoformat(), *(card.identifier for card in edition.cards)])
 
 
-def notes(form: InterestsForm, volumes: Mapping[str, list[Volume]]) -> list[tuple[str, BoundField, list[Volume]]]:
-    """Return the places on the page where fields tell something, each with its field and what its interests bring."""
-    return [(name, form[name], volumes.get(name, [])) for name in NOTED if name in form.fields]
+def notes(
+    form: InterestsForm, context: Mapping[str, Any]
+) -> list[tuple[str, BoundField, list[Volume], list[TermHits]]]:
+    """Return the places on the page where fields tell something, with what their interests bring and terms meet."""
+    volumes, met = context.get("volumes", {}), context.get("met", {})
+    return [(name, form[name], volumes.get(name, []), met.get(name, [])) for name in NOTED if name in form.fields]
+
+
+def deciding(form: InterestsForm, met: Met) -> list[tuple[BoundField, list[TermHits]]]:
+    """Return the fields of terms, each with what those in it meet."""
+    return [(form[name], met.get(name, [])) for name in TERMS]

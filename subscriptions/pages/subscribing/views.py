@@ -61,6 +61,7 @@ def _page(request: HttpRequest, form: SubscribeForm, **more: Any) -> HttpRespons
     context["challenge"] = _challenge(client_address.network(request), moment)
     context["preview_url"] = reverse("subscribe_preview")
     context |= parts.shown(request, form, moment) | _own(request, form) | more
+    context["deciding"] = parts.deciding(form, context.get("met", {}))
     refused = form.errors and not form.shows
     return render(request, "subscriptions/subscribe.html", context, status=400 if refused else 200)
 
@@ -70,7 +71,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     """Answer what is typed with the digest that it brings, as parts of the page; nothing is stored."""
     form = SubscribeForm(request.POST, shows=True)
     context: dict[str, Any] = {"form": form, "preview_url": request.path} | parts.shown(request, form, now())
-    context["noted"] = parts.notes(form, context.get("volumes", {}))
+    context["noted"] = parts.notes(form, context)
     return render(request, "subscriptions/_preview_answer.html", context)
 
 
