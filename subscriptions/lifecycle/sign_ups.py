@@ -116,11 +116,11 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
     subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
-    subscriber.next_digest_at = next_digest(subscriber, now)
     said = [name for name in SETTINGS if getattr(wishes, name) not in (None, ())]
     for name in said:
         value = getattr(wishes, name)
         setattr(subscriber, name, list(value) if isinstance(value, tuple) else value)
+    subscriber.next_digest_at = next_digest(subscriber, now)  # by the days that were just chosen
     subscriber.save(
         update_fields=[
             *said,

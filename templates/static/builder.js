@@ -43,7 +43,7 @@ addEventListener("pageshow", () => {
   }
 });
 
-// A link to a part of the form that is folded opens it. Browsers do so by themselves, but not all of them.
+// A link to a part of the form that is folded opens it.
 function unfold() {
   const part = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   const folded = part && part.closest("details:not([open])");

@@ -32,6 +32,9 @@ from subscriptions.signup import admission, proof_of_work
 from subscriptions.signup.admission import Answer, Sender
 
 SIGNED_UP = f"{settings.COOKIE_PREFIX}signed_up"
+WELCOME = (
+    "Welcome! Your subscription is confirmed, and there is nothing more to do. Here you can change what you asked for."
+)
 OWN_SHOWN = 30
 EXAMPLES = 4
 
@@ -140,7 +143,7 @@ def subscribed(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, consent: Consent | None, token: str) -> HttpResponse:
     state = lifecycle.consent_state(consent, now())
     if consent and request.method == "POST" and lifecycle.confirm(consent, now()):
-        messages.success(request, "Welcome! Your subscription is confirmed.")
+        messages.success(request, WELCOME)
         return redirect("preferences", links.token(Purpose.PREFERENCES, consent.subscriber))
     context: dict[str, Any] = {"state": state, "email": consent.subscriber.email if consent else "", "token": token}
     if consent and state == "ready":

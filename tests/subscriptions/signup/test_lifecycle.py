@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -44,6 +45,15 @@ def test_confirming_applies_the_wishes_and_schedules_the_first_digest() -> None:
     assert [interest.text for interest in subscriber.interests.all()] == ["whales"]
     assert subscriber.next_digest_at is not None
     assert subscriber.next_digest_at.isoformat() == "2026-07-01T05:00:00+00:00"
+
+
+@pytest.mark.parametrize("day", range(7))
+def test_the_first_weekly_digest_comes_on_the_day_that_was_chosen(day: int) -> None:
+    sign_up(wishes=replace(WISHES, frequency="weekly", weekly_day=day))
+    assert lifecycle.confirm(Consent.objects.get(), MORNING)
+    due = Subscriber.objects.get().next_digest_at
+    assert due is not None
+    assert (due.weekday(), due - MORNING < timedelta(days=7)) == (day, True)
 
 
 def test_a_confirm_link_works_once() -> None:

@@ -46,7 +46,9 @@ def test_its_papers_come_back_into_the_form_with_all_that_was_typed(client: Clie
 
 
 def test_entries_that_cannot_be_read_are_told(client: Client, morning: list[Paper]) -> None:
-    assert "; could not be read: 1. Unknown are" in upload(client, BIBTEX + "\n@misc{cut, title={Half an entry")
+    assert "; could not be read: 1. What you see here goes by the papers found" in upload(
+        client, BIBTEX + "\n@misc{cut, title={Half an entry"
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -159,6 +159,19 @@ def test_a_form_with_a_fault_keeps_its_digest_beside_it(client: Client, morning:
     assert titles(answer.content.decode()) == ["Paper 3"]
 
 
+def test_what_is_wrong_stands_at_the_top_of_the_page_too(client: Client, morning: list[Paper]) -> None:
+    answer = client.post(reverse("subscribe"), {"text": "whales", "email": "ada.example.org"})
+    summary = answer.content.decode().partition('class="errors"')[2].partition("</div>")[0]
+    assert "You are not signed up yet." in summary
+    assert '<a href="#id_email">An email address must have an @-sign.</a>' in summary
+
+
+def test_who_comes_by_a_link_is_told_that_it_filled_the_page_in(client: Client, morning: list[Paper]) -> None:
+    words = "What you came from is filled in"
+    assert words in client.get(reverse("subscribe"), {"text": "whales"}).content.decode()
+    assert words not in client.get(reverse("subscribe")).content.decode()
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
