@@ -1,8 +1,9 @@
 """What happened to a paper and when, as far as we were told, for its page."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import quote
 
 from papers.models import ChangeKind, EntryReason, Paper, PaperChange
@@ -59,9 +60,26 @@ def _editions(paper: Paper) -> Iterator[Event]:
 
 
 def _changes(paper: Paper) -> Iterator[Event]:
-    for change in paper.changes.order_by("noticed_at", "pk"):
-        kind = ChangeKind(change.kind)
-        yield Event(change.noticed_at.date(), WORDS[kind], change.detail, _link(paper, kind, change))
+    yield from (_event(paper, change) for change in paper.changes.order_by("noticed_at", "pk"))
+
+
+def changes_since(papers: Iterable[tuple[Paper, datetime]]) -> dict[int, list[Event]]:
+    """Return what happened to each paper after its moment, by its key, the newest first, with one query.
+
+    That a paper is withdrawn now says its own column.
+    """
+    known, found = {paper.pk: (paper, since) for paper, since in papers}, defaultdict[int, list[Event]](list)
+    for change in PaperChange.objects.filter(paper__in=known).order_by("-noticed_at", "-pk"):
+        paper, since = known[change.paper_id]
+        is_told = change.kind == ChangeKind.WITHDRAWN and paper.withdrawn_on
+        if change.noticed_at > since and not is_told:
+            found[paper.pk].append(_event(paper, change))
+    return found
+
+
+def _event(paper: Paper, change: PaperChange) -> Event:
+    kind = ChangeKind(change.kind)
+    return Event(change.noticed_at.date(), WORDS[kind], change.detail, _link(paper, kind, change))
 
 
 def _link(paper: Paper, kind: ChangeKind, change: PaperChange) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from papers.models import Paper
+from papers.models import Paper, PaperChange
 from recommender.models import EmbeddingModel
 from subscriptions.interests import feedback_profile
 from subscriptions.models import Digest, Feedback, FeedbackKind, Role, Subscriber
@@ -74,6 +74,12 @@ def taught(subscriber: Subscriber) -> QuerySet[Feedback]:
 def saved(subscriber: Subscriber) -> QuerySet[Feedback]:
     """Return what the reader kept, the newest first, with the papers."""
     return taught(subscriber).filter(kind=FeedbackKind.SAVE)
+
+
+def changed(subscriber: Subscriber) -> QuerySet[Feedback]:
+    """Return what the reader kept of which something has changed since then."""
+    later = PaperChange.objects.filter(paper=OuterRef("paper"), noticed_at__gt=OuterRef("at"))
+    return saved(subscriber).filter(Exists(later))
 
 
 def forget(subscriber: Subscriber, identifier: str) -> int:

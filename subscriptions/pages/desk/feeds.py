@@ -1,6 +1,7 @@
 """A reader's digests and saved papers as feeds, at an address that is theirs alone."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -10,8 +11,10 @@ from django.views.decorators.http import require_safe
 
 from papers.models import Paper
 from papers.pages import syndication
+from papers.pages.history import changes_since
 from papers.pages.syndication import ATOM, JSON, Entry, Feed
 from papers.text.words import web_url
+from papers.trends.attention import midnight
 from subscriptions.interests import feedback
 from subscriptions.mails.pick_cards import first_sentences, named_titles, why
 from subscriptions.models import DeliveryStatus, DigestItem, PrivateFeed, Role, Subscriber
@@ -39,8 +42,13 @@ def _of_digests(subscriber: Subscriber) -> Iterable[Entry]:
 
 
 def _of_saved(subscriber: Subscriber) -> Iterable[Entry]:
-    for one in feedback.saved(subscriber)[:ENTRIES]:
-        yield _entry(one.paper, one.at, "")
+    kept = list(feedback.saved(subscriber)[:ENTRIES])
+    events = changes_since((one.paper, one.at) for one in kept)
+    for one in kept:
+        changes = events.get(one.paper_id, [])
+        said = " ".join(f"{change.words}{f': {change.detail}' if change.detail else ''}." for change in changes)
+        entry = _entry(one.paper, one.at, said)
+        yield replace(entry, updated=max(one.at, *(midnight(change.day) for change in changes))) if changes else entry
 
 
 def _entry(paper: Paper, at: datetime, said: str) -> Entry:

@@ -1,5 +1,7 @@
 """What a reader kept: to look at, to take into a bibliography, and to take back."""
 
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +10,10 @@ from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from papers.citations.formats import FORMATS
+from papers.pages.history import Event, changes_since
 from papers.pages.programs import bibliography_files
 from subscriptions.interests import feedback
-from subscriptions.models import Subscriber
+from subscriptions.models import Feedback, Subscriber
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.people.tokens import Purpose
@@ -28,9 +31,19 @@ def saved(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRespo
         if feedback.forget(subscriber, request.POST.get("paper", "")):
             messages.success(request, REMOVED)
         return redirect("saved", token)
-    shown = Paginator(feedback.saved(subscriber), A_PAGE).get_page(request.GET.get("page"))
-    context = {"token": token, "shown": shown, "formats": FORMATS}
-    return show(request, "saved", context)
+    only_changed = bool(request.GET.get("changed"))
+    kept = feedback.changed(subscriber) if only_changed else feedback.saved(subscriber)
+    shown = Paginator(kept, A_PAGE).get_page(request.GET.get("page"))
+    changed = shown.paginator.count if only_changed else feedback.changed(subscriber).count()
+    context = {"token": token, "shown": shown, "kept": _with_changes(shown), "formats": FORMATS}
+    return show(request, "saved", context | {"only_changed": only_changed, "changed": changed})
+
+
+def _with_changes(shown: Iterable[Feedback]) -> list[tuple[Feedback, list[Event]]]:
+    """Return what is shown, each with what happened to it since it was kept."""
+    kept = list(shown)
+    events = changes_since((one.paper, one.at) for one in kept)
+    return [(one, events.get(one.paper_id, [])) for one in kept]
 
 
 @require_safe

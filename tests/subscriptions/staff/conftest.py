@@ -26,6 +26,7 @@ SECRET_WORDS = ("zyzzyva", "quokka.example")  # what the reader's addresses have
 groups = importlib.import_module("subscriptions.migrations.0018_rights_of_staff")
 uploads = importlib.import_module("subscriptions.migrations.0026_awaited_entries_can_be_looked_at")
 attention = importlib.import_module("subscriptions.migrations.0028_orders_of_lists_can_be_looked_at")
+orders = importlib.import_module("subscriptions.migrations.0029_orders_of_topics_can_be_looked_at")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -38,6 +39,7 @@ def staff(name: str, *rights: str, group: str = "") -> User:
         groups.make_groups(apps, None)
         uploads.whoever_sees_uploads(apps, None)
         attention.whoever_sees_attention(apps, None)
+        orders.whoever_sees_the_orders_of_lists(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
