@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from papers.models import Paper, Topic
 from subscriptions import lifecycle
 from subscriptions.delivery import batches
+from subscriptions.development import mailbox
 from subscriptions.digests import planning
 from subscriptions.interests import interest_vectors
 from subscriptions.models import (
@@ -43,7 +44,7 @@ def pages(wishes: Wishes, now: datetime) -> dict[str, Shot]:
     ada = _with_everything(wishes, now)
     return (
         _own("", ada)
-        | _own("new-", _confirmed(replace(wishes, topics=wishes.topics[:1]), now))
+        | _own("new-", confirmed(replace(wishes, topics=wishes.topics[:1]), now))
         | _of_digests(ada, now)
         | _stopped(wishes, now)
         | _account(ada, now)
@@ -54,7 +55,8 @@ def pages(wishes: Wishes, now: datetime) -> dict[str, Shot]:
     )
 
 
-def _confirmed(wishes: Wishes, now: datetime, **columns: Any) -> Subscriber:
+def confirmed(wishes: Wishes, now: datetime, **columns: Any) -> Subscriber:
+    """Make a subscriber who confirmed it then, and whose row holds this."""
     consent = _asked(wishes, now)
     lifecycle.confirm(consent, now)
     Subscriber.objects.filter(pk=consent.subscriber_id).update(**columns)
@@ -77,8 +79,9 @@ def _with_everything(wishes: Wishes, now: datetime) -> Subscriber:
         library=(odd_papers.CROWD,),
         excluded_terms=("survey", "blockchain"),
     )
-    ada = _confirmed(asked, now - DAY, next_digest_at=now, digest_size=10)
-    _rewarded(ada, now)
+    ada = confirmed(asked, now - DAY, next_digest_at=now, digest_size=10)
+    mailed(ada, now)
+    _had_before(ada, now)
     private_feeds.make(ada, now)
     first, *others = Paper.objects.filter(identifier__in=odd_papers.NAMED.values()).order_by("identifier")
     words = dict.fromkeys((paper.identifier for paper in others), "save") | {first.identifier: "less"}
@@ -102,11 +105,20 @@ def _with_everything(wishes: Wishes, now: datetime) -> Subscriber:
     return ada
 
 
-def _rewarded(reader: Subscriber, now: datetime) -> None:
-    """Have a digest sent, and remember some of earlier days that ended otherwise."""
+def mailed(reader: Subscriber, now: datetime) -> None:
+    """Have the reader's digest sent."""
     interest_vectors.rebuild_of(reader)
     planning.plan(now)
     batches.deliver_waiting(lambda: now)
+
+
+def newest_mail() -> Shot:
+    """Return what came last into the mailbox of development."""
+    return Shot(reverse("mailbox_html", args=[mailbox.mails()[0].id]))
+
+
+def _had_before(reader: Subscriber, now: datetime) -> None:
+    """Remember digests of earlier days that ended otherwise."""
     ends: list[dict[str, Any]] = [
         {"status": DeliveryStatus.SKIPPED, "reason": SkipReason.EMPTY},
         {"status": DeliveryStatus.SENT},
@@ -147,7 +159,7 @@ def _rate(page: Page) -> None:
 
 
 def _stopped(wishes: Wishes, now: datetime) -> dict[str, Shot]:
-    paused, left, refused = [_confirmed(wishes, now) for _ in range(3)]
+    paused, left, refused = [confirmed(wishes, now) for _ in range(3)]
     lifecycle.pause(paused, now.date() + 12 * DAY)
     lifecycle.unsubscribe(left, now)
     lifecycle.suppress(refused.email, "hard bounce")
@@ -194,7 +206,7 @@ def _new_addresses(wishes: Wishes, now: datetime) -> dict[str, Shot]:
         "expired": _change(wishes, now - LONG_AGO),
         "void": _change(wishes, now),
         "suppressed": _change(wishes, now),
-        "taken": _change(wishes, now, _confirmed(wishes, now).email),
+        "taken": _change(wishes, now, confirmed(wishes, now).email),
         "already": _applied(wishes, now),
     }
     lifecycle.ask_for_address(changes["void"].subscriber, next(NAMES), now + DAY)
@@ -204,7 +216,7 @@ def _new_addresses(wishes: Wishes, now: datetime) -> dict[str, Shot]:
 
 
 def _change(wishes: Wishes, now: datetime, to: str = "") -> AddressChange:
-    reader = _confirmed(wishes, now)
+    reader = confirmed(wishes, now)
     lifecycle.ask_for_address(reader, to or next(NAMES), now)
     return AddressChange.objects.select_related("subscriber").get(subscriber=reader)
 
@@ -235,7 +247,7 @@ def _ways_back(wishes: Wishes, now: datetime) -> dict[str, Shot]:
 
 
 def _uploads(wishes: Wishes, now: datetime) -> dict[str, Shot]:
-    waiting, refused = _confirmed(wishes, now), _confirmed(wishes, now)
+    waiting, refused = confirmed(wishes, now), confirmed(wishes, now)
     LibraryUpload.objects.create(subscriber=waiting, uploaded_at=now)
     LibraryUpload.objects.create(
         subscriber=refused, uploaded_at=now, state=UploadState.REFUSED, refusal="It is a picture, not a bibliography."

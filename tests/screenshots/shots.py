@@ -31,7 +31,7 @@ def of_visitors() -> dict[str, Shot]:
     """Return the pages that anybody can see; papers and topics are there already."""
     newest = Paper.objects.exclude(trend=None).order_by("-trend")[0]
     return {name: Shot(path) for name, path in (LISTS | SEARCHES | _papers(newest) | TEXTS).items()} | {
-        "subscribe-filled": Shot(f"/subscribe/?text={quote_plus(TEXT)}"),
+        "subscribe-filled": Shot(f"/subscribe/?text={quote_plus(TEXT.splitlines()[0])}"),
         "subscribe-like": Shot(f"/subscribe/?like={newest.identifier}"),
         "subscribe-changed": Shot("/subscribe/?topic=large-language-models", _change),
         "subscribe-errors": Shot("/subscribe/", _empty),

@@ -80,8 +80,7 @@ def _previewed(request: HttpRequest, subscriber: Subscriber, form: PreferencesFo
     if not may_preview(request):
         return {"note": ENOUGH}
     wishes = form.wishes() if form.is_bound else wishes_of(subscriber)
-    made = preview_for(subscriber, wishes, now())
-    return parts.told(made, request) | {"sent": made.sent, "next": made.editions[0].day if made.editions else None}
+    return parts.told(preview_for(subscriber, wishes, now()), request)
 
 
 def _save(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm) -> str:
@@ -95,5 +94,5 @@ def _save(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm) -
 
 
 def _papers(subscriber: Subscriber, wishes: Wishes) -> set[str]:
-    editions = preview_for(subscriber, wishes, now(), 1).editions
+    editions = preview_for(subscriber, wishes, now()).editions
     return {card.identifier for edition in editions for card in edition.cards}
