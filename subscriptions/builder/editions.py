@@ -40,17 +40,26 @@ class Made:
     pool: Candidates
 
 
-def made(described: Described, papers: Stretch, today: date, count: int = EDITIONS) -> list[Made]:
+def made(
+    described: Described,
+    papers: Stretch,
+    today: date,
+    count: int = EDITIONS,
+    *,
+    seen_then: frozenset[int] | None = None,
+) -> list[Made]:
     """Choose the papers of today's first digest, then of the editions before it as a reader got them day by day.
 
     Newest first. A first digest has the best of a week; those before it are of somebody who was a reader by then, so
-    that a thin day shows as one. To such a reader no paper comes twice.
+    that a thin day shows as one. To such a reader no paper comes twice. seen_then: what that reader knew before all of
+    them, where it is not what they know now.
     """
     days = papers.editions(today)[: count + 1 if count > 1 else 1] or [today]
     newest = _without_empty(_ranked(described, papers, today, days[0], ()), described, papers, today)
+    then = described if seen_then is None else replace(described, reader=replace(described.reader, seen=seen_then))
     sent, earlier = list[int](), list[Made]()
     for day in reversed(days[1:]):
-        earlier.append(_ranked(described, papers, day, day, sent))
+        earlier.append(_ranked(then, papers, day, day, sent))
         sent += _papers(earlier[-1])
     return [newest, *reversed(earlier)][:count]
 

@@ -1,11 +1,13 @@
-"""The next digest of somebody who is a subscriber, as it would be once a form is saved.
+"""The next digest of somebody who is a subscriber, as it would be once a form is saved, and those of the days before.
 
-Their ratings count, and nothing comes that was sent before.
+Their ratings count. In the next one nothing comes that was sent before. In those of former days it does, and is told:
+they show what the interests would have brought, and what of it really came.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
@@ -16,28 +18,49 @@ from recommender.candidates.stretch import Stretch
 from recommender.ranking import picks
 from subscriptions.builder import editions
 from subscriptions.builder.described import Described, Known, described, known_by, named, topics
+from subscriptions.builder.editions import EDITIONS
 from subscriptions.builder.preview import UNREAD, Preview
 from subscriptions.builder.volumes import volumes
 from subscriptions.interests import feedback_profile, readers
-from subscriptions.models import Interest, Subscriber
+from subscriptions.models import LEFT, SHOWN, DigestItem, Interest, Subscriber
 from subscriptions.people.wishes import SETTINGS, Wishes, interests_once_saved
 
 
-def preview_for(subscriber: Subscriber, wishes: Wishes, now: datetime) -> Preview:
-    """Return the digest that the subscriber would get now with these wishes; nothing is stored.
+def preview_for(subscriber: Subscriber, wishes: Wishes, now: datetime, count: int = EDITIONS) -> Preview:
+    """Return the digest that the subscriber would get now with these wishes, and so many in all; nothing is stored.
 
     Each interest that is not muted has its volume.
     """
     today = now.date()
-    papers = kept_stretch.current(today)
-    reader = _described(subscriber, wishes, papers, today)
-    chosen = editions.made(reader, papers, today, 1)
-    return Preview(editions.previews(chosen), volumes(reader, papers, today), UNREAD if reader.unread else "")
+    papers, interests = kept_stretch.current(today), interests_once_saved(subscriber, wishes)
+    reader = _described(subscriber, wishes, interests, papers, today)
+    past = _past(subscriber, interests, papers)
+    chosen = editions.made(reader, papers, today, count, seen_then=past.seen)
+    note = UNREAD if reader.unread else ""
+    return Preview(editions.previews(chosen), volumes(reader, papers, today), note, past.sent)
 
 
-def _described(subscriber: Subscriber, wishes: Wishes, papers: Stretch, today: date) -> Described:
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """Papers by their keys."""
+
+    sent: frozenset[int]  # that came in a digest
+    seen: frozenset[int]  # that none can have brought: named by the reader, or rated elsewhere
+
+
+def _past(subscriber: Subscriber, interests: Sequence[Interest], papers: Stretch) -> _Past:
+    """Tell what a reader had in digests, however long ago, and what they know otherwise; with two queries."""
+    came = DigestItem.objects.filter(subscriber=subscriber, role__in=SHOWN, digest__status__in=LEFT)
+    sent = frozenset(came.order_by().values_list("paper", flat=True))
+    rated = subscriber.feedback.order_by().values_list("paper", flat=True)
+    named = (papers.candidates.named.get(name) for interest in interests for name in interest.arxiv_ids)
+    return _Past(sent, frozenset([*rated, *filter(None, named)]) - sent)
+
+
+def _described(
+    subscriber: Subscriber, wishes: Wishes, interests: Sequence[Interest], papers: Stretch, today: date
+) -> Described:
     """Return the reader that readers.load gives once the wishes are saved and their vectors are made."""
-    interests = interests_once_saved(subscriber, wishes)
     known = _known([interest for interest in interests if not interest.muted], papers, f"reader {subscriber.pk}")
     model, taste = papers.candidates.model, feedback_profile.NOTHING_TAUGHT
     if model:

@@ -20,6 +20,7 @@ class Preview:
     editions: tuple[EditionPreview, ...]  # newest first
     volumes: tuple[Volume, ...]  # of each interest
     note: str  # what is missing now, '' if nothing is
+    sent: frozenset[int] = frozenset()  # papers, by their keys, that the reader really had
 
 
 def preview(wishes: Wishes, now: datetime, *, whose: str = "") -> Preview:

@@ -225,8 +225,8 @@ def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
 def _summary(digest: Digest, count: int) -> str:
     """Say how many papers of how many; a short digest says that it is short on purpose."""
     if count < digest.subscriber.digest_size:
-        return f"{count} of {digest.considered} recent papers cleared your bar today. Nothing else did."
-    return f"The {count} that fit you best among {digest.considered} recent papers."
+        return f"{count} of {digest.considered:,} recent papers came close enough today. Nothing else did."
+    return f"The {count} that fit you best among {digest.considered:,} recent papers."
 
 
 def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:

@@ -7,14 +7,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils.text import Truncator
 
 from papers.models import EditionEntry, Paper
 from papers.text.directions import apart
 from papers.text.words import names, shortened, trend_words, web_url
 from subscriptions.models import DigestItem
 
-EXCERPT, LABEL = 320, 120  # characters
+EXCERPT, LABEL, CUT = 320, 120, "…"  # characters
 WHY = {
     "topic": "{closeness} to the topic you follow: {label}",
     "text": "{closeness} to what you work on: “{label}”",
@@ -125,9 +124,9 @@ def shown_of(paper: Paper, site_url: str) -> Shown:
 
 
 def quote(sentence: str, excerpt: str) -> str:
-    """Return the sentence of the abstract to quote; '' where the excerpt has it already."""
-    sentence = " ".join(sentence.split())
-    return "" if sentence in " ".join(excerpt.split()) else sentence
+    """Return the sentence of the abstract to quote; '' where the excerpt has it already, or all that had room of it."""
+    sentence, shown = " ".join(sentence.split()), " ".join(excerpt.split())
+    return "" if sentence in shown or (shown.endswith(CUT) and sentence.startswith(shown[: -len(CUT)])) else sentence
 
 
 def first_sentences(abstract: str, length: int = EXCERPT) -> str:
@@ -135,7 +134,11 @@ def first_sentences(abstract: str, length: int = EXCERPT) -> str:
     if len(abstract) <= length:
         return abstract
     end = abstract.rfind(". ", 0, length)
-    return abstract[: end + 1] if end > length // 3 else Truncator(abstract).chars(length)
+    if end > length // 3:
+        return abstract[: end + 1]
+    cut = abstract[: length - len(CUT)]
+    space = cut.rfind(" ")  # none in scripts that have no spaces
+    return cut[: space if space > length // 2 else None] + CUT
 
 
 def why(reason: dict[str, Any], named: dict[str, str]) -> str:

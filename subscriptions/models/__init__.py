@@ -13,7 +13,7 @@ from subscriptions.models.frozen import FrozenMail
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
 from subscriptions.models.libraries import AwaitedEntry, LibraryPiece, LibraryUpload, UploadState
 from subscriptions.models.outbox import AccountMail, AccountMailKind
-from subscriptions.models.outgoing import DeliveryStatus
+from subscriptions.models.outgoing import LEFT, DeliveryStatus
 from subscriptions.models.people import (
     AddressChange,
     BounceScore,
@@ -30,6 +30,7 @@ from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVec
 
 __all__ = [
     "HAND_OVER",
+    "LEFT",
     "OF_NAMES",
     "OF_PAPERS",
     "SHOWN",

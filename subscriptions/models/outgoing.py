@@ -18,6 +18,7 @@ class DeliveryStatus(models.TextChoices):
     UNCERTAIN = "uncertain"
 
 
+LEFT = (DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN)  # as far as anybody knows
 M = TypeVar("M", bound=models.Model)
 
 

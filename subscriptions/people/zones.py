@@ -29,4 +29,8 @@ def is_known(name: str) -> bool:
 def shown_zone(subscriber: Subscriber) -> str:
     """Return the name of the zone in which the subscriber's times are shown."""
     known = is_known(subscriber.timezone)
-    return subscriber.timezone if known else f"UTC, because your time zone {subscriber.timezone} is not known any more"
+    return (
+        subscriber.timezone.replace("_", " ")
+        if known
+        else f"UTC, because your time zone {subscriber.timezone} is not known any more"
+    )

@@ -6,13 +6,12 @@ from django.conf import settings
 from django.db.models import Q
 
 from subscriptions.limits import kill_switch
-from subscriptions.models import AccountMail, Control, DeliveryEvent, DeliveryStatus, Digest, Meaning, StopReason
+from subscriptions.models import LEFT, AccountMail, Control, DeliveryEvent, Digest, Meaning, StopReason
 
 WINDOW = timedelta(hours=24)
 PLANNED_BEFORE = timedelta(hours=48)  # a digest's run begins at most so long before it is sent
 LEAST_SENT = 200
 LEAST_COMPLAINTS = 3
-LEFT = (DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN)
 
 
 def watch(now: datetime) -> StopReason | None:

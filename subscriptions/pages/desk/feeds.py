@@ -17,12 +17,11 @@ from papers.text.words import web_url
 from papers.trends.attention import midnight
 from subscriptions.interests import feedback
 from subscriptions.mails.pick_cards import first_sentences, named_titles, why
-from subscriptions.models import DeliveryStatus, DigestItem, PrivateFeed, Role, Subscriber
+from subscriptions.models import LEFT, DigestItem, PrivateFeed, Role, Subscriber
 from subscriptions.pages.decorators import opened_by
 from subscriptions.people.tokens import Purpose
 
 ENTRIES, AUTHORS = 50, 20
-LEFT = (DeliveryStatus.SENT, DeliveryStatus.UNCERTAIN)
 ENDED = (
     "This feed has ended, or lost a few characters of its address. "
     "Your pages, which every digest leads to, have the present one under “Links”."

@@ -80,7 +80,8 @@ def _previewed(request: HttpRequest, subscriber: Subscriber, form: PreferencesFo
     if not may_preview(request):
         return {"note": ENOUGH}
     wishes = form.wishes() if form.is_bound else wishes_of(subscriber)
-    return parts.told(preview_for(subscriber, wishes, now()), request)
+    made = preview_for(subscriber, wishes, now())
+    return parts.told(made, request) | {"sent": made.sent, "next": made.editions[0].day if made.editions else None}
 
 
 def _save(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm) -> str:
@@ -94,5 +95,5 @@ def _save(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm) -
 
 
 def _papers(subscriber: Subscriber, wishes: Wishes) -> set[str]:
-    editions = preview_for(subscriber, wishes, now()).editions
+    editions = preview_for(subscriber, wishes, now(), 1).editions
     return {card.identifier for edition in editions for card in edition.cards}

@@ -11,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from papers.models import Paper, Topic
 from recommender.models import EmbeddingModel
 from subscriptions import lifecycle
+from subscriptions.builder.editions import EDITIONS
 from subscriptions.builder.known_reader import preview_for
 from subscriptions.builder.preview import Preview
 from subscriptions.digests import compose
 from subscriptions.interests import feedback, interest_vectors
-from subscriptions.models import Digest, FeedbackKind, Interest, InterestKind, Subscriber
+from subscriptions.models import SHOWN, DeliveryStatus, Digest, FeedbackKind, Interest, InterestKind, Subscriber
 from subscriptions.people.wishes import SETTINGS, Wishes, wishes_of
 from tests.subscriptions.builder.test_same_as_digest import TEXTS, confirmed, some
 from tests.subscriptions.builder.test_same_as_digest import wishes_of as asked_at_random
@@ -54,7 +55,7 @@ def composed(subscriber: Subscriber) -> tuple[list[Any], int]:
 
 
 def promised(preview: Preview) -> tuple[list[Any], int]:
-    [edition] = preview.editions
+    edition = preview.editions[0]
     return [(card.paper_id, card.rank) for card in edition.cards], edition.considered
 
 
@@ -89,7 +90,7 @@ def test_nothing_that_was_sent_or_rated_is_in_it(world: list[Paper], model: Embe
         *reader.feedback.values_list("paper", flat=True),
         *reader.digests.get().items.values_list("paper", flat=True),
     }
-    [edition] = preview_for(reader, Wishes(texts=("quantum error correction",), digest_size=20), MORNING).editions
+    edition = preview_for(reader, Wishes(texts=("quantum error correction",), digest_size=20), MORNING).editions[0]
     assert edition.cards
     assert not known & {card.paper_id for card in edition.cards}
 
@@ -132,3 +133,45 @@ def test_it_stores_nothing_and_asks_no_more_for_many_interests(world: list[Paper
         assert not [query for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
     assert 0 <= counts[2] - counts[1] <= 1
     assert counts[2] <= 20
+
+
+def had(reader: Subscriber) -> set[int]:
+    return set(reader.digests.get().items.filter(role__in=SHOWN).values_list("paper", flat=True))
+
+
+def test_the_days_before_have_what_was_sent_and_say_so(world: list[Paper], model: EmbeddingModel) -> None:
+    reader = confirmed(Wishes(texts=("robot grasping",), digest_size=20))
+    live(reader, Random(1))
+    reader.digests.update(status=DeliveryStatus.SENT, claimed_at=MORNING)
+    preview = preview_for(reader, wishes_of(reader), MORNING)
+    following, *before = preview.editions
+    shown = {card.paper_id for edition in before for card in edition.cards}
+    assert len(preview.editions) == EDITIONS
+    assert preview.sent == had(reader)
+    assert shown & preview.sent, "though some of them were rated"
+    assert not {card.paper_id for card in following.cards} & preview.sent
+
+
+def test_no_paper_comes_on_two_of_the_days_before(world: list[Paper], model: EmbeddingModel) -> None:
+    reader = confirmed(Wishes(texts=("robot grasping",), digest_size=20))
+    live(reader, Random(1))
+    _, *before = preview_for(reader, wishes_of(reader), MORNING).editions
+    shown = [card.paper_id for edition in before for card in edition.cards]
+    assert len(shown) == len(set(shown)) > 0
+
+
+def test_what_was_planned_only_was_not_sent(world: list[Paper], model: EmbeddingModel) -> None:
+    reader = confirmed(Wishes(texts=("robot grasping",), digest_size=20))
+    live(reader, Random(1))
+    assert had(reader)
+    assert preview_for(reader, wishes_of(reader), MORNING).sent == frozenset()
+
+
+def test_what_somebody_named_or_rated_by_themselves_is_on_no_day(world: list[Paper], model: EmbeddingModel) -> None:
+    reader = confirmed(Wishes(texts=("robot grasping",), digest_size=20))
+    _, *before = preview_for(reader, wishes_of(reader), MORNING).editions
+    rated, named = [card for edition in before for card in edition.cards][:2]
+    reader.feedback.create(paper_id=rated.paper_id, kind=FeedbackKind.LESS, at=MORNING)
+    wishes = Wishes(texts=("robot grasping",), arxiv_ids=(named.identifier,), digest_size=20)
+    _, *after = preview_for(reader, wishes, MORNING).editions
+    assert not {rated.paper_id, named.paper_id} & {card.paper_id for edition in after for card in edition.cards}

@@ -6,15 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.utils.timezone import now
+from playwright.sync_api import Browser, expect
+from pytest_django.live_server_helper import LiveServer
 
 from papers.models import Paper
 from subscriptions.builder import allowance
 from subscriptions.models import Subscriber
 from subscriptions.pages.desk import interests
 from tests.database_dump import dump
-from tests.subscriptions.conftest import axis, preferences
+from tests.subscriptions.conftest import PATIENCE, axis, preferences
 
 pytestmark = pytest.mark.django_db
 SETTINGS = {"digest_size": "5", "trend_weight": "0.5", "weekly_day": "0", "timezone": "UTC", "send_hour": "8"}
@@ -119,3 +122,62 @@ def test_too_many_previews_are_refused_and_saving_goes_on(
     assert interests.ENOUGH in page
     assert interests.ENOUGH in posted(client, ada, "preferences_preview").content.decode()
     allowance.forget()
+
+
+@pytest.fixture
+def yesterday(ada: Subscriber, make_paper: Callable[..., Paper]) -> str:
+    """Paper 9 came yesterday and was sent; the day, as the form names it."""
+    moment = now() - timedelta(days=1)
+    paper = make_paper(9, axis(0, 0.8), day=moment.date())
+    made = {"local_date": moment.date(), "due_at": moment, "next_attempt_at": moment, "claimed_at": moment}
+    digest = ada.digests.create(status="sent", **made)
+    digest.items.create(subscriber=ada, paper=paper, rank=1, score=1, relevance=1)
+    return moment.date().isoformat()
+
+
+def test_the_days_before_can_be_looked_at_and_say_what_was_really_sent(
+    client: Client, ada: Subscriber, yesterday: str
+) -> None:
+    page = client.get(preferences(ada)).content.decode()
+    assert "<span>Next</span>" in page
+    assert titles(page) == ["Paper 1", "Paper 2"]
+    assert "sent to you" not in page
+    part = posted(client, ada, "preferences_preview", topics=[topic_of(ada, 0)], day=yesterday).content.decode()
+    assert titles(part) == ["Paper 9"]
+    assert '<li class="chip had">sent to you</li>' in part
+    assert "What these interests would have brought on that day; what you really had is marked." in part
+    without_scripts = posted(client, ada, topics=[topic_of(ada, 0)], day=yesterday, show="1").content.decode()
+    assert titles(without_scripts) == ["Paper 9"]
+
+
+def test_other_interests_would_have_brought_something_else_on_a_day_before(
+    client: Client, ada: Subscriber, yesterday: str
+) -> None:
+    part = posted(client, ada, "preferences_preview", topics=[topic_of(ada, 4)], day=yesterday).content.decode()
+    assert titles(part) == []
+    assert "No paper of that day was close enough" in part
+
+
+def test_saving_tells_of_the_next_digest_alone(client: Client, ada: Subscriber, yesterday: str) -> None:
+    page = posted(client, ada, topics=[topic_of(ada, 4)], day=yesterday).content.decode()
+    assert "New in it: 1; no longer in it: 2." in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_browser_looks_at_a_day_before_and_changes_an_interest_there(
+    chromium: Browser, live_server: LiveServer, ada: Subscriber, yesterday: str
+) -> None:
+    with chromium.new_context(base_url=live_server.url, viewport={"width": 320, "height": 900}) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.goto(preferences(ada))
+        expect(page.locator("[name=day]").first).to_be_checked()
+        page.locator(f"[name=day][value='{yesterday}']").focus()
+        page.keyboard.press("Space")
+        expect(page.locator("#digest").get_by_text("sent to you")).to_be_visible()
+        expect(page.locator(f"[name=day][value='{yesterday}']")).to_be_checked()
+        assert Axe().run(page).violations_count == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.locator("#topic-topic-0").uncheck()
+        page.locator("#topic-topic-4").check()
+        expect(page.locator("#digest")).to_contain_text("No paper of that day was close enough")

@@ -31,11 +31,12 @@ def digest_path(subscriber: Subscriber) -> str:
 
 
 def test_a_reader_rates_sees_it_in_the_preferences_and_takes_it_back(ada: Subscriber, page: Page) -> None:
+    page.set_viewport_size({"width": 375, "height": 400})
     page.goto(digest_path(ada) + "#rate")
     page.get_by_role("group", name="Your word on Paper 1").get_by_label("more like this").check()
     page.get_by_role("group", name="Your word on Paper 2").get_by_label("less like this").check()
     page.get_by_role("button", name="Save my ratings").click()
-    expect(page.get_by_text("Your next digest follows what you said")).to_be_visible()
+    expect(page.get_by_text("Your next digest follows what you said")).to_be_in_viewport()
     expect(page.get_by_role("group", name="Your word on Paper 1").get_by_label("more like this")).to_be_checked()
 
     page.get_by_role("link", name="What you have taught it").click()

@@ -197,6 +197,16 @@ def test_an_excerpt_is_whole_sentences_where_they_fit(abstract: str, excerpt: st
     assert found == excerpt or found.endswith("…")
 
 
+def test_a_sentence_that_is_too_long_is_cut_between_words_and_not_quoted_beside_its_beginning() -> None:
+    sentence = "We compare " + "recognition " * 40 + "at last."
+    found = pick_cards.first_sentences(sentence + " It works.")
+    assert found.endswith("recognition…")
+    assert len(found) <= pick_cards.EXCERPT
+    assert pick_cards.quote(sentence, found) == ""
+    assert pick_cards.quote("It works.", found) == "It works."
+    assert len(pick_cards.first_sentences("識" * 500)) == pick_cards.EXCERPT
+
+
 def test_both_parts_and_the_subject_show_tex_as_unicode(
     make_paper: Callable[..., Paper], make_subscriber: Callable[..., Subscriber]
 ) -> None:

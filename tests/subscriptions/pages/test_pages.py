@@ -68,7 +68,7 @@ def test_without_a_wish_nobody_is_signed_up_and_the_first_field_says_what_to_do(
     answer = post(client, text=wish)
     page = answer.content.decode()  # type: ignore[attr-defined]
     assert answer.status_code == 400  # type: ignore[attr-defined]
-    assert page.count("We cannot choose papers yet") == 1
+    assert page.count("We cannot choose papers yet") == 2  # at the top of the page, and at the field
     assert 'id="id_text_error"' in page
     assert not SignUp.objects.exists()
     assert not Subscriber.objects.exists()
