@@ -21,6 +21,9 @@ from subscriptions.builder.nearness import is_open, near, nearness
 from subscriptions.models import OF_NAMES, OF_PAPERS, InterestKind
 
 Mask = NDArray[np.bool_]
+WEEK = 7  # days
+FEW = 5  # papers a week
+ONE_WORD = "One word says little: add what about it interests you, such as a question or a method."
 WIDE = 100  # papers a week: more than a digest of ten has room for, if it were the only interest
 REMEDIES = {  # with an example, or without
     InterestKind.TEXT: "To narrow it, add a word{}.",
@@ -50,11 +53,11 @@ def words(known: Known, brought: Mask, masks: Masks, papers: Stretch, today: dat
     if brought.sum() > WIDE:
         return _too_wide(known, brought, papers)
     if brought.any():
-        return ""
+        return ONE_WORD if _is_one_word(known) and brought.sum() < FEW else ""
     month = papers.window(today, days())
     found, lately = near(known, month) & masks.others, f"in the last {_days(papers, today)} days"
     if (found & masks.allowed).any():
-        return ""
+        return _quiet(known, int((found & masks.allowed).sum()), lately)
     if found.any():
         return f"{found.sum()} papers came {lately}, and the words you require or shut out keep all of them away."
     if known.interest.kind in OF_NAMES:
@@ -115,5 +118,20 @@ def _nothing(known: Known, nearness_of: NDArray[np.float32], lately: str, papers
     plain = papers.candidates.texts.plain
     titles = [shortened(plain[at].partition(BREAK)[0], TITLE) for at in best if np.isfinite(nearness_of[at])]
     nearest = f" Nearest were {' and '.join(f'“{apart(title)}”' for title in titles)}." if titles else ""
-    remedy = " More general words bring more." if known.interest.kind == InterestKind.TEXT else ""
-    return f"Nothing {lately}.{nearest}{remedy}"
+    return f"Nothing {lately}.{nearest}{_more_by_words(known)}"
+
+
+def _quiet(known: Known, found: int, lately: str) -> str:
+    """Return what to say of a week without papers after some others that had them."""
+    return f"{found} {lately}, none of them in the last {WEEK}.{_more_by_words(known)}"
+
+
+def _more_by_words(known: Known) -> str:
+    """Return how other words bring more, after a space; '' for what is not in the reader's own words."""
+    if known.interest.kind != InterestKind.TEXT:
+        return ""
+    return f" {ONE_WORD if _is_one_word(known) else 'More general words bring more.'}"
+
+
+def _is_one_word(known: Known) -> bool:
+    return known.interest.kind == InterestKind.TEXT and len(known.interest.text.split()) == 1

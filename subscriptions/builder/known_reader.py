@@ -19,7 +19,7 @@ from recommender.ranking import picks
 from subscriptions.builder import editions
 from subscriptions.builder.described import Described, Known, described, known_by, named, topics
 from subscriptions.builder.editions import EDITIONS
-from subscriptions.builder.preview import UNREAD, Preview
+from subscriptions.builder.preview import BEING_READ, UNREAD, Preview
 from subscriptions.builder.volumes import volumes
 from subscriptions.interests import feedback_profile, readers
 from subscriptions.models import LEFT, SHOWN, DigestItem, Interest, Subscriber
@@ -32,7 +32,11 @@ def preview_for(subscriber: Subscriber, wishes: Wishes, now: datetime, count: in
     Each interest that is not muted has its volume.
     """
     today = now.date()
-    papers, interests = kept_stretch.current(today), interests_once_saved(subscriber, wishes)
+    try:
+        papers = kept_stretch.current(today)
+    except kept_stretch.BeingRead:
+        return Preview((), (), BEING_READ)
+    interests = interests_once_saved(subscriber, wishes)
     reader = _described(subscriber, wishes, interests, papers, today)
     past = _past(subscriber, interests, papers)
     chosen = editions.made(reader, papers, today, count, seen_then=past.seen)

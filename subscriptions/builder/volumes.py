@@ -16,8 +16,6 @@ from subscriptions.builder import advice
 from subscriptions.builder.described import Described, topics
 from subscriptions.builder.nearness import near
 
-WEEK = 7  # days
-
 
 @dataclass(frozen=True, slots=True)
 class Volume:
@@ -32,7 +30,7 @@ class Volume:
 
 def volumes(described: Described, papers: Stretch, today: date) -> tuple[Volume, ...]:
     """Return the volume of each interest, in the order in which they are stored."""
-    week, reader = papers.window(today, WEEK), described.reader
+    week, reader = papers.window(today, advice.WEEK), described.reader
     texts, n = papers.candidates.texts, len(papers.candidates.ids)
     allowed = texts.allowed(reader.required, reader.excluded, n, plurals=reader.plurals)
     others = _others(described, papers)
@@ -58,6 +56,6 @@ def topic_volumes(now: datetime) -> Mapping[int, int]:
         papers = kept_stretch.current(now.date())
     except kept_stretch.BeingRead:
         return {}
-    week = papers.window(now.date(), WEEK)
+    week = papers.window(now.date(), advice.WEEK)
     active = tuple(Topic.objects.filter(is_active=True).values_list("pk", flat=True))
     return dict(zip(sorted(active), (int(near(one, week).sum()) for one in topics(active, papers)), strict=True))

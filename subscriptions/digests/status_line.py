@@ -1,7 +1,7 @@
 """Sentences on the preferences page: why there was a mail today, or none, when the next one comes, and what chooses."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from subscriptions.models import DeliveryStatus, Digest, Interest, Subscriber, SubscriberStatus
 from subscriptions.people import calendar
@@ -31,7 +31,7 @@ def status_line(subscriber: Subscriber, now: datetime) -> str:
     if status in INACTIVE:
         return INACTIVE[status]
     if status == SubscriberStatus.PAUSED:
-        until = f"until {subscriber.paused_until:%A %d %B}" if subscriber.paused_until else "until you resume them"
+        until = f"until {_day(subscriber.paused_until)}" if subscriber.paused_until else "until you resume them"
         return f"Your digests are paused {until}."
     return f"{_today(subscriber, now)} {_next(subscriber)}"
 
@@ -55,7 +55,11 @@ def _next(subscriber: Subscriber) -> str:
     if subscriber.next_digest_at is None:
         return ""
     comes_at = subscriber.next_digest_at.astimezone(zone_of(subscriber.timezone))
-    return f"The next one comes on {comes_at:%A %d %B at %H:%M} ({shown_zone(subscriber)})."
+    return f"The next one comes on {_day(comes_at)} at {comes_at:%H:%M} ({shown_zone(subscriber)})."
+
+
+def _day(moment: date) -> str:
+    return f"{moment:%A} {moment.day} {moment:%B}"
 
 
 def cold_line(subscriber: Subscriber, interests: Iterable[Interest]) -> str:

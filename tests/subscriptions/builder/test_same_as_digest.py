@@ -88,6 +88,15 @@ def test_to_a_reader_of_the_days_before_no_paper_comes_twice(world: list[Paper])
     assert len(papers) == len(set(papers))
 
 
+@pytest.mark.parametrize(("text", "is_told"), [("whales", True), ("the songs of whales", False)])
+def test_one_word_that_brings_little_is_told_to_say_more(world: list[Paper], text: str, is_told: bool) -> None:
+    Paper.objects.update(withdrawn_on=TODAY)
+    [told] = preview(Wishes(texts=(text,)), MORNING).volumes
+    assert told.a_week == 0
+    assert ("One word says little" in told.advice) is is_told
+    assert ("More general words" in told.advice) is not is_told
+
+
 def test_editions_are_the_five_newest_up_to_today(world: list[Paper]) -> None:
     days = [edition.day for edition in preview(Wishes(), MORNING).editions]
     assert days == sorted(days, reverse=True)

@@ -48,10 +48,10 @@ def test_if_ones_own_words_keep_all_papers_away_that_is_told(on_topic: list[Pape
     )
 
 
-def test_a_quiet_week_after_a_good_month_needs_no_advice(make_paper: Make, topics: list[Topic]) -> None:
+def test_a_quiet_week_after_a_good_month_is_told_as_one(make_paper: Make, topics: list[Topic]) -> None:
     make_paper(1, axis(0), day=TODAY - timedelta(days=9))
     told = volume(topics=(topics[0].pk,))
-    assert (told.a_week, told.advice) == (0, "")
+    assert (told.a_week, told.advice) == (0, "1 in the last 10 days, none of them in the last 7.")
 
 
 def test_an_interest_without_papers_is_told_the_nearest(on_topic: list[Paper], topics: list[Topic]) -> None:

@@ -13,7 +13,9 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from papers.models import Paper
+from recommender.candidates import kept_stretch
 from subscriptions.builder import allowance
+from subscriptions.builder.preview import BEING_READ
 from subscriptions.models import Subscriber
 from subscriptions.pages.desk import interests
 from tests.database_dump import dump
@@ -54,6 +56,16 @@ def test_the_next_digest_stands_beside_the_interests(client: Client, ada: Subscr
     assert titles(page) == ["Paper 1", "Paper 2"]
     assert "Your next digest</h2>" in page
     assert "the topic you follow: Topic 0" in page
+
+
+def test_while_a_new_process_reads_the_papers_the_page_opens_saves_and_says_so(client: Client, ada: Subscriber) -> None:
+    kept_stretch.forget()
+    with kept_stretch._one_at_a_time:
+        assert BEING_READ in client.get(preferences(ada)).content.decode()
+        assert BEING_READ in posted(client, ada, "preferences_preview", text="whales").content.decode()
+        answer = posted(client, ada, text="whales")
+    assert answer.status_code == 200
+    assert ada.interests.filter(text="whales").exists()
 
 
 def test_what_is_typed_changes_it_and_nothing_else(client: Client, ada: Subscriber) -> None:
