@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
@@ -18,6 +18,7 @@ from subscriptions.enqueue import enqueue
 from subscriptions.interests import interest_vectors
 from subscriptions.mails.as_page import mail_page
 from subscriptions.models import Subscriber, SubscriberStatus
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by
 from subscriptions.people.tokens import Purpose
 
@@ -37,7 +38,7 @@ def send_now(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRe
         messages.success(request, "Today's digest is on its way: look into the mailbox in a few seconds.")
     else:
         messages.info(request, f"There is one digest a day. {status_line(subscriber, now())}")
-    return redirect("preferences", token)
+    return back_to("preferences", token)
 
 
 @require_safe

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +15,7 @@ from subscriptions import lifecycle
 from subscriptions.limits import rate_buckets
 from subscriptions.models import AddressChange, Subscriber
 from subscriptions.pages.account_forms import ADDRESS_WORDS, ADDRESS_WORDS_HASH, AddressForm
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.people import links
 from subscriptions.people.export import export as export_of
@@ -30,10 +30,6 @@ ENOUGH_ADDRESSES = (
 )
 ENOUGH_EXPORTS = "You downloaded your data several times today. Please come back tomorrow."
 MOVED = "Done. Your digests go to this address from now on, and the links in earlier mails have ended."
-
-
-def _back(token: str, section: str) -> HttpResponse:
-    return redirect(reverse("account", args=[token]) + f"#{section}")
 
 
 @require_safe
@@ -51,12 +47,12 @@ def change_address(request: HttpRequest, subscriber: Subscriber, token: str) -> 
     """Give the same answer whoever has the new address: it is not for others to find out."""
     form = AddressForm(request.POST, present=subscriber.email)
     if not form.is_valid():
-        messages.error(request, str(form.errors["email"][0]))
+        messages.error(request, str(form.errors["email"][0]), "address")
     elif lifecycle.ask_for_address(subscriber, form.cleaned_data["email"], now()):
-        messages.success(request, LINK_SENT)
+        messages.success(request, LINK_SENT, "address")
     else:
-        messages.error(request, ENOUGH_ADDRESSES)
-    return _back(token, "address")
+        messages.error(request, ENOUGH_ADDRESSES, "address")
+    return back_to("account", token, "address")
 
 
 @page
@@ -67,7 +63,7 @@ def new_address(request: HttpRequest, change: AddressChange | None, token: str) 
         if lifecycle.apply_change(change, form_text_hash=ADDRESS_WORDS_HASH, now=now()):
             messages.success(request, MOVED)
             moved = Subscriber.objects.get(pk=change.subscriber_id)
-            return redirect("preferences", links.token(Purpose.PREFERENCES, moved))
+            return back_to("preferences", links.token(Purpose.PREFERENCES, moved))
         change = AddressChange.objects.select_related("subscriber").filter(pk=change.pk).first()
     state = lifecycle.change_state(change, now())
     context = {"state": state, "email": change.new_email if change else "", "words": ADDRESS_WORDS}
@@ -92,8 +88,8 @@ def move_back(request: HttpRequest, change: AddressChange | None, token: str) ->
 def export(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponseBase:
     key = rate_buckets.secret_key("export", str(subscriber.pk))
     if not rate_buckets.take(key, 1, limit=EXPORTS_A_DAY, period=rate_buckets.DAY, now=now()):
-        messages.error(request, ENOUGH_EXPORTS)
-        return _back(token, "data")
+        messages.error(request, ENOUGH_EXPORTS, "data")
+        return back_to("account", token, "data")
     headers = {"Content-Disposition": f'attachment; filename="paper-round-{now():%Y-%m-%d}.json"'}
     return StreamingHttpResponse(export_of(subscriber, now()), content_type="application/json", headers=headers)
 

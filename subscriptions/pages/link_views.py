@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from subscriptions import lifecycle
 from subscriptions.models import PrivateFeed, Subscriber
 from subscriptions.pages import devices
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import TITLES, show
 from subscriptions.people import links, private_feeds
@@ -39,7 +40,7 @@ def send_link(request: HttpRequest, row: Row, token: str) -> HttpResponse:
     may_ask = current and lifecycle.may_ask_for_link(subscriber)
     if request.method == "POST" and may_ask:
         _answer(request, subscriber, lifecycle.send_link(subscriber, now()))
-        return redirect("send_link", token)
+        return back_to("send_link", token)
     if current and devices.is_remembered(request, subscriber, now()):
         return redirect(_asked_page(request), links.token(Purpose.PREFERENCES, subscriber))
     context: dict[str, Any] = {"token": token, "may_ask": may_ask, "address": masked(subscriber.email)}
@@ -74,7 +75,7 @@ def account_link(request: HttpRequest, subscriber: Subscriber, token: str) -> Ht
         return show(request, "account_link", {"token": token, "subscriber": subscriber, "may_ask_for_link": may_ask})
     if may_ask:
         _answer(request, subscriber, lifecycle.send_link(subscriber, now(), by_the_reader=True))
-    return redirect("account_link", token)
+    return back_to("account_link", token)
 
 
 @page
@@ -87,7 +88,7 @@ def device(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResp
     if "renew" in request.POST:
         messages.success(request, RENEWED)
         token = links.token(Purpose.PREFERENCES, lifecycle.renew_links(subscriber))
-    answer = redirect("device", token)
+    answer = back_to("device", token)
     if "remember" in request.POST:
         devices.remember(answer, subscriber)
         messages.success(request, REMEMBERED)
@@ -103,11 +104,11 @@ def private_feed(request: HttpRequest, subscriber: Subscriber, token: str) -> Ht
     """Give the reader's feed an address, or another one, or end it."""
     if "end" in request.POST:
         private_feeds.end(subscriber)
-        messages.success(request, FEED_ENDED)
+        messages.success(request, FEED_ENDED, "feed")
     elif "make" in request.POST:
         private_feeds.make(subscriber, now())
-        messages.success(request, FEED_MADE)
-    return redirect(reverse("device", args=[token]) + "#feed")
+        messages.success(request, FEED_MADE, "feed")
+    return back_to("device", token, "feed")
 
 
 def _feed_of(subscriber: Subscriber) -> list[tuple[str, str, str]]:

@@ -5,8 +5,7 @@ from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import render
 from django.utils.timezone import now
 
 from subscriptions import lifecycle
@@ -20,6 +19,7 @@ from subscriptions.models import (
     Role,
     Subscriber,
 )
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.people.tokens import Purpose
 
@@ -48,8 +48,7 @@ def digest(request: HttpRequest, digest_shown: Digest, token: str) -> HttpRespon
     if request.method == "POST":
         feedback.rate(digest_shown, request.POST.dict(), now())
         messages.success(request, "Thank you. Your next digest follows what you said.")
-        # Without a place of its own it would lead to the papers again, below the thanks: the mail's link names them.
-        return redirect(reverse("digest", args=[token]) + "#main")
+        return back_to("digest", token)
     items = list(digest_shown.items.all())
     words = feedback.words_on(digest_shown.subscriber, [item.paper_id for item in items])
     picks = _rated_cards([item for item in items if item.role == Role.PICK], words)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
@@ -15,8 +15,9 @@ from subscriptions.builder.allowance import may_preview
 from subscriptions.builder.known_reader import preview_for
 from subscriptions.builder.volumes import topic_volumes
 from subscriptions.digests.status_line import cold_line, status_line
-from subscriptions.models import Subscriber
+from subscriptions.models import Subscriber, SubscriberStatus
 from subscriptions.pages import devices, term_views
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.pages.forms import PreferencesForm
@@ -26,7 +27,6 @@ from subscriptions.people.wishes import Wishes, wishes_of
 
 SAVED = "Saved. Your next digest follows your new preferences."
 CHANGED = " New in it: {}; no longer in it: {}."
-UNSAVED = "Not saved yet: this is how your next digest would be. Press “Save” to keep it."
 ENOUGH = (
     "Very many previews were asked for from your network: there are more in the next full hour. You can save as ever."
 )
@@ -40,11 +40,9 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
     only_shows = "show" in request.POST
     if request.method == "POST" and not only_shows and form.is_valid():
         messages.success(request, _save(request, subscriber, form))
-        return redirect("preferences", token)
-    if only_shows:
-        messages.info(request, UNSAVED)
+        return back_to("preferences", token)
     context = _page(subscriber, form, now()) | _previewed(request, subscriber, form)
-    context |= {"token": token, "remembered": devices.is_remembered(request, subscriber, now())}
+    context |= {"token": token, "unsaved": only_shows, "remembered": devices.is_remembered(request, subscriber, now())}
     return show(request, "preferences", context, status=400 if form.errors and not only_shows else 200)
 
 
@@ -70,7 +68,7 @@ def _page(subscriber: Subscriber, form: PreferencesForm, moment: datetime) -> di
         "terms": term_views.fields_with_hits(form, subscriber),
         "why": status_line(subscriber, moment),
         "cold": cold_line(subscriber, subscriber.interests.all()),
-        "can_send_now": settings.DEBUG,
+        "can_send_now": settings.DEBUG and subscriber.status == SubscriberStatus.ACTIVE,
     }
 
 

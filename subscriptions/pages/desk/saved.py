@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from papers.pages.history import Event, changes_since
 from papers.pages.programs import bibliography_files
 from subscriptions.interests import feedback
 from subscriptions.models import Feedback, Subscriber
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.people.tokens import Purpose
@@ -30,7 +30,7 @@ def saved(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRespo
     if request.method == "POST":
         if feedback.forget(subscriber, request.POST.get("paper", "")):
             messages.success(request, REMOVED)
-        return redirect("saved", token)
+        return back_to("saved", token)
     only_changed = bool(request.GET.get("changed"))
     kept = feedback.changed(subscriber) if only_changed else feedback.saved(subscriber)
     shown = Paginator(kept, A_PAGE).get_page(request.GET.get("page"))
@@ -53,6 +53,6 @@ def saved_file(request: HttpRequest, subscriber: Subscriber, token: str) -> Http
     suffix = request.GET.get("format", "")
     if suffix not in FORMATS:
         messages.error(request, NO_SUCH_FORMAT.format(", ".join(one.name for one in FORMATS.values())))
-        return redirect("saved", token)
+        return back_to("saved", token)
     papers = (one.paper for one in feedback.saved(subscriber).iterator())
     return bibliography_files.respond(papers, suffix, f"paper-round-saved-{now():%Y-%m-%d}")

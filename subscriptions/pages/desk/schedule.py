@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
 from subscriptions.models import Digest, Role, Subscriber
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.pages.forms import PauseForm
@@ -33,7 +33,7 @@ def pause(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRespo
         messages.error(request, NO_DATE)
     elif lifecycle.pause(subscriber, form.cleaned_data["until"]):
         messages.success(request, "Paused.")
-    return redirect("pause", token)
+    return back_to("pause", token)
 
 
 @require_POST
@@ -41,7 +41,7 @@ def pause(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRespo
 def resume(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     if lifecycle.resume(subscriber, now()):
         messages.success(request, "Resumed.")
-    return redirect("pause", token)
+    return back_to("pause", token)
 
 
 @require_safe

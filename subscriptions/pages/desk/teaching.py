@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from subscriptions.interests import feedback
 from subscriptions.models import InterestKind, LibraryUpload, Subscriber
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.pages.forms import LibraryForm
@@ -43,7 +43,7 @@ def forget(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResp
         messages.success(request, f"Forgotten: {feedback.reset(subscriber)} ratings. Your other interests stay.")
     elif feedback.forget(subscriber, request.POST.get("paper", "")):
         messages.success(request, "Forgotten. Your next digest no longer counts it.")
-    return redirect("taught", token)
+    return back_to("taught", token)
 
 
 @require_POST
@@ -53,8 +53,8 @@ def mute(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRespon
     muted = "mute" in request.POST
     handle = request.POST.get("mute" if muted else "unmute", "")
     if interest := wishes.mute(subscriber, handle, now(), muted=muted):
-        messages.success(request, (MUTED if muted else HEARD).format(Truncator(interest).chars(60)))
-    return redirect(reverse("taught", args=[token]) + "#mute")
+        messages.success(request, (MUTED if muted else HEARD).format(Truncator(interest).chars(60)), "mute")
+    return back_to("taught", token, "mute")
 
 
 @page
@@ -69,7 +69,7 @@ def library(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpRes
             messages.success(request, "Your library is removed. Your other interests stay.")
     elif problem := _not_taken(subscriber, form):
         messages.error(request, problem)
-    return redirect("library", token)
+    return back_to("library", token)
 
 
 def _not_taken(subscriber: Subscriber, form: LibraryForm) -> str:

@@ -21,6 +21,7 @@ from subscriptions.builder.preview import first_digest
 from subscriptions.builder.volumes import topic_volumes
 from subscriptions.limits import client_address
 from subscriptions.models import Consent
+from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.forms import LibraryForm
 from subscriptions.pages.subscribing import parts, starts
@@ -144,7 +145,7 @@ def confirm(request: HttpRequest, consent: Consent | None, token: str) -> HttpRe
     state = lifecycle.consent_state(consent, now())
     if consent and request.method == "POST" and lifecycle.confirm(consent, now()):
         messages.success(request, WELCOME)
-        return redirect("preferences", links.token(Purpose.PREFERENCES, consent.subscriber))
+        return back_to("preferences", links.token(Purpose.PREFERENCES, consent.subscriber))
     context: dict[str, Any] = {"state": state, "email": consent.subscriber.email if consent else "", "token": token}
     if consent and state == "ready":
         context["cards"] = first_digest(Wishes.from_json(consent.wishes), now()).cards

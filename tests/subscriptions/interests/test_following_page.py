@@ -25,10 +25,10 @@ def ada(transactional_db: None, make_subscriber: Callable[..., Subscriber]) -> S
 def test_a_reader_follows_a_person_mutes_them_and_lets_them_be_heard_again(ada: Subscriber, page: Page) -> None:
     page.goto(preferences(ada))
     page.get_by_label("People you follow").fill("LeCun")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("“LeCun” is one word.")).to_be_visible()
     page.get_by_label("People you follow").fill("Somerville, Mary\nAda Lovelace")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("People you follow")).to_have_value("Somerville, Mary\nAda Lovelace")
 
     page.get_by_role("link", name="Ratings").click()
@@ -39,7 +39,7 @@ def test_a_reader_follows_a_person_mutes_them_and_lets_them_be_heard_again(ada: 
 
     page.get_by_role("link", name="Interests").click()
     page.get_by_label("People you follow").fill("Ada Lovelace")
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("People you follow")).to_have_value("Ada Lovelace")
     page.get_by_role("link", name="Ratings").click()
     expect(page.get_by_text("Somerville, Mary")).to_have_count(0)
@@ -56,7 +56,7 @@ def test_the_pages_are_accessible_and_fit_a_narrow_phone(
         page = context.new_page()
         page.goto(preferences(ada))
         page.get_by_label("People you follow").fill(typed)
-        page.get_by_role("button", name="Save").click()
+        page.get_by_role("button", name="Save", exact=True).click()
         page.wait_for_load_state()
         is_for_everybody_on_a_phone(page)
         page.goto(reverse("subscribe"))

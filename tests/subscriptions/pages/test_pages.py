@@ -126,7 +126,7 @@ def test_opening_a_confirm_link_changes_nothing_and_pressing_the_button_confirms
     assert Subscriber.objects.get().status == SubscriberStatus.PENDING
     answer = client.post(confirm_url(consent), follow=True)
     assert Subscriber.objects.get().status == SubscriberStatus.ACTIVE
-    assert answer.redirect_chain[-1][0] == preferences(Subscriber.objects.get())
+    assert answer.redirect_chain[-1][0] == preferences(Subscriber.objects.get()) + "#main"
 
 
 def test_the_confirm_page_shows_a_first_look_at_the_digest(

@@ -135,6 +135,6 @@ class TestInABrowser:
         page.get_by_text("Words to shut out, or to require").click()
         page.get_by_label("Never papers that mention").type("survey")
         if page.evaluate("window.htmx !== undefined") is not True:
-            page.get_by_role("button", name="Save").click()
+            page.get_by_role("button", name="Save", exact=True).click()
         expect(page.get_by_text("2 of last week’s 4 papers")).to_be_visible()
         expect(page.get_by_label("Never papers that mention")).to_have_value("survey")
