@@ -17,16 +17,18 @@ NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0"
 
 
 class Run:
-    """One make run in a session of its own, as a terminal would start it."""
+    """One make run in a session of its own, as a terminal would start it, with further settings of its environment."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
+    def __init__(self, folder: Path, port: int = 0, **settings: str) -> None:
         self.folder, self.port = folder, port or free_port()
         self.output = folder / "output"
         with self.output.open("wb") as output:
             self.make = subprocess.Popen(
                 ["make", "run"],
                 cwd=ROOT,
-                env=process_environment(VENV=sys.prefix, VAR_DIR=str(folder), PORT=str(self.port), **NO_SOURCES),
+                env=process_environment(
+                    VENV=sys.prefix, VAR_DIR=str(folder), PORT=str(self.port), **NO_SOURCES, **settings
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
