@@ -1,7 +1,8 @@
 """What a paper's page tells Google Scholar and Zotero, read by the rules of these, with readers of our own making.
 
-Zotero reads COinS first: `parse_qs` is what its own parser does to a context object. For Highwire's tags the rules are
-those of Google Scholar's guide for webmasters: a title, an author for each author and a date are required.
+Zotero reads COinS first: `parse_qs` is what its own parser does to a context object; its own translators read our pages
+in test_zotero.py, where they are there. For Highwire's tags the rules are those of Google Scholar's guide for
+webmasters: a title, an author for each author and a date are required.
 """
 
 import re
