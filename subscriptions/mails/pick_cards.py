@@ -11,7 +11,8 @@ from django.conf import settings
 from papers.models import EditionEntry, Paper
 from papers.text.directions import apart
 from papers.text.words import names, shortened, trend_words, web_url
-from subscriptions.models import DigestItem
+from subscriptions.interests.readers import PAPER_LABELS
+from subscriptions.models import DigestItem, InterestKind
 
 EXCERPT, LABEL, CUT = 320, 120, "…"  # characters
 WHY = {
@@ -22,6 +23,10 @@ WHY = {
 }
 LIKE_PAPERS = {  # one paper, or several of which one is named
     "papers": ("{closeness} to a paper you named: “{label}”", "{closeness} to papers you named, such as “{label}”"),
+    "library": (
+        "{closeness} to a paper in your library: “{label}”",
+        "{closeness} to papers in your library, such as “{label}”",
+    ),
     "feedback": (
         "{closeness} to a paper you kept or asked more of: “{label}”",
         "{closeness} to papers you kept or asked more of, such as “{label}”",
@@ -152,7 +157,8 @@ def why(reason: dict[str, Any], named: dict[str, str]) -> str:
     if kind in BY_NAMES:
         return BY_NAMES[kind].format(name=apart(next(iter(reason.get("people", [])), "") or label))
     if titles and kind in LIKE_PAPERS:
-        sentence, label = LIKE_PAPERS[kind][len(papers) > 1], titles[0]
+        of = InterestKind.LIBRARY if label == PAPER_LABELS[InterestKind.LIBRARY] else kind
+        sentence, label = LIKE_PAPERS[of][len(papers) > 1], titles[0]
     closeness = str(reason["closeness_words"]).capitalize()
     words = sentence.format(closeness=closeness, label=apart(shortened(label, LABEL)))
     return f"{words} ({round(100 * reason['closeness'])} % alike){_in_common(reason)}"

@@ -19,7 +19,7 @@ SECTIONS = (
     Section("saved", "Saved", "Your saved papers"),
     Section("past_digests", "Digests", "Your digests"),
     Section("pause", "Pause", "Pause"),
-    Section("account_link", "Address", "Your address and your data"),
+    Section("account_link", "Address, data", "Your address and your data"),
     Section("device", "Links", "Your links and devices"),
     Section("leave", "Leave", "Leave"),
 )

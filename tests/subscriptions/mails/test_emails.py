@@ -197,6 +197,22 @@ def test_an_excerpt_is_whole_sentences_where_they_fit(abstract: str, excerpt: st
     assert found == excerpt or found.endswith("…")
 
 
+@pytest.mark.parametrize(
+    ("label", "words"), [("papers in your library", "in your library"), ("papers you named", "you named")]
+)
+def test_a_reason_tells_a_library_from_papers_that_were_named(label: str, words: str) -> None:
+    reason = {
+        "kind": "papers",
+        "label": label,
+        "closeness": 0.74,
+        "closeness_words": "very close",
+        "papers": ["a", "b"],
+    }
+    titles = {"a": "On cells"}
+    assert pick_cards.why(reason, titles) == f"Very close to papers {words}, such as “On cells” (74 % alike)"
+    assert pick_cards.why(reason | {"papers": ["a"]}, titles).startswith(f"Very close to a paper {words}: “On cells”")
+
+
 def test_a_sentence_that_is_too_long_is_cut_between_words_and_not_quoted_beside_its_beginning() -> None:
     sentence = "We compare " + "recognition " * 40 + "at last."
     found = pick_cards.first_sentences(sentence + " It works.")
