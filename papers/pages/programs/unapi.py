@@ -1,7 +1,7 @@
 """The papers of a list for Zotero's button, after unAPI: each card names its paper, and this address hands it out.
 
 Of what Zotero's own translators read on a page with several works there are two ways. A context object for each (COinS)
-has to hold the whole reference, some 600 bytes, and has no room for an abstract; unAPI takes 60 bytes of the page, is
+has to hold the whole reference, some 500 bytes, and has no room for an abstract; unAPI takes 60 bytes of the page, is
 asked for nothing before somebody presses the button, and then hands out all that the file of a paper has. Links with
 rel="alternate" to such files are read by none of them.
 """

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from typing import Any
+from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
@@ -162,3 +163,11 @@ def test_a_file_has_the_first_papers_of_a_long_list_and_costs_no_more_questions(
 def test_a_file_that_there_is_not(client: Client, make: Make, path: str) -> None:
     make(1)
     assert client.get(path).status_code == 404
+
+
+def test_search_engines_are_asked_to_leave_files_and_unapi_alone(client: Client) -> None:
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").content.decode().splitlines())
+    assert not rules.can_fetch("*", "/list.bib?span=week")
+    assert not rules.can_fetch("*", "/unapi?id=2606.00001")
+    assert rules.can_fetch("*", "/papers/2606.00001.bib")
