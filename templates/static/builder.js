@@ -67,17 +67,3 @@ if (file) {
   });
   file.addEventListener("change", () => reading.classList.toggle("primary", file.files.length > 0));
 }
-// What had the focus may be gone from the new digest: then its neighbour gets it, or the digest itself.
-const kinds = ["[name=not]", "[name=less]"];
-const among = (kind) => [...document.querySelectorAll(`#digest ${kind}`)];
-let had;
-document.addEventListener("htmx:beforeSwap", () => {
-  const kind = kinds.find((one) => document.activeElement.matches(`#digest ${one}`));
-  had = kind && { kind, place: among(kind).indexOf(document.activeElement) };
-});
-document.addEventListener("htmx:afterSettle", () => {
-  if (!had || document.activeElement !== document.body) return;
-  const left = among(had.kind);
-  (left[Math.min(had.place, left.length - 1)] ?? among(kinds[0])[0] ?? document.getElementById("digest")).focus();
-  had = undefined;
-});

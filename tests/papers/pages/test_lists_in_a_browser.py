@@ -82,3 +82,12 @@ def test_what_another_left_in_the_browser_breaks_nothing(page: Page, papers: Any
         page.reload()
         expect(page.get_by_role("heading", name="Paper 0")).to_be_visible()
         expect(page.locator(".card.fresh")).to_have_count(0)
+
+
+def test_who_chooses_a_span_by_keyboard_stays_at_the_spans(page: Page, papers: list[Paper]) -> None:
+    page.goto("/")
+    link = page.get_by_role("navigation", name="Time span").get_by_role("link", name="Week")
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(link).to_have_attribute("aria-current", "page")
+    expect(link).to_be_focused()

@@ -64,6 +64,7 @@ def test_results_come_while_somebody_types_and_are_led_by_keyboard_alone(page: P
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(3)
     assert asked(page) == {"q": ["robot balance"]}
+    expect(page.locator("#results")).to_be_focused()  # nothing leads any more, so there is no other to take back
 
 
 def test_what_leads_a_search_stays_while_somebody_goes_on_typing(page: Page, papers: list[Paper]) -> None:

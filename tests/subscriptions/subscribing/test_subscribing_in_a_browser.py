@@ -181,7 +181,10 @@ def test_ones_own_papers_are_found_in_place_and_choose_once_they_are_ticked(with
     page.locator("textarea[name=labs]").evaluate("field => field.value = 'CERN'")  # whatever stands there stays
     page.get_by_text("Your own papers, by your name").click()
     page.get_by_label("Your name, as it stands on your papers").fill("Lovelace, Ada")
-    page.get_by_role("button", name="Find them").click()
+    button = page.get_by_role("button", name="Find them")
+    button.click()
+    expect(page.get_by_role("status").filter(has_text="papers found")).to_be_attached()
+    expect(button).to_be_focused()
     page.get_by_role("group", name="Tick those that are yours").get_by_label("Paper 0").check()
     expect(page.locator("#digest")).to_contain_text("a paper you named: “Paper 0”")
     assert page.locator("textarea[name=labs]").input_value() == "CERN"
