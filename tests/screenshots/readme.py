@@ -64,9 +64,9 @@ def views(now: datetime) -> dict[str, View]:
     """Return what is to be seen on each picture; a reader is mailed a digest for it."""
     return {
         "builder": View(Shot(f"/subscribe/?text={TEXT.replace(' ', '+')}", _follow), 1280, 860),
-        "front": View(Shot("/"), 640, 1000),
-        "paper": View(Shot(f"/papers/{MADE_UP}/"), 640, 1000),
-        "digest": View(_digest_mail(now), 640, 1000, "body"),
+        "front": View(Shot("/"), 640, 1100),
+        "paper": View(Shot(f"/papers/{MADE_UP}/"), 640, 1100),
+        "digest": View(_digest_mail(now), 640, 1100, "body"),
     }
 
 
