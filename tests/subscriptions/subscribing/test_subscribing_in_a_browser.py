@@ -159,6 +159,7 @@ def test_a_library_that_was_chosen_is_read_before_anybody_is_signed_up(with_scri
     page.get_by_label("Your e-mail address").fill("ada@example.org")
     page.get_by_role("button", name="Subscribe", exact=True).click()
     expect(page.get_by_label("Use the 1 paper of my library")).to_be_checked()
+    expect(page.get_by_text("You are not signed up yet: look, then press")).to_be_in_viewport()
     assert not SignUp.objects.exists()
     page.get_by_role("button", name="Subscribe", exact=True).click()
     expect(page.get_by_role("heading", name="Check your inbox")).to_be_visible()
