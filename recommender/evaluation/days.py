@@ -26,6 +26,7 @@ class Came:
     authors: tuple[str, ...]
     days: tuple[date, ...]
     upvotes: int | None = None  # of the day of the list
+    categories: frozenset[str] = frozenset()  # none where no source told
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +94,27 @@ def before(recorded: Recorded, day: date) -> Ints:
 
 def _listed(row: rows.Row) -> tuple[str, Came]:
     day = date.fromisoformat(row["listed_on"])
-    return row["arxiv_id"], Came(text_of(row), _authors(row), (day,), int(row["upvotes"]))
+    return row["arxiv_id"], Came(text_of(row), _authors(row), (day,), int(row["upvotes"]), _categories(row))
 
 
 def _first(row: rows.Row) -> tuple[str, Came]:
-    return row["arxiv_id"], Came(text_of(row), _authors(row), (date.fromisoformat(row["first_seen_on"]),))
+    day = date.fromisoformat(row["first_seen_on"])
+    return row["arxiv_id"], Came(text_of(row), _authors(row), (day,), categories=_categories(row))
 
 
 def _authors(row: rows.Row) -> tuple[str, ...]:
     return tuple(map(str, row.get("authors") or ()))
 
 
+def _categories(row: rows.Row) -> frozenset[str]:
+    return frozenset(map(str, row.get("categories") or ()))
+
+
 def _both(listed: Came | None, announced: Came | None) -> Came:
     if listed is None or announced is None:
         return listed or announced  # type: ignore[return-value]  # one of them it is
-    return replace(listed, days=tuple(sorted({*listed.days, *announced.days})))
+    both = tuple(sorted({*listed.days, *announced.days})), listed.categories | announced.categories
+    return replace(listed, days=both[0], categories=both[1])
 
 
 def _trends(papers: Sequence[Came], lists: Sequence[date | None]) -> Floats:

@@ -48,14 +48,15 @@ def replay(folder: Path, span: Span, most: int) -> list[Diary]:
     people = recorded.people[:most]
     if not people or not any(len(days.positions(recorded, day)) for day in span):
         raise DataUnusable(f"{folder} holds nobody to replay, or no papers, from {span.first} to {span.last}.")
-    world = _world(recorded, people, span)
+    world = world_of(recorded, people, span)
     diaries = [Diary(person, _reader(number, person, world)) for number, person in enumerate(people)]
     for day in tqdm(list(span), desc="Replaying", unit="day"):
         live(diaries, world, day)
     return diaries
 
 
-def _world(recorded: Recorded, people: Sequence[Person], span: Span) -> World:
+def world_of(recorded: Recorded, people: Sequence[Person], span: Span) -> World:
+    """Return all that is known in a span of days; encodes what these people and days have, with progress."""
     texts = [paper.text.whole() for paper in recorded.papers]
     earlier = days.before(recorded, span.first)
     vocabulary = lexicon.learn(texts[at] for at in earlier)
@@ -116,7 +117,7 @@ def live(diaries: Sequence[Diary], world: World, day: date) -> None:
 def _look_at_subjects(diary: Diary, pool: Candidates) -> None:
     """Note which subjects have a candidate that fits and was not sent yet, though another subject may be nearer."""
     unseen = ~np.isin(pool.ids, list(diary.reader.seen))
-    relevance = picks.relevance([(subject, picks.OFFSETS["papers"]) for subject in diary.subjects], pool)
+    relevance = picks.relevance([(subject, "papers") for subject in diary.subjects], pool)
     fit = (relevance[:, unseen] >= diary.reader.floor).any(axis=1)
     diary.served = np.asarray(fit | diary.served if len(diary.served) else fit)
 

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from recommender.ranking import evidence, picks
 from recommender.ranking.authorship import known_author_gain
 from recommender.ranking.feedback import lowered_by
-from recommender.ranking.fusion import Line
+from recommender.ranking.fusion import Line, support
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.pick_reason import subject_of
 from recommender.ranking.reader import Candidates, Pick, Reader
 
-WORDS_ALONE = Line(0.0, 1.0, 0.0)
-
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """To the subject: line.dense · vectors + line.lexical · words + line.constant + offset."""
+    """To the subject: line.dense · vectors + line.lexical · words + line.constant + offset + wordless."""
 
     vectors: float  # cosine
     words: float  # cosine
     line: Line
     offset: float  # of the kind of interest
+    wordless: float  # at most 0: what a paper loses that has few words of what the reader wrote
 
     def total(self) -> float:
-        return self.line.dense * self.vectors + self.line.lexical * self.words + self.line.constant + self.offset
+        by_line = self.line.dense * self.vectors + self.line.lexical * self.words + self.line.constant
+        return by_line + self.offset + self.wordless
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def breakdown(pick: Pick, reader: Reader, candidates: Candidates) -> Breakdown:
 
 def _nearness(subject: Subject, kind: str, position: int, candidates: Candidates) -> Nearness:
     """Return the nearness of the candidate at that position to the subject, in parts."""
-    by_words = evidence.stacked([replace(subject, line=WORDS_ALONE)])
-    words = evidence.relevance(by_words, candidates.vectors, candidates.words)[0, position]
+    words = evidence.words(evidence.stacked([subject]), candidates.words)[0, position]
     vectors = float(candidates.vectors[position] @ subject.vector)
-    return Nearness(vectors, float(words), subject.line, picks.OFFSETS.get(kind, 0.0))
+    wordless = float(support(words)) if picks.needs_words(subject, kind, candidates) else 0.0
+    return Nearness(vectors, float(words), subject.line, picks.OFFSETS.get(kind, 0.0), wordless)

@@ -102,6 +102,14 @@ def relevance(subjects: Subjects, vectors: Matrix, terms: PaperTerms) -> Matrix:
     return relevance_rows
 
 
+def words(subjects: Subjects, terms: PaperTerms) -> Matrix:
+    """Return (s, n) cosines of the terms of s subjects with those of n papers."""
+    cosines = np.zeros((len(subjects), terms.rows.shape[0]), dtype=np.float32)
+    if len(terms.ids):
+        _add_words(cosines, subjects, np.ones(len(subjects), dtype=np.float32), terms)
+    return cosines
+
+
 def _add_words(relevance_rows: Matrix, subjects: Subjects, steepness: Vector, terms: PaperTerms) -> None:
     """Add to (s, n) the cosines of the terms times each subject's steepness."""
     rows = terms.order[terms.lookup.find(subjects.term_ids)]

@@ -23,6 +23,11 @@ LEAST_DEVIATION = 0.002  # for terms that no paper of the background has; reader
 # evaluate search` does not report on. See docs/matching.md.
 LEXICAL_SHARE = 0.4
 LEXICAL_OF_TEXTS = 0.5
+# A short text is near to much that merely sounds like it. Of 220 picks read by eye, those that shared none of its words
+# fitted in 13 of 109 cases, those with a cosine of terms from .04 up in 50 of 60. So what has no word of it must be
+# nearer by so much; one paper in a hundred has enough words, however long the text is.
+WORDLESS = 0.10
+ENOUGH_WORDS = 0.03  # cosine of terms
 
 
 BEND = 0.6  # few topics have a paper this near
@@ -38,6 +43,11 @@ def bent(relevance: Matrix) -> Matrix:
     over = (flattened.reshape(-1)[high] - BEND) / (1 - BEND)
     flattened.reshape(-1)[high] = BEND + (1 - BEND) * over / (1 + over)
     return flattened
+
+
+def support(words: Matrix) -> Matrix:
+    """Return what papers lose that have few words or none of a text, from −WORDLESS to 0, by (…) cosines of terms."""
+    return np.asarray(np.minimum(words * np.float32(WORDLESS / ENOUGH_WORDS), WORDLESS) - np.float32(WORDLESS))
 
 
 class Scale(NamedTuple):

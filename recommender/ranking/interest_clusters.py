@@ -54,9 +54,16 @@ def no_background(dimension: int, scales: Calibration = AS_MEASURED) -> Backgrou
 def of_texts(
     texts: Sequence[str], vectors: Matrix, vocabulary: Vocabulary, scales: Calibration = AS_MEASURED
 ) -> list[Subject]:
-    """Return a subject for each of n texts with their (n, d) unit vectors, by a model with these scales."""
+    """Return a subject for each of n texts with their (n, d) unit vectors, by a model with these scales.
+
+    A text most of whose words no paper has, for it is in another language, is judged by its meaning alone.
+    """
     words, line = lexicon.unit_rows(texts, vocabulary), fusion.OF_TEXT.by(scales.texts)
-    return [Subject(*both, line) for both in zip(vectors, lexicon.stored(words, vocabulary), strict=True)]
+    terms = [
+        own if lexicon.is_of(text, vocabulary) else NO_TERMS
+        for text, own in zip(texts, lexicon.stored(words, vocabulary), strict=True)
+    ]
+    return [Subject(*both, line) for both in zip(vectors, terms, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from recommender.ranking import evidence
 from recommender.ranking.authorship import followed_candidates, followed_names, known_author_gain
 from recommender.ranking.feedback import lowered_by
-from recommender.ranking.fusion import bent
+from recommender.ranking.fusion import bent, support
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
 from recommender.ranking.selection import (
@@ -31,6 +31,7 @@ from recommender.vectors import Matrix, Vector
 # offset of as much would let in were fillers, so a text is given none.
 # They are constants and not the day's own mean and deviation, because a day without one fitting paper must stay empty.
 OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08, "feedback": -0.08}
+WRITTEN = "text"  # the kind of which a paper must have words, or else be nearer
 # What a subject of few of an interest's papers loses against one of many where papers are put in order, times the
 # logarithm of its share: one stray paper of a library does not weigh as much as the other forty.
 SHARE_WEIGHT = 0.05
@@ -91,33 +92,40 @@ def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
     return [rank_one(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
 
 
-def _subjects(reader: Reader) -> list[tuple[Subject, float]]:
-    """Return the reader's subjects, each with the offset of its kind."""
-    return [(subject, OFFSETS.get(kind.kind, 0.0)) for kind in reader.interests for subject in kind.subjects]
+def _subjects(reader: Reader) -> list[tuple[Subject, str]]:
+    """Return the reader's subjects, each with its kind."""
+    return [(subject, interest.kind) for interest in reader.interests for subject in interest.subjects]
 
 
-def _relevance_of_each(subjects: Sequence[tuple[Subject, float]], candidates: Candidates) -> Matrix:
+def _relevance_of_each(subjects: Sequence[tuple[Subject, str]], candidates: Candidates) -> Matrix:
     """Return what `relevance` returns, but multiply a topic that several readers follow only once."""
-    places: dict[tuple[int, float], int] = {}
-    rows = [places.setdefault((id(subject), offset), len(places)) for subject, offset in subjects]
+    places: dict[tuple[int, str], int] = {}
+    rows = [places.setdefault((id(subject), kind), len(places)) for subject, kind in subjects]
     each = dict(zip(rows, subjects, strict=True))
     return relevance(list(each.values()), candidates)[rows]
 
 
-def relevance(subjects: Sequence[tuple[Subject, float]], candidates: Candidates) -> Matrix:
-    """Return (s, n) relevance of the candidates to s subjects, with an offset added to each."""
+def relevance(subjects: Sequence[tuple[Subject, str]], candidates: Candidates) -> Matrix:
+    """Return (s, n) relevance of the candidates to s subjects, each with the kind of its interest."""
     if not subjects:
         return np.empty((0, len(candidates.ids)), dtype=np.float32)
     stacked = evidence.stacked([subject for subject, _ in subjects])
     nearness = evidence.relevance(stacked, candidates.vectors, candidates.words)
-    nearness += np.array([offset for _, offset in subjects], dtype=np.float32)[:, np.newaxis]
+    nearness += np.array([OFFSETS.get(kind, 0.0) for _, kind in subjects], dtype=np.float32)[:, np.newaxis]
+    if written := [at for at, one in enumerate(subjects) if needs_words(*one, candidates)]:
+        texts = evidence.stacked([subjects[at][0] for at in written])
+        nearness[written] += support(evidence.words(texts, candidates.words))
     return bent(nearness)
+
+
+def needs_words(subject: Subject, kind: str, candidates: Candidates) -> bool:
+    """Tell whether papers without its words are less relevant: a text's, if it has words that papers are known by."""
+    return kind == WRITTEN and bool(len(subject.terms.keys)) and bool(len(candidates.words.ids))
 
 
 def rows_of(interest: ReaderInterest, candidates: Candidates) -> Matrix:
     """Return (s, n) relevance of the candidates to the s subjects of one interest."""
-    offset = OFFSETS.get(interest.kind, 0.0)
-    return relevance([(subject, offset) for subject in interest.subjects], candidates)
+    return relevance([(subject, interest.kind) for subject in interest.subjects], candidates)
 
 
 def scores(reader: Reader, candidates: Candidates) -> Vector:

@@ -108,6 +108,13 @@ def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
     return Vocabulary(np.array([number for number, _ in kept], dtype=np.uint32), np.asarray(idf**SHARPNESS))
 
 
+def is_of(text: str, vocabulary: Vocabulary) -> bool:
+    """Tell whether the vocabulary has half of the text's words or more: it has few of another language."""
+    words = {word for word in WORD.findall(text.lower()) if word not in STOP_WORDS}
+    known = vocabulary.columns(np.fromiter(map(key, words), dtype=np.uint32)) >= 0
+    return bool(len(words)) and bool(known.mean() >= 0.5)
+
+
 def unit_rows(texts: Sequence[str], vocabulary: Vocabulary) -> Sparse:
     """Turn n texts into (n, t) unit rows of (1 + ln count) · rarity; a text without a known term is a row of zeros."""
     known = [vocabulary.columns(keys(text)) for text in texts]

@@ -74,6 +74,7 @@ def _nearness(near: Nearness) -> str:
     return (
         f"meaning {near.line.dense:.2f} · {near.vectors:.2f} + words {near.line.lexical:.2f} · {near.words:.2f}"
         f"{_signed(near.line.constant, 'constant')}{_signed(near.offset, 'kind')}"
+        f"{_signed(near.wordless, 'few of its words')}"
     )
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
 from recommender.encoding.encoder import ModelMissing
-from recommender.evaluation import matching, replay, replay_table, search, table
+from recommender.evaluation import free_texts, matching, replay, replay_table, search, table
 from recommender.evaluation.days import Span
 from subscriptions.bibliographies import evaluation as libraries
 
@@ -19,10 +19,11 @@ HELP = {
     "readers": "Does a person's next paper stand high among its week's papers?",
     "reviewers": "Are papers ordered by how well a researcher could judge them?",
     "replay": "What would people have been sent in a quarter, day by day?",
+    "texts": "Do papers for what somebody wrote carry a category that fits?",
     "search": "Does the search find the papers that a question needs?",
     "libraries": "Is every entry of a folder of bibliographies read, or told by its line?",
 }
-QUARTER = date(2026, 4, 1), date(2026, 6, 30)
+QUARTER, JUNE = (date(2026, 4, 1), date(2026, 6, 30)), (date(2026, 6, 1), date(2026, 6, 30))
 MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
 
@@ -36,8 +37,12 @@ class Command(BaseCommand):
             test.add_argument("--data", type=Path, required=True, metavar="DIR", help="a folder of recorded data")
             test.add_argument("--json", action="store_true", help="print JSON instead of a table")
             if name == "replay":
-                _add_span(test)
-            elif name != "libraries":
+                test.add_argument("--readers", type=int, default=100, metavar="N", help="how many people (100)")
+                _add_span(test, *QUARTER)
+            elif name == "texts":
+                test.add_argument("--read", type=int, default=0, metavar="N", help="print N picks of each rule to read")
+                _add_span(test, *JUNE)
+            if name not in ("libraries", "replay"):
                 test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
@@ -48,9 +53,7 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(lines))
 
 
-def _add_span(test: ArgumentParser) -> None:
-    first, last = QUARTER
-    test.add_argument("--readers", type=int, default=100, metavar="N", help="how many people (100)")
+def _add_span(test: ArgumentParser, first: date, last: date) -> None:
     test.add_argument("--from", dest="first", type=date.fromisoformat, default=first, metavar="DATE", help=f"({first})")
     test.add_argument("--to", dest="last", type=date.fromisoformat, default=last, metavar="DATE", help=f"({last})")
 
@@ -70,6 +73,13 @@ def _of_replay(*, data: Path, json: bool, readers: int, first: date, last: date,
 def _of_trending(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
     result = trending.evaluate(data, all_rows=all)
     return [_as_json(result)] if json else trending.table(result)
+
+
+def _of_texts(*, data: Path, json: bool, all: bool, read: int, first: date, last: date, **options: Any) -> list[str]:
+    if last < first:
+        raise CommandError("There is nothing to send: give a --to that is not before --from.")
+    result = free_texts.evaluate(data, Span(first, last), all_rows=all)
+    return [free_texts.as_json(result)] if json else free_texts.table(result, read)
 
 
 def _of_search(*, data: Path, json: bool, all: bool, **options: Any) -> list[str]:
@@ -98,5 +108,6 @@ OTHER: dict[str, Callable[..., list[str]]] = {
     "trending": _of_trending,
     "search": _of_search,
     "replay": _of_replay,
+    "texts": _of_texts,
     "libraries": _of_libraries,
 }
