@@ -135,6 +135,10 @@ RECORD_CONSENT_NETWORK: bool = env.bool("RECORD_CONSENT_NETWORK", False)
 # Of one network: requests to the API, and searches on the site.
 API_PER_MINUTE: int = env.int("API_PER_MINUTE", 120, validate=validate.Range(min=1))
 SEARCHES_PER_MINUTE: int = env.int("SEARCHES_PER_MINUTE", 300, validate=validate.Range(min=1))
+# For how long a web process shows a page that says the same to everybody before it is made anew.
+PAGES_KEPT_SECONDS: float = env.float(
+    "PAGES_KEPT_SECONDS", 0 if DEBUG else 60, validate=validate.Range(min=0, max=3600)
+)
 REDIRECT_TO_HTTPS: bool = env.bool("SECURE_SSL_REDIRECT", True)
 ADMIN_PATH: str = env.str(
     "ADMIN_PATH", "admin/", validate=validate.Regexp(r"[A-Za-z0-9_-]{1,64}(/[A-Za-z0-9_-]{1,64})*/?\Z")

@@ -1,11 +1,19 @@
 """What a list shows beside each paper, loaded for the whole list at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
+
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 
 from papers.models import EditionEntry, Paper, SignalKind
 from papers.pages.curves import SHOWN, Curve, Readings, curve, readings
+from papers.remembered import Remembered
+
+KEPT = 2_000  # cards as HTML, 1.5 kB each
+COLUMNS = [field.attname for field in Paper._meta.concrete_fields]
+_written: Remembered[SafeString] = Remembered(KEPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,21 @@ class Card:
     def came(self) -> int:
         """Return when the paper was stored, in seconds since 1970."""
         return int(self.paper.created_at.timestamp())
+
+
+def written(card: Card, marked: object = None) -> SafeString:
+    """Return a card as HTML, with the passage that answers a search where there is one.
+
+    The same papers stand on page after page. A card is written from what it holds and from nothing else, so what was
+    written once is right for as long as all these values are the same.
+    """
+    said = [getattr(card, field.name) for field in fields(card) if field.name != "paper"]
+
+    def write() -> SafeString:
+        html = get_template("papers/_paper.html").render({"card": card, "marked": marked})
+        return mark_safe(html)
+
+    return _written.get(([getattr(card.paper, name) for name in COLUMNS], said, marked), write)
 
 
 def cards(papers: Iterable[Paper]) -> list[Card]:

@@ -3,15 +3,18 @@ from difflib import get_close_matches
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from papers.citations.formats import FORMATS
 from papers.editions.lists import DAYS, Front, Listing, Span, first_day, front, span_named
 from papers.feeds.announcement_status import edition_header
-from papers.models import Topic
+from papers.models import Edition, Topic
 from papers.pages import addresses
+from papers.pages.kept import Part, kept, kept_part
 from papers.pages.paging import Pages
 from papers.pages.scripted import wants_part
 from papers.text.words import FIELD_LABELS
@@ -24,7 +27,9 @@ LIKE_IT = 5  # topics that are named in place of one that is not there
 @require_safe
 @vary_on_headers("HX-Request")
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, _template(request, "papers/home.html"), _list_context(request))
+    """Show today's list beneath the form, which alone is made for each visitor."""
+    listed = _list(request)
+    return _part(listed) if wants_part(request) else render(request, "papers/home.html", {"listed": listed})
 
 
 @require_safe
@@ -32,11 +37,29 @@ def home(request: HttpRequest) -> HttpResponse:
 def field(request: HttpRequest, field: str) -> HttpResponse:
     if field not in FIELD_LABELS:
         return render(request, "papers/unknown_field.html", {"asked": field, "fields": FIELD_LABELS}, status=404)
-    return render(request, _template(request, "papers/field.html"), _list_context(request, field))
+    listed = _list(request, field)
+    if wants_part(request):
+        return _part(listed)
+    return render(request, "papers/field.html", {"listed": listed, "field": field})
 
 
-def _template(request: HttpRequest, whole: str) -> str:
-    return "papers/_trending.html" if wants_part(request) else whole
+def _part(listed: Part) -> HttpResponse:
+    return HttpResponse(listed.html)
+
+
+def _list(request: HttpRequest, field: str = "") -> Part:
+    asked = request.GET.get("span", ""), request.GET.get("page", "")
+
+    def make() -> Part:
+        context = _list_context(request, field)
+        html, head = (
+            mark_safe(render_to_string(name, context, request))
+            for name in ("papers/_trending.html", "papers/_list_head.html")
+        )
+        edition = context["edition"]
+        return Part(html, head, edition.date if isinstance(edition, Edition) else None)
+
+    return kept_part(request, ("list", field, *asked), make)
 
 
 def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
@@ -70,11 +93,13 @@ def _wider(listing: Listing, shown: Front) -> Span | None:
 
 
 @require_safe
+@kept
 def topics(request: HttpRequest) -> HttpResponse:
     return render(request, "papers/topics.html", {"since": _recently(), "days": RECENT_DAYS})
 
 
 @require_safe
+@kept
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     found = Topic.objects.filter(slug=slug, is_active=True).first()
     if found is None:

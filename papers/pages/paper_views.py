@@ -15,6 +15,7 @@ from papers.citations.reference import key_of
 from papers.ingest.identity import find
 from papers.models import Paper
 from papers.pages.history import history
+from papers.pages.kept import kept
 from papers.pages.programs import bibliography_files
 from papers.pages.share_card import BusyError, Card, card, picture
 from papers.text.formulas import stretches
@@ -23,6 +24,7 @@ DOI = re.compile(r"\b10\.\d{4,9}/[!-~]{1,180}")
 
 
 @require_safe
+@kept
 def paper(request: HttpRequest, identifier: str) -> HttpResponse:
     canonical = canonical_id(identifier)
     if canonical and canonical != identifier:

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping
 from django import template
 
 from papers.models import Paper
-from papers.pages.cards import cards, moved
+from papers.pages.cards import cards, moved, written
 from papers.text import words
 from papers.text.directions import straight
 from papers.trends.trend_facts import facts
@@ -39,7 +39,7 @@ def paper_cards(
     shown = cards(papers)
     if start is not None and before is not None:
         shown = moved(shown, start, before, all_ranked=all_ranked)
-    return {"cards": shown, "start": start, "label": label}
+    return {"cards": [written(card) for card in shown], "start": start, "label": label}
 
 
 register.simple_tag(facts, name="trend_facts")

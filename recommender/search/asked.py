@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from papers.arxiv.arxiv_ids import canonical_id
 from papers.models import Paper, Topic
+from papers.remembered import KeptAWhile
 from recommender.search.filters import Filters
 from recommender.search.queries import LONGEST, Query
 from recommender.search.ranks import Examples
@@ -17,6 +19,8 @@ from recommender.search.ranks import Examples
 LAST_PAGE = 10
 MOST_NAMED = 20  # papers to be like, and as many to be unlike
 LIKE, UNLIKE = "like", "unlike"
+_topics: KeptAWhile[list[Topic]] = KeptAWhile(1)
+_categories: KeptAWhile[list[str]] = KeptAWhile(1)
 
 
 def text_asked(request: HttpRequest) -> tuple[str, bool]:
@@ -73,8 +77,17 @@ def alert_link(query: Query, chosen: Filters, examples: Examples) -> str:
     return f"{reverse('subscribe')}?{urlencode(pairs)}" if pairs else ""
 
 
+def topics() -> list[Topic]:
+    """Return the topics that one can choose, in their order."""
+    return _topics.get("active", settings.PAGES_KEPT_SECONDS, lambda: list(Topic.objects.filter(is_active=True)))
+
+
 def known_categories() -> list[str]:
     """Return the categories of the curated topics: short, and known without reading all papers."""
+    return _categories.get("all", settings.PAGES_KEPT_SECONDS, _categories_of_topics)
+
+
+def _categories_of_topics() -> list[str]:
     return sorted({category for listed in Topic.objects.values_list("categories", flat=True) for category in listed})
 
 

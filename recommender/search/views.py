@@ -5,27 +5,33 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from papers.citations.formats import FORMATS
-from papers.models import Paper, Topic
-from papers.pages.cards import Card, cards
+from papers.models import Paper
+from papers.pages.cards import cards, written
 from papers.pages.scripted import wants_part
+from papers.remembered import Remembered
 from recommender.search import asked, finding
 from recommender.search.filters import NOTHING
 from recommender.search.finding import Results
 from recommender.search.hits import Hit
 from recommender.search.ranks import Examples
-from recommender.search.sentences import Marked, marked
+from recommender.search.sentences import marked
 
 PAGE_SIZE = 20
+_leads: Remembered[SafeString] = Remembered(1_000)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    card: Card
-    marked: Marked | None
+    paper: Paper
+    html: SafeString
+    lead: SafeString  # the buttons that search for papers like it, and unlike
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def search(request: HttpRequest) -> HttpResponse:
     context["formats"] = FORMATS
     if wants_part(request):
         return render(request, "recommender/_results.html", context)
-    choices = {"categories": asked.known_categories(), "topics": Topic.objects.filter(is_active=True)}
+    choices = {"categories": asked.known_categories(), "topics": asked.topics()}
     return render(request, "recommender/search.html", context | choices)
 
 
@@ -66,7 +72,18 @@ def _paged(results: Results, page: int) -> dict[str, object]:
 
 def _results(hits: Sequence[Hit]) -> list[Result]:
     shown = cards(hit.paper for hit in hits)
-    return [Result(card, marked(hit.paper, hit.sentence)) for card, hit in zip(shown, hits, strict=True)]
+    return [
+        Result(hit.paper, written(card, marked(hit.paper, hit.sentence)), _lead(hit.paper))
+        for card, hit in zip(shown, hits, strict=True)
+    ]
+
+
+def _lead(paper: Paper) -> SafeString:
+    def write() -> SafeString:
+        html = get_template("recommender/_lead.html").render({"paper": paper, "here": reverse("search")})
+        return mark_safe(html)
+
+    return _leads.get((paper.identifier, paper.shown_title), write)
 
 
 def _chosen(request: HttpRequest, examples: Examples) -> list[Chosen]:

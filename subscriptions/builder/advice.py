@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from papers.remembered import Remembered
 from papers.text.directions import apart
 from papers.text.words import shortened
 from recommender.candidates.stretch import Stretch, days
@@ -35,6 +36,7 @@ REMEDIES = {  # with an example, or without
 TITLES = 200  # that a narrower word is looked for in
 FEWEST, MOST = 0.08, 0.4  # shares of the papers that have a word which narrows
 SHORTEST = 4  # letters of such a word
+_newest: Remembered[Counter[str]] = Remembered(2)  # words of the newest titles
 NEAREST, TITLE = 2, 90  # titles, and the characters of each
 
 
@@ -84,7 +86,8 @@ def _too_wide(known: Known, brought: Mask, papers: Stretch) -> str:
 def _narrower(known: Known, positions: NDArray[np.intp], papers: Stretch) -> str:
     """Return a word that some of these papers have in their titles, and others hardly; '' where there is none."""
     some, n = positions[-TITLES:].tolist(), len(papers.candidates.ids)
-    mine, others = _counted(some, papers), _counted(range(max(0, n - TITLES), n), papers)
+    mine = _counted(some, papers)
+    others = _newest.get(papers.version, lambda: _counted(range(max(0, n - TITLES), n), papers))
     used = set(WORD.findall(known.evidence.label.casefold()))
     fit = [word for word, count in mine.items() if FEWEST <= count / len(some) <= MOST and word not in used]
     return max(fit, key=lambda word: (mine[word] / (1 + others[word]), word), default="")

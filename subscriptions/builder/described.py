@@ -11,13 +11,13 @@ import numpy as np
 from django.conf import settings
 
 from papers.models import Topic
+from papers.remembered import Remembered
 from recommender.candidates.stretch import Stretch
 from recommender.encoding import query_encoder
 from recommender.ranking import picks
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Reader, ReaderInterest
 from recommender.vectors import Matrix
-from subscriptions.builder.remembered import Remembered
 from subscriptions.interests import feedback_profile, interest_vectors, known_authors, readers
 from subscriptions.interests.feedback_profile import NOTHING_TAUGHT, Taste
 from subscriptions.models import OF_NAMES, OF_PAPERS, Interest, InterestKind, Subscriber

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from django.conf import settings
 
@@ -22,15 +23,6 @@ EDITIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class EditionPreview:
-    """The digest of one edition's day."""
-
-    day: date
-    cards: tuple[PickCard, ...]
-    considered: int  # papers that it was chosen from
-
-
-@dataclass(frozen=True, slots=True)
 class Made:
     """A digest before anything is written about it."""
 
@@ -38,6 +30,27 @@ class Made:
     reader: Reader
     result: Ranking
     pool: Candidates
+
+
+class EditionPreview:
+    """The digest of one edition's day; what a page shows of its papers is read when it is asked for."""
+
+    def __init__(self, day: date, made: Made | None = None) -> None:
+        self.day, self._made = day, made
+
+    @property
+    def size(self) -> int:
+        return len(self._made.result.picks) if self._made else 0
+
+    @property
+    def considered(self) -> int:
+        """Count the papers that it was chosen from."""
+        return self._made.result.considered if self._made else 0
+
+    @cached_property
+    def cards(self) -> tuple[PickCard, ...]:
+        """Return all that a page shows of each paper; a constant number of queries."""
+        return tuple(cards(items(self._made))) if self._made else ()
 
 
 def made(
@@ -88,30 +101,12 @@ def _papers(one: Made) -> list[int]:
     return [paper for pick in one.result.picks for paper in (pick.paper_id, *pick.folded)]
 
 
-def items(chosen: Sequence[Made]) -> list[list[DigestItem]]:
-    """Return the unsaved items of each digest with their reasons; as many queries however many they are."""
-    digest = Digest(subscriber=Subscriber())
-    found: dict[int, list[DigestItem]] = {}
-    for pool in {id(one.pool.ids): one.pool for one in reversed(chosen)}.values():
-        mine = [one for one in chosen if one.pool.ids is pool.ids]
-        whole = iter(items_of([pick for one in mine for pick in _chosen(digest, one)], pool))
-        found |= {id(one): [next(whole) for _ in one.result.picks] for one in mine}
-    return [found[id(one)] for one in chosen]
-
-
-def _chosen(digest: Digest, one: Made) -> list[Chosen]:
-    return [Chosen(digest, one.reader, pick, Role.PICK, rank) for rank, pick in enumerate(one.result.picks, 1)]
-
-
 def previews(chosen: Sequence[Made]) -> tuple[EditionPreview, ...]:
-    """Return the digests with all that a page shows of each paper."""
-    rows = items(chosen)
-    by_paper = {card.paper_id: card for card in cards([item for one in rows for item in one])}
-    return tuple(
-        EditionPreview(
-            one.day,
-            tuple(by_paper[item.paper_id] for item in own if item.paper_id in by_paper),
-            one.result.considered,
-        )
-        for one, own in zip(chosen, rows, strict=True)
-    )
+    return tuple(EditionPreview(one.day, one) for one in chosen)
+
+
+def items(made: Made) -> list[DigestItem]:
+    """Return the unsaved items of a digest with their reasons; a constant number of queries."""
+    digest, picked = Digest(subscriber=Subscriber()), made.result.picks
+    chosen = [Chosen(digest, made.reader, pick, Role.PICK, rank) for rank, pick in enumerate(picked, 1)]
+    return items_of(chosen, made.pool)

@@ -43,6 +43,6 @@ def first_digest(wishes: Wishes, now: datetime) -> EditionPreview:
     try:
         papers = kept_stretch.current(now.date())
     except kept_stretch.BeingRead:
-        return EditionPreview(now.date(), (), 0)
+        return EditionPreview(now.date())
     [newest] = editions.previews(editions.made(describe(wishes, papers), papers, now.date(), 1))
     return newest

@@ -47,6 +47,7 @@ def test_identifiers_of_no_paper_are_ignored(shown: EditionPreview) -> None:
 def test_no_more_is_looked_up_than_a_digest_can_hold(
     shown: EditionPreview, django_assert_num_queries: Callable[..., object]
 ) -> None:
+    assert shown.cards
     with django_assert_num_queries(1):
         changed([f"2101.{number:05d}" for number in range(10_000)], shown)
 

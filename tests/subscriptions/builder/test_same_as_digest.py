@@ -64,7 +64,7 @@ def facts(items: list[DigestItem]) -> list[tuple[object, ...]]:
 def previewed(wishes: Wishes, today: date = TODAY) -> list[list[tuple[object, ...]]]:
     papers = kept_stretch.current(today)
     made = editions.made(describe(wishes, papers), papers, today)
-    return [facts(items) for items in editions.items(made)]
+    return [facts(editions.items(one)) for one in made]
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,6 +1,6 @@
 import pytest
 
-from subscriptions.builder.remembered import Remembered
+from papers.remembered import Remembered
 
 
 def counting(remembered: Remembered[int], key: object) -> int:
