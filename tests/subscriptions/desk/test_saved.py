@@ -130,3 +130,13 @@ def test_a_file_of_many_takes_no_more_questions_than_one_of_few(
     before = asked()
     keep(*[make_paper(number, axis(0)) for number in range(101, 130)])
     assert asked() == before
+
+
+def test_each_paper_is_named_to_zoteros_button(
+    client: Client, ada: Subscriber, keep: Callable[..., None], some_papers: list[Paper], settings: Any
+) -> None:
+    keep(*some_papers[:2])
+    page = shown(client, ada)
+    assert f'<link rel="unapi-server" type="application/xml" title="unAPI" href="{settings.SITE_URL}/unapi">' in page
+    named = re.findall(r'<abbr class="unapi-id" title="([^"]*)" hidden></abbr>', page)
+    assert named == [some_papers[1].identifier, some_papers[0].identifier]
