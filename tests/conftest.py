@@ -38,7 +38,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 
-from config.web import shared_counts  # noqa: E402
 from papers.pages import kept  # noqa: E402
 from recommender.candidates import background, cache_key, kept_stretch  # noqa: E402
 from recommender.encoding import resting  # noqa: E402
@@ -46,7 +45,7 @@ from recommender.index import choice  # noqa: E402
 from subscriptions import enqueue  # noqa: E402
 from subscriptions.builder import allowance, described  # noqa: E402
 from subscriptions.interests import readers  # noqa: E402
-from subscriptions.limits import kill_switch  # noqa: E402
+from subscriptions.limits import kill_switch, shared_counts  # noqa: E402
 from subscriptions.transport import send_times  # noqa: E402
 from tests.services import (  # noqa: E402
     PostgresServer,
@@ -88,7 +87,7 @@ def _nothing_was_learned_in_another_test() -> None:
     enqueue.last_messages.forget()
     send_times.unwritten.clear()
     resting.forget()
-    shared_counts.allowances.forget()
+    shared_counts.forget()
 
 
 # Seconds that a whole file takes, of those that take five or more: `make durations` writes it anew.

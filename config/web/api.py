@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 
-from config.web.shared_counts import allowances
 from recommender.api import problems
+from subscriptions.limits.shared_counts import allowances
 
 ROOT = "/api/v1/"
 METHODS = "GET, HEAD, OPTIONS"

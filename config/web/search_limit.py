@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from config.web.shared_counts import allowances
+from subscriptions.limits.shared_counts import allowances
 
 ROOT = "/search/"  # the page, what it answers to typing, its feeds and its files
 View = Callable[[HttpRequest], HttpResponseBase]

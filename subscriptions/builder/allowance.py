@@ -12,6 +12,7 @@ from django.utils.timezone import now
 
 from papers import periods
 from subscriptions.limits import client_address, rate_buckets
+from subscriptions.limits.shared_counts import hourly
 
 ENOUGH = (
     "Very many previews were asked for from your network, so there are no more of them until the next full hour. "
@@ -27,7 +28,7 @@ _lock = Lock()
 def may_preview(request: HttpRequest) -> bool:
     """Use up one preview of the network's hour; return False where none is left, for which ENOUGH has the words.
 
-    A link that fills the page is counted by this process alone: to open it changes nothing in the database.
+    A link that fills the page is counted in memory: to open it changes nothing in the database.
     """
     network = client_address.network(request)
     return may_preview_from(network, now()) if request.method == "POST" else may_look_from(network, now())
@@ -46,15 +47,8 @@ def may_preview_from(network: str, moment: datetime) -> bool:
 
 
 def may_look_from(network: str, moment: datetime) -> bool:
-    """Use up one preview of as many that this process shows to a network in an hour, and write nothing."""
-    key, hour = rate_buckets.secret_key("look", network), periods.beginning(moment, rate_buckets.HOUR)
-    with _lock:
-        of_hour, left = _left.pop(key, (hour, settings.PREVIEWS_PER_NETWORK))
-        left = left if of_hour == hour else settings.PREVIEWS_PER_NETWORK
-        _left[key] = hour, max(left - 1, 0)
-        if len(_left) > NETWORKS:
-            _left.popitem(last=False)
-    return left > 0
+    """Use up one preview of as many that are shown to a network by links in an hour, and write nothing."""
+    return not hourly.take(f"look {network}", settings.PREVIEWS_PER_NETWORK, moment.timestamp)
 
 
 def _one_of(key: str, hour: datetime) -> int:

@@ -11,8 +11,8 @@ import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from config.web.shared_counts import AROUND, CELLS, HASHES, Allowances
 from subscriptions.limits import client_address
+from subscriptions.limits.shared_counts import AROUND, CELLS, HASHES, Allowances
 from tests.stack import Stack
 
 MINUTE = 60

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from config.web.shared_counts import allowances
 from papers.models import EditionEntry, Paper, Signal, SignalKind, Topic
 from recommender.models import PaperTopic
+from subscriptions.limits.shared_counts import allowances
 from tests.recommender.conftest import NOW, TODAY
 
 BEFORE = date(2026, 6, 29)

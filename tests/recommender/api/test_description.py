@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, settings
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from config.web.shared_counts import allowances
 from config.wsgi import application
 from papers.models import Paper
 from recommender.api.operations import api
+from subscriptions.limits.shared_counts import allowances
 
 DESCRIBED: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema()))
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from config.web.shared_counts import Allowances
 from papers.models import Paper
+from subscriptions.limits.shared_counts import Allowances
 
 pytestmark = pytest.mark.django_db
 TOPICS = "/api/v1/topics"

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from multiprocessing import get_context
 
 import pytest
 from django.test import RequestFactory
@@ -68,3 +69,11 @@ def test_a_link_that_fills_the_page_writes_nothing_and_has_its_limit_too(
     assert [may_look_from("192.0.2.79", MORNING + timedelta(hours=nth // 4)) for nth in range(6)] == [
         *[True] * 3, False, True, True
     ]  # fmt: skip
+
+
+def test_links_are_counted_by_all_processes_together(settings: Settings) -> None:
+    settings.PREVIEWS_PER_NETWORK = 2
+    worker = get_context("fork").Process(target=may_look_from, args=("192.0.2.80", MORNING))
+    worker.start()
+    worker.join()
+    assert [may_look_from("192.0.2.80", MORNING) for _ in range(2)] == [True, False]

@@ -1,4 +1,4 @@
-"""How often each network has asked in this minute, counted in memory that all processes of the web server share.
+"""How often each network has asked in this minute or hour, in memory that all processes of the web server share.
 
 The server's workers are forks of one process, so memory that was mapped before is common to all of them and outlives
 each. Nothing is stored, so a GET may be counted; a table would have to be written at every search, and Redis need not
@@ -17,16 +17,17 @@ from django.http import HttpRequest
 
 from subscriptions.limits import client_address
 
-WINDOW = 60  # seconds
-CELLS = 1 << 15  # a power of two, for either hash of a network; four bytes for the minute and four for the count
+MINUTE, HOUR = 60, 3_600  # seconds
+CELLS = 1 << 15  # a power of two, for either hash of a network; four bytes for the window and four for the count
 HASHES = 2
 AROUND = 8  # so many times as much is allowed to the /48 around a network
 
 
 class Allowances:
-    """Counts of this minute. Two processes that count at the same time may count as one: nobody is refused for it."""
+    """Counts of this window. Two processes that count at the same time may count as one: nobody is refused for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = MINUTE) -> None:
+        self.window = window
         self._memory = mmap.mmap(-1, HASHES * CELLS * 8)
         self._cells, self._secret, self._lock = memoryview(self._memory).cast("Q"), secrets.token_bytes(16), Lock()
 
@@ -39,27 +40,34 @@ class Allowances:
         return self.take(f"{kind} {client_address.wider(home)}", AROUND * limit)
 
     def take(self, key: str, limit: int, clock: Callable[[], float] = time.time) -> int:
-        """Use up one of the limit of this minute; return 0, or the seconds to wait where there is none left."""
-        minute, passed = divmod(clock(), WINDOW)
-        return 0 if self._add(key, int(minute)) <= limit else ceil(WINDOW - passed)
+        """Use up one of the limit of this window; return 0, or the seconds to wait where there is none left."""
+        number, passed = divmod(clock(), self.window)
+        return 0 if self._add(key, int(number)) <= limit else ceil(self.window - passed)
 
-    def _add(self, key: str, minute: int) -> int:
+    def _add(self, key: str, window: int) -> int:
         hashed = blake2b(key.encode(), key=self._secret, digest_size=4 * HASHES).digest()
         places = [
             number * CELLS + int.from_bytes(hashed[4 * number : 4 * number + 4], "big") % CELLS
             for number in range(HASHES)
         ]
         with self._lock:
-            return min(self._add_at(place, minute) for place in places)
+            return min(self._add_at(place, window) for place in places)
 
-    def _add_at(self, place: int, minute: int) -> int:
-        of_minute, count = divmod(self._cells[place], 1 << 32)
-        count = count + 1 if of_minute == minute else 1
-        self._cells[place] = minute << 32 | count
+    def _add_at(self, place: int, window: int) -> int:
+        of_window, count = divmod(self._cells[place], 1 << 32)
+        count = count + 1 if of_window == window else 1
+        self._cells[place] = window << 32 | count
         return count
 
     def forget(self) -> None:
         self._memory[:] = bytes(len(self._memory))
 
 
-allowances = Allowances()  # made when the server loads its middleware, before it forks
+# Made when the server loads its middleware, before it forks.
+allowances, hourly = Allowances(), Allowances(HOUR)
+
+
+def forget() -> None:
+    """Forget all counts."""
+    for counts in (allowances, hourly):
+        counts.forget()
