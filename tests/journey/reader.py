@@ -45,6 +45,7 @@ class Reader:
 
     def say_what_for(self) -> None:
         self._look("builder, empty")
+        live = self._told().element_handle()
         self.hands.write(self.page.get_by_label("What you work on"), LINE)
         self._show("Show my digest")
         expect(self._told()).to_contain_text("paper")
@@ -54,6 +55,8 @@ class Reader:
         expect(self._told()).to_contain_text(CHANGED)
         self._look("builder, filled")
         self._less()
+        if self.has_scripts:  # what is new on the page says nothing aloud
+            assert live.evaluate("one => one.isConnected")
         self._look("builder, less like one")
 
     def _less(self) -> None:
@@ -191,6 +194,7 @@ class Reader:
         said = self.page.get_by_role("status").filter(has_text=words).first
         expect(said).to_be_visible()
         self._in_sight(said)
+        expect(self.page.locator("#main")).to_be_focused()  # from where screen readers read, and the Tab key goes on
 
     def _in_sight(self, what: Locator) -> None:
         expect(what).to_be_in_viewport()

@@ -11,8 +11,13 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, R
 TELL = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.sample}`))"
 AXE: dict[str, Any] = {"resultTypes": ["violations", "incomplete"], "rules": {"target-size": {"enabled": True}}}
 LETTER: dict[str, Any] = AXE | {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}  # a mail has no landmarks
-# Contrasts of texts by what they stand on, for those that axe leaves to people: what overlaps them only while the page
-# is scrolled, such as a bar that sticks, does not count. 0 where a picture is behind the text.
+# A bar that sticks lies over what is to be scrolled from under it, which axe takes for too small or unreadable.
+STUCK = """sticks => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(sticks ? "" : ".told, .save-bar { position: static !important }");
+  document.adoptedStyleSheets = [sheet];
+}"""
+# Contrasts of texts by what they stand on, for those that axe leaves to people; 0 where a picture is behind the text.
 CONTRASTS = """selectors => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const rgba = colour => {
@@ -81,11 +86,13 @@ class Watch:
         for wider in page.evaluate(WIDER, LETTERS_FROM if is_letter else 0):
             self._note(f"{name}: {wider}")
         page = self._with_timers(page)
+        page.evaluate(STUCK, False)
         found = Axe().run(page, options=LETTER if is_letter else AXE).response
         for violation in found["violations"]:
             for node in violation["nodes"]:
                 self._note(f"{name}: {violation['id']}: {node['html'][:200]} {json.dumps(node['any'][:1])[:200]}")
         self._contrasts(page, name, found["incomplete"])
+        page.evaluate(STUCK, True)
 
     def _with_timers(self, page: Page) -> Page:
         """Return the page as axe can read it: without scripts no timer ends, so there a copy stands in for it."""
