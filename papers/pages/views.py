@@ -12,7 +12,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
-        "debug": settings.DEBUG,
+        "has_mailbox": settings.EMAIL_BACKEND.endswith(".MailboxBackend"),
         "showing_sample": feed_states.showing_sample,
     }
 

@@ -3,9 +3,13 @@ from pathlib import Path
 import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.http import Http404
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from pytest_django import Settings
 
 from subscriptions.development import mailbox, pages
+
+BACKEND = "subscriptions.development.mailbox.MailboxBackend"
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +21,7 @@ def folder(tmp_path: Path, settings: object) -> Path:
 def send(subject: str = "Hello", html: str = "<p>Hello</p>") -> None:
     message = EmailMultiAlternatives(subject, "Hello as text", "from@example.org", ["ada@example.org"])
     message.attach_alternative(html, "text/html")
-    message.connection = get_connection("subscriptions.development.mailbox.MailboxBackend")
+    message.connection = get_connection(BACKEND)
     message.send()
 
 
@@ -47,3 +51,14 @@ def test_what_is_left_of_a_mail_that_was_cut_off_hides_no_other(folder: Path) ->
     send("Whole")
     (folder / f"1{'0' * 18}-{'0' * 32}.eml").write_bytes(b"")
     assert [mail.subject for mail in mailbox.mails()] == ["Whole"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("backend", [BACKEND, "django.core.mail.backends.smtp.EmailBackend"])
+def test_pages_name_the_mailbox_where_mails_lie_in_it_and_not_where_they_leave(
+    client: Client, settings: Settings, backend: str
+) -> None:
+    settings.EMAIL_BACKEND = backend
+    settings.ROOT_URLCONF = "tests.subscriptions.pages.test_policy_in_a_browser"
+    page = client.get(reverse("subscribed")).content.decode()
+    assert page.count(reverse("mailbox")) == (2 if backend == BACKEND else 0)
