@@ -55,10 +55,17 @@ class Site:
 
     def page(self, path: str) -> str:
         """Return the text at a path; raise NotServing where there is none."""
+        return self._content(path, FROM_A_PROXY).decode()
+
+    def sent(self, path: str) -> int:
+        """Return how many bytes are sent to a browser, which asks for them compressed."""
+        return len(self._content(path, FROM_A_PROXY | {"Accept-Encoding": "gzip"}))
+
+    def _content(self, path: str, headers: dict[str, str]) -> bytes:
         for _ in range(2):
-            self.connection.request("GET", path, headers=FROM_A_PROXY)
+            self.connection.request("GET", path, headers=headers)
             with suppress(RemoteDisconnected):  # the server does not keep an idle connection for long
-                return self.connection.getresponse().read().decode()
+                return self.connection.getresponse().read()
         raise NotServing(f"{path} was not answered.")
 
     def wait(self) -> float:

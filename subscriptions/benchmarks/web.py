@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,7 +25,7 @@ from papers.models import Paper, Topic
 from recommender.benchmarks import corpus
 from recommender.benchmarks.figures import Detail, Figure
 from recommender.benchmarks.search import excerpts
-from recommender.benchmarks.site import NotServing, serving
+from recommender.benchmarks.site import NotServing, Site, serving
 from recommender.index import scratch
 from subscriptions.benchmarks import listed, servers
 from subscriptions.benchmarks.visitors import Plan, Seen
@@ -70,7 +70,7 @@ def measure(*, papers: int, data: Path | None, typists: int, **options: Any) -> 
             with serving(url, **SITE) as site:
                 site.wait()
                 plan = replace(plan, port=site.port)
-                weights = _weights(site.page, plan)
+                weights = _weights(site, plan)
                 crowd = _typing(plan, models, typists)
                 _seen(replace(crowd, seconds=WARM_UP), "the same, until all is read and warm")
                 reading = _seen(plan, "readers")
@@ -162,12 +162,12 @@ def _ms(times: Sequence[float], quantile: float) -> float:
     return float(np.quantile(times, quantile)) * 1000
 
 
-def _weights(page: Callable[[str], str], plan: Plan) -> dict[str, dict[str, Detail]]:
-    """Return the kilobytes of each kind of page with all that it loads, before anything is compressed."""
-    return {kind: {"kb": _weight(page, paths[0])} for kind, paths in plan.pages.items()}
+def _weights(site: Site, plan: Plan) -> dict[str, dict[str, Detail]]:
+    """Return the kilobytes of each kind of page with all that it loads, uncompressed, and as our server sends them."""
+    return {kind: _weight(site, paths[0]) for kind, paths in plan.pages.items()}
 
 
-def _weight(page: Callable[[str], str], path: str) -> float:
-    text = page(path)
-    assets = {found for found in ASSET.findall(text) if "katex" not in found}
-    return sum(len(each.encode()) for each in [text, *(page(asset) for asset in sorted(assets))]) / 1000
+def _weight(site: Site, path: str) -> dict[str, Detail]:
+    loaded = {found for found in ASSET.findall(site.page(path)) if "katex" not in found}
+    plain = sum(len(site.page(each).encode()) for each in (path, *loaded))
+    return {"kb": plain / 1000, "sent_kb": sum(site.sent(each) for each in (path, *loaded)) / 1000}
