@@ -79,7 +79,9 @@ class TestUpload:
         assert interest_vectors.rebuild(interest_vectors.missing(model), model) == 1
         compose_all()
         assert "Paper 0" not in picks(ada)
-        assert "a paper you named: “Paper 0”" in pick_cards.cards([DigestItem.objects.filter(role="pick")[0]])[0].why
+        assert (
+            "a paper in your library: “Paper 0”" in pick_cards.cards([DigestItem.objects.filter(role="pick")[0]])[0].why
+        )
 
     def test_a_second_file_adds_to_the_first_and_other_preferences_leave_it_alone(
         self, client: Client, make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
