@@ -27,6 +27,10 @@ OF_OTHERS = ("admin/", "emails/", "subscriptions/mailbox")  # of staff, in mails
 BEYOND = """width => [...document.querySelectorAll("body *")]
     .findLast(one => one.getBoundingClientRect().right > width)?.outerHTML"""
 
+LINES = """menu => new Set([...document.querySelectorAll(menu + " li")]
+    .filter(one => one.offsetParent).map(one => one.offsetTop)).size"""
+MENUS = {".masthead": 1, ".own": 3}  # and how many lines of a phone each may take
+
 
 class Seen(NamedTuple):
     """What a walk over all pages has met."""
@@ -93,6 +97,7 @@ def look_at(page: Page, name: str, seen: Seen) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
         seen.wide.append(f"{name}: {page.evaluate(BEYOND, PHONE['width'])}")
+    seen.wide.extend(f"{name}: {menu} breaks" for menu, most in MENUS.items() if page.evaluate(LINES, menu) > most)
     faults = Axe().run(page).response["violations"]
     page.emulate_media(color_scheme="dark")
     faults += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
