@@ -29,8 +29,11 @@ def came(*categories: str, title: str = "On hands") -> Came:
 
 @pytest.fixture
 def data(tmp_path: Path, tiny_model: str, settings: Settings) -> Path:
-    """Three papers a day for a fortnight, one on each subject; the listed one tells no categories."""
-    settings.EMBEDDING_MODEL, settings.VAR_DIR, settings.RELEVANCE_FLOOR = tiny_model, tmp_path / "var", -1.0
+    """Three papers a day for a fortnight, one on each subject; the listed one tells no categories.
+
+    Every paper is above the floor: random weights put no paper near a text.
+    """
+    settings.EMBEDDING_MODEL, settings.VAR_DIR, settings.RELEVANCE_FLOOR = tiny_model, tmp_path / "var", -1e6
     announced = [paper(n, first_seen_on=on(n // 3)) for n in range(42)]
     write(tmp_path, "papers/arxiv_2026Q2.jsonl.gz", announced)
     write(
