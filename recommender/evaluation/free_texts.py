@@ -81,7 +81,7 @@ def _share(fit: Ints, judged: Ints) -> Callable[[Ints], float]:
 def evaluate(folder: Path, span: Span, *, all_rows: bool) -> Result:
     """Send each text its digest of every day, by each rule; raise DataUnusable, encoder.ModelMissing.
 
-    Without all_rows only for the half of the texts on which nothing was chosen.
+    Without all_rows only for one half of the texts, so that a change can be chosen on the other.
     """
     every = [Text(row["text"], frozenset(row["categories"])) for row in json.loads(TEXTS.read_text(encoding="utf-8"))]
     texts = [one for one in every if all_rows or not rows.is_odd(one.text)]

@@ -77,7 +77,7 @@ def test_picks_of_both_rules_are_counted_and_judged(data: Path) -> None:
         assert 0 < found["all"][rule]["fit"] < 1
 
 
-def test_without_all_only_the_half_is_judged_on_which_nothing_was_chosen(data: Path) -> None:
+def test_without_all_only_one_half_of_the_texts_is_judged(data: Path) -> None:
     half, whole = (json.loads(evaluated(data, "--json", *options)) for options in ((), ("--all",)))
     assert half["all"][OURS]["picks"] < 0.7 * whole["all"][OURS]["picks"]
 
