@@ -26,7 +26,7 @@ def test_a_reader_follows_a_person_mutes_them_and_lets_them_be_heard_again(ada: 
     page.goto(preferences(ada))
     page.get_by_label("People you follow").fill("LeCun")
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("“LeCun” is one word.")).to_be_visible()
+    expect(page.locator("#id_authors_error")).to_contain_text("“LeCun” is one word.")
     page.get_by_label("People you follow").fill("Somerville, Mary\nAda Lovelace")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_label("People you follow")).to_have_value("Somerville, Mary\nAda Lovelace")
