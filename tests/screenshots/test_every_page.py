@@ -21,7 +21,7 @@ from tests.screenshots import odd_papers, readers, shots
 from tests.screenshots.shots import Shot
 from tests.subscriptions.conftest import DIMENSION, PATIENCE, axis
 
-PHONE = {"width": 320, "height": 800}
+PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
 OF_OTHERS = ("admin/", "emails/", "subscriptions/mailbox")  # of staff, in mails, and of development
 
 BEYOND = """width => [...document.querySelectorAll("body *")]
@@ -29,7 +29,7 @@ BEYOND = """width => [...document.querySelectorAll("body *")]
 
 LINES = """menu => new Set([...document.querySelectorAll(menu + " li")]
     .filter(one => one.offsetParent).map(one => one.offsetTop)).size"""
-MENUS = {".masthead": 1, ".own": 3}  # and how many lines of a phone each may take
+MENUS = {".masthead": 1, ".own": 3}  # and how many lines of a phone each may take; on a desk it is one
 
 
 class Seen(NamedTuple):
@@ -93,7 +93,7 @@ def walk(page: Page, pages: dict[str, Shot]) -> Seen:
 
 
 def look_at(page: Page, name: str, seen: Seen) -> None:
-    """As it stands, with all its details open, and in the dark."""
+    """As it stands, with all its details open, and in the dark; at last its menus on a desk."""
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     if page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]:
         seen.wide.append(f"{name}: {page.evaluate(BEYOND, PHONE['width'])}")
@@ -102,6 +102,9 @@ def look_at(page: Page, name: str, seen: Seen) -> None:
     page.emulate_media(color_scheme="dark")
     faults += Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
     seen.closed.extend(f"{name}: {fault['id']} {fault['nodes'][0]['html']}" for fault in faults)
+    page.set_viewport_size(DESK)
+    seen.wide.extend(f"{name}: {menu} breaks on a desk" for menu in MENUS if page.evaluate(LINES, menu) > 1)
+    page.set_viewport_size(PHONE)
 
 
 def templates() -> set[str]:
