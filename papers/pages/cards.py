@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
-from django.template.loader import get_template
-from django.utils.safestring import SafeString, mark_safe
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from papers.models import EditionEntry, Paper, SignalKind
 from papers.pages.curves import SHOWN, Curve, Readings, curve, readings
@@ -60,8 +60,7 @@ def written(card: Card, marked: object = None) -> SafeString:
     said = [getattr(card, field.name) for field in fields(card) if field.name != "paper"]
 
     def write() -> SafeString:
-        html = get_template("papers/_paper.html").render({"card": card, "marked": marked})
-        return mark_safe(html)
+        return render_to_string("papers/_paper.html", {"card": card, "marked": marked})
 
     return _written.get(([getattr(card.paper, name) for name in COLUMNS], said, marked), write)
 

@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -53,8 +52,7 @@ def _list(request: HttpRequest, field: str = "") -> Part:
     def make() -> Part:
         context = _list_context(request, field)
         html, head = (
-            mark_safe(render_to_string(name, context, request))
-            for name in ("papers/_trending.html", "papers/_list_head.html")
+            render_to_string(name, context, request) for name in ("papers/_trending.html", "papers/_list_head.html")
         )
         edition = context["edition"]
         return Part(html, head, edition.date if isinstance(edition, Edition) else None)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import get_template
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
@@ -80,8 +80,7 @@ def _results(hits: Sequence[Hit]) -> list[Result]:
 
 def _lead(paper: Paper) -> SafeString:
     def write() -> SafeString:
-        html = get_template("recommender/_lead.html").render({"paper": paper, "here": reverse("search")})
-        return mark_safe(html)
+        return render_to_string("recommender/_lead.html", {"paper": paper, "here": reverse("search")})
 
     return _leads.get((paper.identifier, paper.shown_title), write)
 

@@ -2,7 +2,6 @@
 
 import json
 from calendar import timegm
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -13,18 +12,10 @@ from django.test import Client
 
 from papers.models import Edition, EditionEntry, Paper, Topic
 from recommender.models import PaperTopic
+from tests.papers.pages.conftest import NOON, TODAY, Make
 
-pytestmark = pytest.mark.django_db
-TODAY = date(2026, 6, 30)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 DAY = timedelta(days=1)
-NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
-Make = Callable[..., Paper]
-
-
-@pytest.fixture(autouse=True)
-def noon(time_machine: Any) -> Any:
-    time_machine.move_to(NOON, tick=False)
-    return time_machine
 
 
 @pytest.fixture

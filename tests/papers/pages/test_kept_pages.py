@@ -17,10 +17,9 @@ from papers.pages import kept
 from papers.pages.cards import card, written
 from papers.remembered import KeptAWhile
 from recommender.models import PaperTopic
-from tests.papers.pages.test_lists import Make, make, noon
+from tests.papers.pages.conftest import Make
 
-pytestmark = pytest.mark.django_db
-__all__ = ["make", "noon"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 SECONDS = 60
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 

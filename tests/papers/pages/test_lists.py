@@ -1,41 +1,20 @@
 """The lists of the site: where papers stood yesterday, how counts grew, one for each field, and empty ones."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from papers.models import Edition, EditionEntry, ListOrder, Paper, Signal, Topic
+from papers.models import ListOrder, Paper, Signal, Topic
 from papers.pages import paging
 from papers.trends import orders
 from recommender.models import PaperTopic
+from tests.papers.pages.conftest import NOON, TODAY, Make
 from tests.papers.pages.test_pages import in_order, text_of
 
-pytestmark = pytest.mark.django_db
-TODAY = date(2026, 6, 30)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 DAY = timedelta(days=1)
-NOON = datetime(2026, 6, 30, 12, tzinfo=UTC)
-Make = Callable[..., Paper]
-
-
-@pytest.fixture(autouse=True)
-def noon(time_machine: Any) -> Any:
-    time_machine.move_to(NOON, tick=False)
-    return time_machine
-
-
-@pytest.fixture
-def make() -> Make:
-    def make(number: int, day: date = TODAY, entry: dict[str, Any] | None = None, **fields: Any) -> Paper:
-        words = {"title": f"Paper {number:03d}", "abstract": "Found.", "authors": ["Ann Lee"], "announced_on": day}
-        paper = Paper.objects.create(identifier=f"2606.{number:05d}", **(words | fields))
-        edition, _ = Edition.objects.get_or_create(date=day)
-        EditionEntry.objects.create(edition=edition, paper=paper, **(entry or {}))
-        return paper
-
-    return make
 
 
 def card_of(page: str, number: int) -> str:
