@@ -39,6 +39,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from papers.pages import kept  # noqa: E402
+from papers.trends import attention_lines  # noqa: E402
 from recommender.candidates import background, cache_key, kept_stretch  # noqa: E402
 from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
@@ -82,6 +83,7 @@ def _nothing_was_learned_in_another_test() -> None:
     kept_stretch.forget()
     described.forget()
     kept.forget()
+    attention_lines.forget()
     allowance.forget()
     readers.cached_topics.clear()
     enqueue.last_messages.forget()

@@ -8,8 +8,9 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from papers.models import EditionEntry, Paper, SignalKind
-from papers.pages.curves import SHOWN, Curve, Readings, curve, readings
+from papers.pages.curves import Curve, Readings, curve, readings
 from papers.remembered import Remembered
+from papers.trends.readings import SHOWN
 
 KEPT = 2_000  # cards as HTML, 1.5 kB each
 COLUMNS = [field.attname for field in Paper._meta.concrete_fields]

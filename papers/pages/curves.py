@@ -3,18 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
+from datetime import timedelta
 from typing import TypeVar
 
-from django.db.models import TextField
-from django.db.models.functions import Cast
-
-from papers.models import Paper, Signal, SignalKind
+from papers.models import Paper, SignalKind
 from papers.trends.growth import Reading
+from papers.trends.readings import by_paper_and_kind, moment
 
-SHOWN = (SignalKind.UPVOTES, SignalKind.STARS)
 WIDTH, HEIGHT, EDGE = 56, 16, 2
 MOST_POINTS = 16
 BY_THE_HOUR = timedelta(hours=48)
@@ -38,12 +33,9 @@ def readings(papers: Iterable[Paper]) -> dict[int, Readings]:
     One query. The hourly readings of a page are thousands: their times are read as text, and only those that are drawn
     become times.
     """
-    rows = Signal.objects.filter(paper__in=[paper.pk for paper in papers], kind__in=SHOWN)
-    in_order = rows.order_by("paper", "kind", "observed_at")
     found: dict[int, dict[str, list[Reading]]] = defaultdict(dict)
-    columns = in_order.values_list("paper", "kind", Cast("observed_at", TextField()), "value")
-    for (pk, kind), of_kind in groupby(columns, key=itemgetter(0, 1)):
-        found[pk][kind] = [(datetime.fromisoformat(row[2]), row[3]) for row in thinned(list(of_kind))]
+    for pk, kind, rows in by_paper_and_kind(paper.pk for paper in papers):
+        found[pk][kind] = [(moment(time), value) for time, value in thinned(rows)]
     return dict(found)
 
 

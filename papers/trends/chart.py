@@ -53,13 +53,13 @@ def chart(readings: Readings) -> Chart | None:
 
 def _line(kind: str, readings: Sequence[Reading], span: tuple[datetime, datetime]) -> Line:
     values = [value for _, value in readings]
-    low, high = _scale(min(values), max(values))
+    low, high = scale(min(values), max(values))
     places = [_place(reading, span, (low, high)) for reading in _thinned(readings)]
     points = " ".join(f"{x:g},{y:g}" for x, y in places)
     return Line(kind, points, places[-1], low, high, readings[0], readings[-1])
 
 
-def _scale(least: int, most: int) -> tuple[int, int]:
+def scale(least: int, most: int) -> tuple[int, int]:
     """Return the counts at foot and head: from zero, unless growth would be too flat to see."""
     low = 0 if 2 * least <= most else least
     return low, max(most, low + 1)

@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 WINDOW = timedelta(days=2)
 # A first reading holds all votes since the paper came out. Lists take up few papers later than this.
 AT_MOST_SINCE = timedelta(days=7)
+# Readings come at about the same hour of each day: "since yesterday" may be a little less than 24 hours.
+ABOUT_A_DAY = timedelta(hours=20)
+STILL_NEW = timedelta(days=2)
 
 Reading = tuple[datetime, int]
 
@@ -44,3 +47,12 @@ def _compared_with(readings: Sequence[Reading], came_out: datetime | None) -> Re
     if came_out is None:
         return readings[0]
     return min(max(came_out, seen_at - AT_MOST_SINCE), seen_at), 0
+
+
+def lately(readings: Sequence[Reading], now: datetime) -> tuple[int, int] | None:
+    """Return (gain, hours) of the newest reading on one of about a day before; None if that is missing or both old."""
+    seen_at, value = readings[-1]
+    before = [reading for reading in readings if reading[0] <= seen_at - ABOUT_A_DAY]
+    if not before or seen_at < now - STILL_NEW:
+        return None
+    return value - before[-1][1], round((seen_at - before[-1][0]) / timedelta(hours=1))

@@ -9,12 +9,8 @@ from papers.models import FieldAttention, Paper, SignalKind
 from papers.text.words import FIELD_LABELS, field_in_words
 from papers.trends.attention import FROM_ZERO, came_out, column, midnight
 from papers.trends.chart import Chart, chart
-from papers.trends.growth import Growth, Reading, growth
+from papers.trends.growth import Growth, Reading, growth, lately
 from papers.trends.trending import GENERAL, KINDS, SHIPPED, Usual, pace, points
-
-# Readings come at about the same hour of each day: "since yesterday" may be a little less than 24 hours.
-ABOUT_A_DAY = timedelta(hours=20)
-STILL_NEW = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,17 +93,8 @@ def count(kind: str, readings: Sequence[Reading], began: datetime | None, measur
         pace=float(pace(alone, usual)[0]),
         points=float(points(alone, usual)[0]),
         weight=SHIPPED.weights[kind],
-        lately=_lately(readings, measured.computed_at if measured else readings[-1][0]),
+        lately=lately(readings, measured.computed_at if measured else readings[-1][0]),
     )
-
-
-def _lately(readings: Sequence[Reading], now: datetime) -> tuple[int, int] | None:
-    """Return (gain, hours) of the newest reading on one of about a day before; None if that is missing or both old."""
-    seen_at, value = readings[-1]
-    before = [reading for reading in readings if reading[0] <= seen_at - ABOUT_A_DAY]
-    if not before or seen_at < now - STILL_NEW:
-        return None
-    return value - before[-1][1], round((seen_at - before[-1][0]) / timedelta(hours=1))
 
 
 def what_is_usual() -> dict[str, object]:

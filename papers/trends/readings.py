@@ -1,0 +1,32 @@
+"""The readings of many papers at once: a page or a batch of digests has thousands of them."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from papers.models import Signal, SignalKind
+
+SHOWN = (SignalKind.UPVOTES, SignalKind.STARS)  # the kinds that people are told, the main one first
+
+Rows = list[tuple[str, int]]  # (time, value), in the order of time
+
+
+def by_paper_and_kind(papers: Iterable[int]) -> Iterator[tuple[int, str, Rows]]:
+    """Yield the key of each paper, a kind that is shown, and its readings, whose times are left as text; one query.
+
+    To make times of all of them would cost more than to read them: `moment` makes those that are needed.
+    """
+    in_order = Signal.objects.filter(paper__in=list(papers), kind__in=SHOWN).order_by("paper", "kind", "observed_at")
+    columns = in_order.values_list("paper", "kind", Cast("observed_at", TextField()), "value")
+    for (pk, kind), rows in groupby(columns, key=itemgetter(0, 1)):
+        yield pk, kind, [(row[2], row[3]) for row in rows]
+
+
+def moment(text: str) -> datetime:
+    """Return the time that the database wrote; SQLite writes no zone, and means UTC."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
