@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from papers.among import among
 from papers.models import EditionEntry, Paper
-from recommender.candidates import background
+from recommender.candidates import background, take_offs
 from recommender.candidates.cache_key import CacheKey, cache_key, span
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import evidence
@@ -61,14 +61,20 @@ def load(today: date, days: int) -> Candidates:
     vectors = PaperVector.objects.filter(model=model, paper=OuterRef("pk")).values("vector")
     papers = _papers(today, days).annotate(vector=Subquery(vectors)).exclude(vector=None)
     candidates = sound(papers, lambda rows: with_vectors(rows, today, model), "vector")
-    return candidates or replace(empty(model.dimension), model=model)
+    return _with_take_offs(candidates or replace(empty(model.dimension), model=model), today, days)
 
 
 def load_unembedded(today: date, days: int) -> Candidates:
     """Return the candidates that have no vector by the serving model, with their categories; (n, 0) vectors."""
     vectors = PaperVector.objects.filter(model__serving=True, paper=OuterRef("pk"))
     papers = _papers(today, days).filter(~Exists(vectors))
-    return sound(papers, lambda rows: _without_vectors(rows, today), "categories") or empty(0)
+    candidates = sound(papers, lambda rows: _without_vectors(rows, today), "categories")
+    return _with_take_offs(candidates or empty(0), today, days)
+
+
+def _with_take_offs(candidates: Candidates, today: date, days: int) -> Candidates:
+    window = span(today, days)
+    return replace(candidates, took_off=take_offs.between(take_offs.load(*window), *window))
 
 
 def _papers(today: date, days: int) -> QuerySet[Paper]:

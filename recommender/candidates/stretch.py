@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import count
@@ -14,8 +14,9 @@ from django.db.models import BooleanField, DateField, Exists, OuterRef, QuerySet
 from numpy.typing import NDArray
 
 from papers.models import EditionEntry, Paper
-from recommender.candidates import background, loading
+from recommender.candidates import background, loading, take_offs
 from recommender.candidates.cache_key import span
+from recommender.candidates.take_offs import TakeOff
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import evidence
 from recommender.ranking.interest_clusters import Background, no_background
@@ -48,6 +49,7 @@ class Stretch:
     shown: NDArray[np.bool_]  # (n,) not withdrawn
     background: Background  # that the papers' words were read with
     version: int  # another one for other papers, texts or vectors
+    take_offs: Sequence[TakeOff] = ()
     _windows: dict[tuple[date, int], Day] = field(default_factory=dict)
 
     def editions(self, today: date) -> list[date]:
@@ -64,7 +66,8 @@ class Stretch:
         return self._windows[today, days]
 
     def _window(self, today: date, days: int) -> Candidates:
-        first, last = (day.toordinal() for day in span(today, days))
+        window = span(today, days)
+        first, last = (day.toordinal() for day in window)
         mine = (self.entries.day >= first) & (self.entries.day <= last)
         newest = np.zeros(len(self.candidates.ids), dtype=np.int64)
         np.maximum.at(newest, self.entries.at[mine], self.entries.day[mine])
@@ -78,6 +81,7 @@ class Stretch:
             age=np.where(is_open, last - newest, 0),
             works=self._works(is_open),
             words=replace(self.candidates.words, everyday=evidence.everyday_among(self.candidates.words, is_open)),
+            took_off=take_offs.between(self.take_offs, *window),
             open=is_open,
         )
 
@@ -116,7 +120,10 @@ def _papers(today: date, model: EmbeddingModel) -> QuerySet[Paper]:
 
 
 def refreshed(candidates: Candidates, learned: Background, version: int, *, today: date) -> Stretch:
-    """Return a stretch of papers that were loaded before, with today's trends and entries; two queries."""
+    """Return a stretch of papers that were loaded before, with today's trends, entries and take-offs.
+
+    At most four queries.
+    """
     place_of = {key: at for at, key in enumerate(candidates.ids.tolist())}
     entries = EditionEntry.objects.filter(edition__date__range=span(today, days()))
     papers = Paper.objects.filter(Exists(entries.filter(paper=OuterRef("pk"))))
@@ -124,7 +131,8 @@ def refreshed(candidates: Candidates, learned: Background, version: int, *, toda
     for key, its_trend, withdrawn_on in papers.values_list("pk", "trend", "withdrawn_on"):
         if (at := place_of.get(key)) is not None:
             trend[at], shown[at] = its_trend, withdrawn_on is None
-    return Stretch(replace(candidates, trend=trend), _entries(entries, place_of), shown, learned, version)
+    risen = take_offs.load(*span(today, days()))
+    return Stretch(replace(candidates, trend=trend), _entries(entries, place_of), shown, learned, version, risen)
 
 
 def _entries(entries: QuerySet[EditionEntry], place_of: Mapping[int, int]) -> Entries:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 from recommender.ranking.interest_clusters import Subject
-from recommender.ranking.reader import Candidates, Pick, Reader, ReaderInterest
+from recommender.ranking.reader import Candidates, Pick, Reader, ReaderInterest, TookOff
 from recommender.words import wording
 
 # Relevance on the scale of topics. Of the papers this near to a topic, nine, eight and seven in ten are of its field.
@@ -17,6 +17,13 @@ TREND: Sequence[tuple[float, str]] = (
 )
 LITTLE_NOTICED = "noticed less than most"
 TERMS, PEOPLE = 3, 3
+
+
+class Rise(TypedDict):
+    since: str  # the first day on which it was counted, as 2026-08-12
+    then: int  # the count of that day
+    now: int
+    kind: str  # of count: upvotes, stars
 
 
 class Reason(TypedDict):
@@ -33,6 +40,7 @@ class Reason(TypedDict):
     trend: float | None  # percentile 0 to 1, two decimals; None where unknown
     trend_words: str  # empty where unknown
     folded: list[int]  # keys of the papers on the same idea that this one stands for
+    took_off: Rise | None  # where it rose days after it came
 
 
 def subject_of(pick: Pick, reader: Reader) -> Subject | None:
@@ -62,7 +70,14 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "trend": None if pick.trend is None else round(pick.trend, 2),
         "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
         "folded": list(pick.folded),
+        "took_off": _rise(candidates.took_off.get(pick.paper_id)),
     }
+
+
+def _rise(rise: TookOff | None) -> Rise | None:
+    if rise is None:
+        return None
+    return {"since": rise.since.isoformat(), "then": rise.then, "now": rise.now, "kind": rise.kind}
 
 
 def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> str:

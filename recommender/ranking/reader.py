@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +51,16 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class TookOff:
+    """How the attention of a paper rose days after it came."""
+
+    since: date  # the first day on which it was counted
+    then: int  # the count of that day
+    now: int
+    kind: str  # of count: "upvotes", "stars"
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     ids: NDArray[np.int64]  # (n,)
     vectors: Matrix  # (n, d) unit rows
@@ -64,6 +75,7 @@ class Candidates:
     named: Mapping[str, int] = field(default_factory=dict)  # ids by the papers' identifiers
     model: EmbeddingModel | None = None  # whose vectors these are
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
+    took_off: Mapping[int, TookOff] = field(default_factory=dict)  # by key, of those that rose after their own day
     open: NDArray[np.bool_] | None = None  # (n,) which of them may be picked; None: all
 
     @property

@@ -79,7 +79,7 @@ def test_the_number_of_queries_does_not_grow_with_the_papers(
 ) -> None:
     for number in range(6):
         make(number)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         loading.load(TODAY, DAYS)
 
 
