@@ -4,20 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from urllib.parse import quote
 
 from papers.models import ChangeKind, EntryReason, Paper, PaperChange
-from papers.text.words import web_url
-
-WORDS = {
-    ChangeKind.REVISED: "Revised",
-    ChangeKind.RETITLED: "Title changed",
-    ChangeKind.OTHER_AUTHORS: "Authors changed",
-    ChangeKind.WITHDRAWN: "Withdrawn",
-    ChangeKind.BACK: "No longer withdrawn",
-    ChangeKind.CODE_ADDED: "Code added",
-    ChangeKind.DOI_ADDED: "Journal DOI added",
-}
+from papers.text.changes import WORDS, change_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +67,5 @@ def changes_since(papers: Iterable[tuple[Paper, datetime]]) -> dict[int, list[Ev
 
 
 def _event(paper: Paper, change: PaperChange) -> Event:
-    kind = ChangeKind(change.kind)
-    return Event(change.noticed_at.date(), WORDS[kind], change.detail, _link(paper, kind, change))
-
-
-def _link(paper: Paper, kind: ChangeKind, change: PaperChange) -> str:
-    if kind == ChangeKind.DOI_ADDED:
-        return f"https://doi.org/{quote(change.detail)}"
-    if kind == ChangeKind.CODE_ADDED:
-        return web_url(change.detail)
-    versioned = paper.arxiv_id and kind == ChangeKind.REVISED
-    return f"https://arxiv.org/abs/{paper.arxiv_id}{change.detail}" if versioned else ""
+    link = change_link(change.kind, change.detail, paper.arxiv_id)
+    return Event(change.noticed_at.date(), WORDS[ChangeKind(change.kind)], change.detail, link)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.conf import settings
@@ -11,8 +11,9 @@ from django.conf import settings
 from recommender.candidates import loading
 from recommender.ranking import picks
 from recommender.ranking.reader import Candidates, Ranking, Reader
-from subscriptions.digests.reasons import Chosen, chosen_for, items_of
-from subscriptions.interests import readers
+from subscriptions.digests.reasons import Chosen, chosen_for, items_of, news_items
+from subscriptions.interests import kept_news, readers
+from subscriptions.interests.kept_news import News
 from subscriptions.models import Digest, DigestItem, Subscriber
 
 
@@ -20,6 +21,7 @@ class Choice(NamedTuple):
     reader: Reader
     result: Ranking
     pool: Candidates  # that it was chosen from
+    news: Sequence[News] = ()  # of papers that the reader kept
 
 
 def choose(people: Sequence[Subscriber], today: date) -> list[Choice]:
@@ -39,6 +41,12 @@ def choose(people: Sequence[Subscriber], today: date) -> list[Choice]:
     return choices
 
 
+def with_news(made: Sequence[Choice], people: Sequence[Subscriber], now: datetime) -> list[Choice]:
+    """Add what happened to papers that these people kept; where nothing was chosen it waits for the next digest."""
+    told = kept_news.news([one.pk for one, choice in zip(people, made, strict=True) if choice.result.picks], now)
+    return [choice._replace(news=told.get(one.pk, ())) for one, choice in zip(people, made, strict=True)]
+
+
 def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
     model = pool.model
     people_as_readers = (
@@ -55,4 +63,6 @@ def items(digests: Sequence[Digest], made: Sequence[Choice]) -> list[DigestItem]
         for digest, choice in zip(digests, made, strict=True):
             chosen += chosen_for(digest, choice.reader, choice.result) if choice.pool is pool else []
         unsaved += items_of(chosen, pool)
+    for digest, choice in zip(digests, made, strict=True):
+        unsaved += news_items(digest, choice.news)
     return unsaved

@@ -87,7 +87,8 @@ def _compose(digests: Sequence[Digest], token: UUID, now: datetime) -> Composed:
 
 def choose_papers(digests: Sequence[Digest], now: datetime) -> list[DigestItem]:
     """Return unsaved items of these digests, whose status and reason are set by it."""
-    results = choices.choose([digest.subscriber for digest in digests], now.date())
+    people = [digest.subscriber for digest in digests]
+    results = choices.with_news(choices.choose(people, now.date()), people, now)
     for digest, choice in zip(digests, results, strict=True):
         digest.composed_at, digest.considered = now, choice.result.considered
         if not choice.result.picks:

@@ -9,6 +9,7 @@ from django.db.models.base import ModelState
 from recommender.embedding import sentence_vectors
 from recommender.ranking import pick_reason
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
+from subscriptions.interests.kept_news import News
 from subscriptions.interests.paper_evidence import nearest_first
 from subscriptions.models import Digest, DigestItem, Role
 
@@ -60,6 +61,23 @@ def _item(choice: Chosen, pool: Candidates, sentence: str) -> DigestItem:
         reason=pick_reason.reason(pick, choice.reader, pool, sentence),
     )
     return item
+
+
+def news_items(digest: Digest, told: Sequence[News]) -> list[DigestItem]:
+    """Return unsaved rows of what happened to papers that the reader kept, in this order."""
+    return [
+        DigestItem(
+            digest_id=digest.pk,
+            subscriber_id=digest.subscriber_id,
+            paper_id=news.paper_id,
+            role=Role.NEWS.value,
+            rank=rank,
+            score=0.0,
+            relevance=0.0,
+            reason={"changes": news.changes},
+        )
+        for rank, news in enumerate(told, 1)
+    ]
 
 
 def _name_the_nearest(items: Sequence[DigestItem], pool: Candidates, chosen: Sequence[Chosen]) -> None:

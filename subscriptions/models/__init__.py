@@ -1,5 +1,6 @@
 from subscriptions.models.control import Breaker, Control, HostRules, RateBucket, Run, SendTime, StopReason
 from subscriptions.models.digests import (
+    GIVEN_BACK,
     SHOWN,
     Digest,
     DigestItem,
@@ -29,6 +30,7 @@ from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
 __all__ = [
+    "GIVEN_BACK",
     "HAND_OVER",
     "LEFT",
     "OF_NAMES",

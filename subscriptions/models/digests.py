@@ -142,7 +142,7 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
             mine = self.filter(pk=pk, status=current)
             if mine.update(status=status, reason=reason[:200], finished_at=now) != 1:
                 return False
-            DigestItem.objects.filter(digest=pk, role__in=SHOWN).delete()
+            DigestItem.objects.filter(digest=pk, role__in=GIVEN_BACK).delete()
         return True
 
 
@@ -217,9 +217,11 @@ class Role(models.TextChoices):
     PICK = "pick"
     FOLDED = "folded", "named under a pick on the same idea"
     NEAR_MISS = "near miss"
+    NEWS = "news", "what happened to a paper that was kept"
 
 
 SHOWN = (Role.PICK, Role.FOLDED)  # what the reader has seen in the mail, and does not get again
+GIVEN_BACK = (*SHOWN, Role.NEWS)  # what comes with a later digest where one ends without a mail
 
 
 class DigestItem(models.Model):
@@ -243,6 +245,8 @@ class DigestItem(models.Model):
             ),
             models.UniqueConstraint(fields=["digest", "role", "rank"], name="one_paper_per_rank"),
         ]
+        # which news were told before
+        indexes = [models.Index(fields=["subscriber"], condition=Q(role="news"), name="news_of_a_subscriber")]
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.paper}"
