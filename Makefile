@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers zotero
+.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers zotero
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -98,6 +98,9 @@ attack: system-packages $(installed_dev)  ## Attack the whole site for two minut
 
 screenshots: ready  ## Take pictures of every page, in two themes and three widths (ARGS="--only NAME")
 	$(bin)/python -m tests.screenshots $(VAR_DIR)/screenshots $(ARGS)
+
+mails: ready  ## Take pictures of every mail, narrow and wide, light and dark, in a webmail and as text (ARGS="--only NAME")
+	$(bin)/python -m tests.mail_gallery $(VAR_DIR)/mails $(ARGS)
 
 packages = redis-server postgresql faketime nginx-light fonts-dejavu-core util-linux
 system-packages:

@@ -1,7 +1,7 @@
 """Pictures of every page, for people to look at: two themes, three widths.
 
 Usage: python -m tests.screenshots [FOLDER] [--only WORD] [--papers FILE]
-       python -m tests.screenshots --readme
+       python -m tests.screenshots --readme [--only WORD]
 
 A site is served with the sample papers, or with those of a file of JSON Lines; readers in every state are on it. The
 folder then holds NAME-THEME-WIDTH.png, and index.html with all of them.
@@ -32,7 +32,7 @@ VIEWS: list[tuple[Theme, int]] = list(product(("light", "dark"), (320, 768, 1440
 PATIENCE = 90_000  # milliseconds
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     parser = ArgumentParser(prog="python -m tests.screenshots")
     parser.add_argument("folder", nargs="?", type=Path, default=Path("var/screenshots"))
     parser.add_argument("--only", default="", help="pages whose name holds this")
@@ -40,7 +40,7 @@ def main() -> int:
     parser.add_argument(
         "--readme", action="store_true", help="nothing but the pictures of the README, in docs/pictures"
     )
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     stack = Stack(**NO_SOURCES)
     try:
         names = _of_a_site(stack, options)
@@ -61,7 +61,7 @@ def _of_a_site(stack: Stack, options: Namespace) -> list[str]:
     store = readme.store if options.readme else odd_papers.store
     with site.running(stack, store, options.papers), launch_chromium() as browser:
         if options.readme:
-            return readme.take(browser, stack.url)
+            return readme.take(browser, stack.url, options.only)
         chosen = {name: shot for name, shot in site.pages().items() if options.only in name}
         options.folder.mkdir(parents=True, exist_ok=True)
         take(browser, stack.url, options.folder, chosen)

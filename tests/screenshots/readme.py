@@ -82,10 +82,10 @@ def _digest_mail(now: datetime) -> Shot:
     return readers.newest_mail()
 
 
-def take(browser: Browser, site: str) -> list[str]:
-    """Take all of them; return their names."""
+def take(browser: Browser, site: str, only: str = "") -> list[str]:
+    """Take those whose name holds this; return their names."""
     FOLDER.mkdir(exist_ok=True)
-    shown = views(clock())
+    shown = {name: view for name, view in views(clock()).items() if only in name}
     for name, view in shown.items():
         size = {"width": view.width, "height": 3000}
         with browser.new_context(base_url=site, viewport=size, color_scheme="light", locale="en-GB") as context:
