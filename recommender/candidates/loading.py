@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from papers.among import among
 from papers.models import EditionEntry, Paper
+from papers.text.reading_time import reading_seconds
 from recommender.candidates import background, take_offs
 from recommender.candidates.cache_key import CacheKey, cache_key, span
 from recommender.models import EmbeddingModel, PaperVector
@@ -150,12 +151,17 @@ def _plain(rows: Rows, today: date) -> Candidates:
         labs=Phrases(map(lab_text, organizations, people)),
         works=works([plain or title for title, _, plain, _ in zip(*columns, strict=True)], people),
         named=dict(zip(names, ids, strict=True)),
+        seconds=np.array([_seconds(*text) for text in zip(*columns, strict=True)], dtype=np.int64),
     )
 
 
 def text_of(title: str, abstract: str, plain_title: str, plain_abstract: str) -> str:
     """Return what the reader sees; no phrase bridges title and abstract."""
     return f"{_line(plain_title or title)}{BREAK}{_line(plain_abstract or abstract)}"
+
+
+def _seconds(title: str, abstract: str, plain_title: str, plain_abstract: str) -> int:
+    return reading_seconds(plain_title or title, plain_abstract or abstract)
 
 
 def _line(text: str) -> str:

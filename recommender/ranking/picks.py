@@ -16,6 +16,7 @@ from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, Reader
 from recommender.ranking.selection import (
     Chosen,
     Facets,
+    Room,
     choose,
     is_new,
     most_noticed,
@@ -68,6 +69,11 @@ class Day:
         self.trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
         self.gains: dict[float, NDArray[Any]] = {}
         self.floors: dict[float, NDArray[np.float64]] = {}
+        self.usual_seconds = _usual_seconds(candidates)
+
+    def places_for(self, reader: Reader) -> int:
+        """Return how many papers of the usual length the reader has room for."""
+        return _room(reader, self.candidates).places(self.usual_seconds)
 
     def gain(self, trend_weight: float) -> NDArray[Any]:
         """Return (n,) the factor 1 + ½·weight·(2·trend − 1) of relevance; an unknown trend counts as the middle."""
@@ -80,6 +86,19 @@ class Day:
         if floor not in self.floors:
             self.floors[floor] = np.where(self.candidates.featured, floor - FEATURED_LEEWAY, floor)
         return self.floors[floor]
+
+
+def _usual_seconds(candidates: Candidates) -> float:
+    """Return the median reading time of what may be picked; 1 where none is known."""
+    seconds = candidates.seconds if candidates.seconds is not None else np.empty(0)
+    if candidates.open is not None and len(seconds):
+        seconds = seconds[candidates.open]
+    return float(np.median(seconds)) if len(seconds) else 1.0
+
+
+def _room(reader: Reader, candidates: Candidates) -> Room:
+    """Return how much the reader is given; where nobody knows how long papers are, their number alone counts."""
+    return Room(reader.size, None if candidates.seconds is None else reader.seconds)
 
 
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
@@ -146,8 +165,8 @@ def rank_one(reader: Reader, day: Day, relevance_rows: Matrix) -> Ranking:
         return _rank_cold(reader, candidates, unseen)
     view = _view(reader, day, relevance_rows, unseen)
     fit = unseen & (view.followed | (view.relevance >= day.floor(reader.floor)))
-    outside = outside_of(reader, day.noticed, unseen & ~fit)
-    chosen = choose(view.score, fit, view.facets, candidates, reader.size - len(outside))
+    outside = outside_of(reader, day.noticed, unseen & ~fit, day.places_for(reader))
+    chosen = choose(view.score, fit, view.facets, candidates, _room(reader, candidates).beside(outside, candidates))
     outside = [one for one in outside if chosen and is_new(one, chosen, candidates)]
     near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
     misses = _near_misses(view.score, near, [*chosen, *outside])
@@ -170,7 +189,7 @@ def _view(reader: Reader, day: Day, relevance_rows: Matrix, unseen: NDArray[np.b
     )
     value = relevance + (prior[best] if shares else 0)
     followed = np.zeros(n, dtype=np.bool_)
-    places_each = max(1, reader.size // max(1, len(reader.interests)))
+    places_each = max(1, day.places_for(reader) // max(1, len(reader.interests)))
     for interest_at, written in followed_candidates(reader, candidates):
         positions = _best_of(written[unseen[written]], value, places_each)
         best[positions], followed[positions] = len(places), True
@@ -234,7 +253,7 @@ def _rank_cold(reader: Reader, candidates: Candidates, unseen: NDArray[np.bool_]
     score = (
         score + candidates.featured - lowered_by(reader.less, candidates.vectors, candidates.scales.papers)
     ).astype(np.float32)
-    chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates, reader.size)
+    chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates, _room(reader, candidates))
     picks = tuple(_cold_pick(one, candidates, float(score[one.at])) for one in chosen)
     return Ranking(picks, (), int(unseen.sum()))
 

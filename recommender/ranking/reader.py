@@ -48,6 +48,7 @@ class Reader:
     people: Mapping[str, int] = field(default_factory=dict)  # who wrote papers that the reader named or liked
     explore: bool = False  # one pick may come from outside the interests
     turn: int = 0  # whose turn it is among those who explore
+    seconds: int | None = None  # of reading that the picks may take together; None: as long as they take
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class Candidates:
     categories: Sequence[frozenset[str]] = ()  # (n,) of those without vectors
     took_off: Mapping[int, TookOff] = field(default_factory=dict)  # by key, of those that rose after their own day
     open: NDArray[np.bool_] | None = None  # (n,) which of them may be picked; None: all
+    seconds: NDArray[np.int64] | None = None  # (n,) of reading; None: unknown, and then no reader's time is counted
 
     @property
     def scales(self) -> Calibration:

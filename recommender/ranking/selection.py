@@ -58,19 +58,43 @@ def likeness(vectors: Matrix, works: NDArray[np.int64] | None = None) -> Matrix:
     return alike
 
 
-def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, candidates: Candidates, size: int) -> list[Chosen]:
-    """Choose at most size of the n candidates that are fit (n,), best score (n,) first.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a reader may be given: so many papers, and where they said so, only so much to read."""
+
+    papers: int
+    seconds: int | None = None  # None: as long as the papers take
+
+    def beside(self, taken: Sequence[Chosen], candidates: Candidates) -> Room:
+        """Return what is left beside papers that were chosen otherwise."""
+        time = self.seconds
+        if time is not None and candidates.seconds is not None and taken:
+            time -= int(candidates.seconds[[one.at for one in taken]].sum())
+        return Room(self.papers - len(taken), time)
+
+    def places(self, usual: float) -> int:
+        """Return how many papers of the usual length in seconds it holds, at least one."""
+        return self.papers if self.seconds is None else max(1, min(self.papers, int(self.seconds // usual)))
+
+
+def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, candidates: Candidates, room: Room) -> list[Chosen]:
+    """Choose of the n candidates that are fit (n,) what the room holds, best score (n,) first; one at least.
 
     Two thirds of the places are owed: every interest that has fit candidates gets the same number, and within it its
-    subjects get them by their shares.
+    subjects get them by their shares. Where time is what is short, each interest has its first paper before any has a
+    second: to choose first and to cut what is too much would always cut the same interest.
     """
-    pool = _pool(score, fit, facets, size)
+    pool = _pool(score, fit, facets, room.papers)
     cosines = likeness(candidates.vectors[pool], None if candidates.works is None else candidates.works[pool])
     leaders, folded = _fold(cosines >= candidates.scales.alike.raw(NEAR_DUPLICATE))
     alike = candidates.scales.papers.of(cosines)
     if len(leaders) < len(pool):
         alike = alike[np.ix_(leaders, leaders)]
-    kept = _diverse(score[pool[leaders]], facets.at(pool[leaders]), alike, size)
+    lines = pool[leaders]
+    if room.seconds is None or candidates.seconds is None:
+        kept = _diverse(score[lines], facets.at(lines), alike, room.papers)
+    else:
+        kept = _within_time(score[lines], facets.at(lines), alike, room, candidates.seconds[lines])
     chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
     return sorted(chosen, key=lambda one: -score[one.at])
 
@@ -126,6 +150,37 @@ def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[in
     return chosen
 
 
+def _within_time(score: Vector, facets: Facets, alike: Matrix, room: Room, seconds: NDArray[np.int64]) -> list[int]:
+    """Choose as _diverse does while there is time for one more, seconds (m,) each; the first may take all of it."""
+    usual = float(np.median(seconds)) if len(seconds) else 1.0
+    owed, chosen = _owed(facets, room.places(usual)), list[int]()
+    served = np.zeros(len(score), dtype=np.bool_)  # whose interest has a paper
+    value, redundancy = RELEVANCE_SHARE * score, np.zeros(len(score), dtype=np.float32)
+    time = room.seconds or 0
+    for _ in range(min(room.papers, len(score))):
+        fits = np.isfinite(value) & ((seconds <= time) | (not chosen))
+        if not fits.any():
+            break
+        allowed = _allowed(fits, served, owed[facets.subject] > 0, int(owed.sum()) * usual >= time)
+        best = int(np.where(allowed, value - (1 - RELEVANCE_SHARE) * redundancy, -np.inf).argmax())
+        chosen.append(best)
+        value[best], time = -np.inf, time - int(seconds[best])
+        owed[facets.subject[best]] = max(0, owed[facets.subject[best]] - 1)
+        served |= facets.interest == facets.interest[best]
+        np.maximum(redundancy, alike[best], out=redundancy)
+    return chosen
+
+
+def _allowed(
+    fits: NDArray[np.bool_], served: NDArray[np.bool_], owed: NDArray[np.bool_], scarce: bool
+) -> NDArray[np.bool_]:
+    """Return of what fits (m,) what may come now: interests without a paper first, at last only what is owed."""
+    for wanted in (fits & ~served, fits & owed if scarce else fits):
+        if wanted.any():
+            return wanted
+    return fits
+
+
 def _owed(facets: Facets, size: int) -> NDArray[np.int64]:
     """Return (s,) how many places each subject is owed, of those it can fill."""
     fillable = np.bincount(facets.subject, minlength=len(facets.shares))
@@ -162,12 +217,12 @@ def most_noticed(candidates: Candidates) -> NDArray[np.int64]:
     return noticed[np.lexsort((candidates.age[noticed], -candidates.trend[noticed]))]
 
 
-def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.bool_]) -> list[Chosen]:
+def outside_of(reader: Reader, noticed: NDArray[np.int64], foreign: NDArray[np.bool_], places: int) -> list[Chosen]:
     """Choose one of the most noticed candidates that are foreign, a mask (n,), to a reader who wants that; else none.
 
-    Readers take turns among the best of them, or all would be sent the same one.
+    Nobody has one whose digest has few places. Readers take turns among the best, or all would be sent the same one.
     """
-    if not reader.explore or reader.size < LEAST_SIZE:
+    if not reader.explore or places < LEAST_SIZE:
         return []
     order = noticed[foreign[noticed]]
     return [Chosen(int(order[reader.turn % min(AMONG, len(order))]))] if len(order) else []

@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 1000
 # How often a running process notes its rules again, and for how long a note counts.
 AGAIN_AFTER, BELIEVED = timedelta(days=1), timedelta(days=7)
+SCHEDULE = ("timezone", "send_hour", "frequency", "weekly_day", "slowed_on", "last_sign_on", "next_digest_at")
 Move = tuple[str, int, datetime, datetime]  # zone, hour, from, to
 
 
@@ -39,7 +40,7 @@ def set_some_anew(control: Control, version: str) -> int:
     """Move one batch, and note how far it came; two processes that do the same one do no harm."""
     after = control.set_anew_to if control.new_zone_rules == version else 0
     active = Subscriber.objects.filter(status=SubscriberStatus.ACTIVE, pk__gt=after).order_by("pk")
-    some = list(active.only("timezone", "send_hour", "frequency", "weekly_day", "next_digest_at")[:AT_ONCE])
+    some = list(active.only(*SCHEDULE)[:AT_ONCE])
     moved = move(some)
     unchanged = {name: getattr(control, name) for name in ("pk", "zone_rules", "new_zone_rules", "set_anew_to")}
     if some:
@@ -55,7 +56,13 @@ def move(subscribers: Iterable[Subscriber]) -> int:
     known: dict[tuple[object, ...], datetime] = {}  # reckoned once for all who have the same schedule
     for subscriber in subscribers:
         if planned := subscriber.next_digest_at:
-            schedule = (subscriber.timezone, subscriber.send_hour, subscriber.frequency, subscriber.weekly_day, planned)
+            schedule = (
+                subscriber.timezone,
+                subscriber.send_hour,
+                subscriber.present_frequency,
+                subscriber.weekly_day,
+                planned,
+            )
             due = known.get(schedule) or known.setdefault(schedule, nearest_due(subscriber, planned))
             if due != planned:
                 moves[subscriber.timezone, subscriber.send_hour, planned, due].append(subscriber.pk)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
+
 from papers.arxiv.announcements import batch_before, batch_due
 from papers.ingest import odd_dates
 from papers.models import Edition, Paper
@@ -110,7 +112,10 @@ def of_runs(now: datetime) -> Iterator[Finding]:
 def _longest_pause(now: datetime) -> timedelta | None:
     """Return how long ago the last run may be; None while nobody has been a reader for that long."""
     for frequency, within in RUN_WITHIN.items():
-        readers = Subscriber.objects.filter(status=SubscriberStatus.ACTIVE, frequency=frequency)
+        comes_so = Q(frequency=frequency, slowed_on=None)
+        if frequency == Frequency.WEEKLY:
+            comes_so |= Q(slowed_on__isnull=False)
+        readers = Subscriber.objects.filter(comes_so, status=SubscriberStatus.ACTIVE)
         if readers.filter(confirmed_at__lt=now - within).exists():
             return within
     return None

@@ -21,6 +21,7 @@ from subscriptions.mails.frames import ROOM, Parts, framed
 from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
+from subscriptions.mails.rhythm import summary_line
 from subscriptions.mails.templates import inlined, piece_of
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
@@ -179,7 +180,7 @@ class Writer:
             "near_misses_count": sum([item.role == Role.NEAR_MISS for item in self._items.get(digest.pk, ())]),
             "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
             "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),
-            "summary_line": _summary(digest, len(cards)),
+            "summary_line": summary_line(digest, self._items.get(digest.pk, ()), len(cards)),
         }
 
 
@@ -220,13 +221,6 @@ def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
     """Return the header on the digest's own day only: later it would speak of another announcement."""
     subscriber = digest.subscriber
     return header_for(subscriber, now) if local_date(now, subscriber.timezone) == digest.local_date else None
-
-
-def _summary(digest: Digest, count: int) -> str:
-    """Say how many papers of how many; a short digest says that it is short on purpose."""
-    if count < digest.subscriber.digest_size:
-        return f"{count} of {digest.considered:,} recent papers came close enough today. Nothing else did."
-    return f"The {count} that fit you best among {digest.considered:,} recent papers."
 
 
 def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:

@@ -21,7 +21,7 @@ ATTEMPTS = 5
 
 
 class SkipReason(models.TextChoices):
-    EMPTY = "empty", "nothing cleared the bar of your interests"
+    EMPTY = "empty", "no paper came close enough to your interests"
     LATE = "late", "our machines were down until it was too late in the day"
     PAUSED = "paused", "your digests were paused"
     UNSUBSCRIBED = "unsubscribed", "you had unsubscribed"

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from django.core.exceptions import ValidationError
@@ -9,6 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from papers import zone_rules
 from subscriptions.handles import new_handle
+
+# Half a minute is a short abstract; more than thirty papers nobody reads in a mail, nor would they fit into one.
+A_MINUTE, MOST_IN_MINUTES = 2, 30
 
 
 @cache
@@ -73,6 +76,9 @@ class Subscriber(models.Model):
     frequency = models.CharField(max_length=16, choices=Frequency.choices, default=Frequency.DAILY)
     weekly_day = models.PositiveSmallIntegerField(default=0, help_text="0 is Monday.")
     digest_size = models.PositiveSmallIntegerField(default=10)
+    reading_minutes = models.PositiveSmallIntegerField(
+        default=0, help_text="The length of a digest in minutes of reading; 0: it counts in papers."
+    )
     trend_weight = models.FloatField(default=0.5, help_text="0: relevance alone; 1: trend counts most.")
     required_terms = models.JSONField(default=list, blank=True, help_text="A paper must hold one of them, if any.")
     excluded_terms = models.JSONField(default=list, blank=True, help_text="No paper that holds one is ever sent.")
@@ -80,6 +86,13 @@ class Subscriber(models.Model):
     exploration = models.BooleanField(
         default=True, help_text="One paper a day may be from outside the interests, with a label."
     )
+    catch_up = models.BooleanField(default=True, help_text="After a week without a paper the nearest of it come once.")
+    slow_down = models.BooleanField(default=True, help_text="Whether digests slow down after weeks without a sign.")
+    last_sign_on = models.DateField(
+        null=True, blank=True, help_text="When they last rated, changed something, or read a web copy; nothing else."
+    )
+    asked_on = models.DateField(null=True, blank=True, help_text="Since when digests ask, for want of a sign.")
+    slowed_on = models.DateField(null=True, blank=True, help_text="Since when they come weekly, for want of a sign.")
     paused_until = models.DateField(null=True, blank=True)
     paused_because = models.CharField(max_length=16, choices=PauseReason.choices, blank=True)
     next_digest_at = models.DateTimeField(null=True, blank=True)
@@ -102,11 +115,16 @@ class Subscriber(models.Model):
         indexes = [
             models.Index(fields=["next_digest_at"], condition=Q(status="active"), name="due_subscribers"),  # due()
             models.Index(fields=["paused_until"], condition=Q(status="paused"), name="paused_subscribers"),
+            models.Index(fields=["slowed_on"], condition=Q(slowed_on__isnull=False), name="slowed_subscribers"),
         ]
         constraints = [
             models.CheckConstraint(name="send_hour_of_a_day", condition=Q(send_hour__lte=23)),
             models.CheckConstraint(name="weekly_day_of_a_week", condition=Q(weekly_day__lte=6)),
             models.CheckConstraint(name="digest_size_in_bounds", condition=Q(digest_size__range=(1, 50))),
+            models.CheckConstraint(name="reading_minutes_in_bounds", condition=Q(reading_minutes__range=(0, 60))),
+            models.CheckConstraint(
+                name="nobody_is_slowed_unasked", condition=Q(slowed_on__isnull=True) | Q(asked_on__isnull=False)
+            ),
             models.CheckConstraint(name="trend_weight_in_bounds", condition=Q(trend_weight__range=(0, 1))),
             models.CheckConstraint(
                 name="active_means_confirmed_and_scheduled",
@@ -120,6 +138,29 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def most_papers(self) -> int:
+        """Return how many papers a digest has at most: as many as asked for, or two for each minute of reading."""
+        return min(MOST_IN_MINUTES, A_MINUTE * self.reading_minutes) if self.reading_minutes else self.digest_size
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether no sign has come since digests began to ask for one."""
+        return self._nothing_since(self.asked_on)
+
+    @property
+    def is_slowed(self) -> bool:
+        """Tell whether digests come weekly for want of a sign, whatever was chosen."""
+        return self._nothing_since(self.slowed_on)
+
+    def _nothing_since(self, day: date | None) -> bool:
+        return day is not None and (self.last_sign_on is None or self.last_sign_on < day)
+
+    @property
+    def present_frequency(self) -> Frequency:
+        """Return how often digests come now: as chosen, or weekly while they are slowed down."""
+        return Frequency.WEEKLY if self.is_slowed else Frequency(self.frequency)
 
 
 class Consent(models.Model):

@@ -18,6 +18,7 @@ from papers.text.words import field_label, shortened
 from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber
 from subscriptions.pages.fields import LabsField, PeopleField, TermsField, TimezoneField, has_letter
+from subscriptions.pages.lengths import LengthField, option_of, settings_of
 from subscriptions.people.wishes import Wishes
 from subscriptions.people.zones import FALLBACK, is_known
 
@@ -31,7 +32,6 @@ TEXT_LENGTH, PAPERS_LENGTH, TEXTS = 4000, 20_000, 8
 PIECES = 5  # of what could not be read, that are named back
 PAPERS = wanted.MOST
 NO_LETTER = "“{}” holds no letter. Say in words what you work on: a question, a method, a problem."
-SIZES = (3, 5, 10, 15, 20)
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
@@ -71,14 +71,7 @@ class InterestsForm(forms.Form):
     frequency = forms.ChoiceField(
         choices=Frequency.choices, required=False, initial=Frequency.DAILY, widget=forms.RadioSelect
     )
-    digest_size = forms.TypedChoiceField(
-        choices=lambda: [(n, f"up to {n}") for n in sorted({*SIZES, settings.DIGEST_SIZE})],
-        coerce=int,
-        empty_value=None,
-        required=False,
-        initial=lambda: settings.DIGEST_SIZE,
-        label="Papers in a mail",
-    )
+    digest_size = LengthField()
     trend_weight = forms.TypedChoiceField(
         choices=[(0.0, "not at all"), (0.25, "a little"), (0.5, "somewhat"), (1.0, "a lot")],
         coerce=float,
@@ -138,7 +131,7 @@ class InterestsForm(forms.Form):
             labs=tuple(data.get("labs", ())),
             excluded_terms=tuple(data.get("excluded_terms", ())),
             required_terms=tuple(data.get("required_terms", ())),
-            digest_size=data.get("digest_size"),
+            **settings_of(data),
             trend_weight=data.get("trend_weight"),
             weekly_day=data.get("weekly_day"),
             term_plurals=data.get("term_plurals"),
@@ -161,12 +154,19 @@ class InterestsForm(forms.Form):
 
 
 class PreferencesForm(InterestsForm):
+    catch_up = forms.BooleanField(
+        required=False, label="After a week in which nothing came close enough, one mail with what came nearest"
+    )
+    slow_down = forms.BooleanField(
+        required=False, label="If nothing comes back from me for weeks, ask, and then come once a week"
+    )
     SCHEDULE = ("timezone", "send_hour", "frequency")
     OTHER = (
-        "digest_size",
         "trend_weight",
         "weekly_day",
         "exploration",
+        "catch_up",
+        "slow_down",
         "term_plurals",
         "excluded_terms",
         "required_terms",
@@ -179,13 +179,16 @@ class PreferencesForm(InterestsForm):
         cast(TimezoneField, self.fields["timezone"]).keep(self.initial.get("timezone", "UTC"))
         for name in self.CHOSEN:
             self.fields[name].required = True
+        if not settings.SLOW_DOWN_AFTER_DAYS:
+            del self.fields["slow_down"]
 
     def not_here(self) -> wanted.Standing:
         """Return the papers named earlier that are not stored here."""
         return wanted.standing(self.initial["papers"].split())
 
     def other_settings(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.OTHER}
+        shown = {name: self.cleaned_data[name] for name in self.OTHER if name in self.fields}
+        return shown | settings_of(self.cleaned_data)
 
     @classmethod
     def initial_of(cls, subscriber: Subscriber) -> dict[str, Any]:
@@ -194,6 +197,7 @@ class PreferencesForm(InterestsForm):
             **{name: getattr(subscriber, name) for name in cls.SCHEDULE + cls.OTHER},
             "timezone": subscriber.timezone if is_known(subscriber.timezone) else FALLBACK,
             **{name: "\n".join(getattr(subscriber, name)) for name in cls.LISTS},
+            "digest_size": option_of(subscriber),
             "topics": [interest.topic_id for interest in interests if interest.topic_id],
             "text": _lines(interests, InterestKind.TEXT),
             "authors": _lines(interests, InterestKind.AUTHOR),

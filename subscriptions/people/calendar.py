@@ -43,10 +43,11 @@ def _transition(before: datetime, after: datetime, info: tzinfo) -> datetime:
 
 
 def is_mail_day(subscriber: Subscriber, day: date) -> bool:
-    """Tell whether the subscriber's frequency has a digest on a local date."""
-    if subscriber.frequency == Frequency.WEEKLY:
+    """Tell whether a local date has a digest, as often as they come to this subscriber now."""
+    frequency = subscriber.present_frequency
+    if frequency == Frequency.WEEKLY:
         return day.weekday() == subscriber.weekly_day
-    return day.weekday() in FREQUENCY_DAYS[Frequency(subscriber.frequency)]
+    return day.weekday() in FREQUENCY_DAYS[frequency]
 
 
 def next_due(subscriber: Subscriber, after: datetime) -> datetime:

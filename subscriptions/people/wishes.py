@@ -21,6 +21,7 @@ LISTS = (*INTERESTS, "excluded_terms", "required_terms", "more", "less")
 # What they say of a subscriber that is no interest, under the names of its columns.
 SETTINGS = (
     "digest_size",
+    "reading_minutes",
     "trend_weight",
     "weekly_day",
     "term_plurals",
@@ -49,6 +50,7 @@ class Wishes:
     required_terms: tuple[str, ...] = ()
     # Settings: None where nothing was said, so that what holds already stays.
     digest_size: int | None = None
+    reading_minutes: int | None = None  # 0: the length counts in papers
     trend_weight: float | None = None
     weekly_day: int | None = None
     term_plurals: bool | None = None

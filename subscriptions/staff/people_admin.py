@@ -79,6 +79,9 @@ class SubscriberAdmin(AboutPeople):
         "confirmed_at",
         "paused_until",
         "paused_because",
+        "last_sign_on",
+        "asked_on",
+        "slowed_on",
         "what_they_are_told",
         "preview_link",
     ]

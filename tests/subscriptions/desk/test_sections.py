@@ -92,7 +92,7 @@ class TestDigests:
         _digest(ada, 1, status=DeliveryStatus.SKIPPED, reason="empty", composed_at=None, claimed_at=None)
         page = " ".join(client.get(preferences(ada, "past_digests")).content.decode().split())
         assert "<span>3 papers, sent</span>" in page
-        assert "<span>Monday 29 June 2026</span> <span>Skipped: nothing cleared the bar" in page
+        assert "<span>Monday 29 June 2026</span> <span>Skipped: no paper came close enough" in page
 
     def test_whoever_had_none_is_told_when_the_first_comes(
         self, client: Client, make_subscriber: Callable[..., Subscriber]

@@ -304,7 +304,7 @@ def test_the_web_copy_and_the_list_of_ratings_say_which_papers_were_withdrawn_si
 @pytest.mark.parametrize(
     ("status", "reason", "sentence"),
     [
-        ("skipped", "empty", "No mail today: nothing cleared the bar of your interests."),
+        ("skipped", "empty", "No mail today: no paper came close enough to your interests."),
         ("skipped", "no papers", "No mail today: no new papers had arrived."),
         ("planned", "", "being prepared"),
         ("failed", "TypeError: secret", "No mail today: it could not be sent."),
