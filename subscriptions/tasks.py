@@ -47,6 +47,7 @@ def sweep() -> None:
     batches.sweep(now())
     outbox.sweep(now())
     lifecycle.wake(now())
+    lifecycle.quicken(now())
     lifecycle.remind(now())
     lifecycle.forget_unconfirmed(now())
     if runs.close_finished(now()):

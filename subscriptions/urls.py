@@ -15,6 +15,7 @@ urlpatterns = [
     path("preferences/<str:token>/", interests.preferences, name="preferences"),
     path("preferences/<str:token>/preview/", interests.preview, name="preferences_preview"),
     path("preferences/<str:token>/pause/", schedule.pause, name="pause"),
+    path("preferences/<str:token>/rhythm/", schedule.keep_rhythm, name="keep_rhythm"),
     path("preferences/<str:token>/resume/", schedule.resume, name="resume"),
     path("preferences/<str:token>/taught/", teaching.taught, name="taught"),
     path("preferences/<str:token>/forget/", teaching.forget, name="forget"),

@@ -1,7 +1,7 @@
 """The reason why a paper was picked, as plain data stored with the digest; mails/pick_cards puts it into words."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Candidates, Pick, Reader, ReaderInterest, TookOff
@@ -41,6 +41,7 @@ class Reason(TypedDict):
     trend_words: str  # empty where unknown
     folded: list[int]  # keys of the papers on the same idea that this one stands for
     took_off: Rise | None  # where it rose days after it came
+    catch_up: NotRequired[bool]  # below the floor, and sent because nothing else came for a week
 
 
 def subject_of(pick: Pick, reader: Reader) -> Subject | None:

@@ -11,6 +11,7 @@ from django.conf import settings
 from recommender.candidates import loading
 from recommender.ranking import picks
 from recommender.ranking.reader import Candidates, Ranking, Reader
+from subscriptions.digests import catch_up
 from subscriptions.digests.reasons import Chosen, chosen_for, items_of, news_items
 from subscriptions.interests import kept_news, readers
 from subscriptions.interests.kept_news import News
@@ -22,10 +23,32 @@ class Choice(NamedTuple):
     result: Ranking
     pool: Candidates  # that it was chosen from
     news: Sequence[News] = ()  # of papers that the reader kept
+    is_catch_up: bool = False  # what came nearest, after days on which nothing came near enough
 
 
-def choose(people: Sequence[Subscriber], today: date) -> list[Choice]:
-    """Choose what each of these people gets today, in order.
+def choose(digests: Sequence[Digest], today: date) -> list[Choice]:
+    """Choose what the readers of these digests get today, in order.
+
+    Whoever would get nothing for the last day of a week gets what came nearest in it.
+    """
+    choices = _choose([digest.subscriber for digest in digests], today)
+    nothing = {id(digest): at for at, digest in enumerate(digests) if _is_empty(choices[at])}
+    places = [nothing[id(digest)] for digest in catch_up.owed([digests[at] for at in nothing.values()])]
+    if places:
+        pool = choices[places[0]].pool
+        found = catch_up.nearest([choices[at].reader for at in places], pool)
+        for at, result in zip(places, found, strict=True):
+            choices[at] = Choice(choices[at].reader, result, pool, is_catch_up=bool(result.picks))
+    return choices
+
+
+def _is_empty(choice: Choice) -> bool:
+    """Tell whether papers were in question, with vectors to say how near they are, and none was near enough."""
+    return not choice.result.picks and choice.pool.model is not None and bool(len(choice.pool.ids))
+
+
+def _choose(people: Sequence[Subscriber], today: date) -> list[Choice]:
+    """Choose what each of these people gets, in order.
 
     While no paper is embedded, or most are not, people who would get nothing get the most noticed papers in the
     categories of their topics: a digest is worth more than its reasons.
@@ -63,6 +86,10 @@ def items(digests: Sequence[Digest], made: Sequence[Choice]) -> list[DigestItem]
         for digest, choice in zip(digests, made, strict=True):
             chosen += chosen_for(digest, choice.reader, choice.result) if choice.pool is pool else []
         unsaved += items_of(chosen, pool)
+    late = {digest.pk for digest, choice in zip(digests, made, strict=True) if choice.is_catch_up}
+    for item in unsaved if late else ():
+        if item.digest_id in late:
+            item.reason["catch_up"] = True
     for digest, choice in zip(digests, made, strict=True):
         unsaved += news_items(digest, choice.news)
     return unsaved

@@ -88,7 +88,7 @@ def _compose(digests: Sequence[Digest], token: UUID, now: datetime) -> Composed:
 def choose_papers(digests: Sequence[Digest], now: datetime) -> list[DigestItem]:
     """Return unsaved items of these digests, whose status and reason are set by it."""
     people = [digest.subscriber for digest in digests]
-    results = choices.with_news(choices.choose(people, now.date()), people, now)
+    results = choices.with_news(choices.choose(digests, now.date()), people, now)
     for digest, choice in zip(digests, results, strict=True):
         digest.composed_at, digest.considered = now, choice.result.considered
         if not choice.result.picks:
@@ -123,6 +123,7 @@ def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestIte
     """
     subscriber = copy(subscriber)
     subscriber.handle = new_handle()
-    made = choices.choose([subscriber], today)
-    digest = Digest(subscriber=subscriber, local_date=today, considered=made[0].result.considered)
+    digest = Digest(subscriber=subscriber, local_date=today)
+    made = choices.choose([digest], today)
+    digest.considered = made[0].result.considered
     return digest, choices.items([digest], made)

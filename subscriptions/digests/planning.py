@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from subscriptions.digests import runs
+from subscriptions.digests import runs, silence
 from subscriptions.models import DeliveryStatus, Digest, Run, Subscriber
 from subscriptions.people.calendar import local_date, next_due
 
@@ -33,6 +33,7 @@ def plan_some(now: datetime) -> int:
     with transaction.atomic():
         due = list(Subscriber.objects.due(now).order_by("next_digest_at").select_for_update()[:PLANNED_AT_ONCE])
         if due:
+            silence.judge(due, now)
             run = runs.of_hour(now)
             rows = [row for subscriber in due if (row := _planned(subscriber, run, now))]
             runs.count_in(run, Digest.objects.add(rows))

@@ -11,6 +11,7 @@ from subscriptions.lifecycle.address_changes import (
 from subscriptions.lifecycle.erasure import erase, forget_unconfirmed
 from subscriptions.lifecycle.moving_back import BACK_WITHIN, back_state, move_back
 from subscriptions.lifecycle.own_links import may_ask_for_link, renew_links, send_link
+from subscriptions.lifecycle.rhythm import quicken, sign_of_life
 from subscriptions.lifecycle.sign_ups import (
     CONFIRM_MAILS_EVER,
     CONFIRM_WITHIN,
@@ -52,11 +53,13 @@ __all__ = [
     "may_change_address",
     "move_back",
     "pause",
+    "quicken",
     "remind",
     "renew_links",
     "replace_interests",
     "resume",
     "send_link",
+    "sign_of_life",
     "sign_up",
     "suppress",
     "unconfirmed",

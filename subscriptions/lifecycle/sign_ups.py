@@ -20,6 +20,7 @@ from subscriptions.models import (
     Suppression,
 )
 from subscriptions.people.addresses import address_hash, canonical
+from subscriptions.people.calendar import local_date
 from subscriptions.people.wishes import SETTINGS, Wishes, replace_interests, take_library
 
 CONFIRM_WITHIN = timedelta(days=7)
@@ -116,6 +117,8 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
     subscriber.timezone, subscriber.send_hour = wishes.timezone, wishes.send_hour
     subscriber.frequency, subscriber.confirmed_at = wishes.frequency, now
     subscriber.status, subscriber.paused_until, subscriber.paused_because = SubscriberStatus.ACTIVE, None, ""
+    subscriber.asked_on = subscriber.slowed_on = None
+    subscriber.last_sign_on = local_date(now, subscriber.timezone)
     said = [name for name in SETTINGS if getattr(wishes, name) not in (None, ())]
     for name in said:
         value = getattr(wishes, name)
@@ -131,6 +134,9 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
             "status",
             "paused_until",
             "paused_because",
+            "asked_on",
+            "slowed_on",
+            "last_sign_on",
             "next_digest_at",
         ]
     )

@@ -21,7 +21,7 @@ from subscriptions.mails.frames import ROOM, Parts, framed
 from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
-from subscriptions.mails.rhythm import summary_line
+from subscriptions.mails.rhythm import rhythm_line, summary_line
 from subscriptions.mails.templates import inlined, piece_of
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
@@ -177,6 +177,7 @@ class Writer:
             "count": len(cards),
             "edition_header": self._news[digest.subscriber_id],
             "edition_note": self._notes[digest.local_date],
+            "rhythm": rhythm_line(digest.subscriber, digest.local_date),
             "near_misses_count": sum([item.role == Role.NEAR_MISS for item in self._items.get(digest.pk, ())]),
             "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
             "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),

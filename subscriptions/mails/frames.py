@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from django.template.loader import render_to_string
 
 from subscriptions.mails.mail_cards import Card
+from subscriptions.mails.rhythm import RhythmLine
 from subscriptions.mails.templates import (
     HTML,
     TEXT,
@@ -37,6 +38,7 @@ class FrameKind:
     count: int
     near_misses_count: int
     edition_note: str
+    rhythm: RhythmLine | None
     has_edition_header: bool
     has_first_title: bool
 
@@ -72,6 +74,7 @@ def _kind(words: dict[str, Any]) -> FrameKind:
         words["count"],
         words["near_misses_count"],
         words["edition_note"],
+        words["rhythm"],
         has_edition_header=bool(words["edition_header"]),
         has_first_title=bool(words["first_title"]),
     )

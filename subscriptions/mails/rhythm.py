@@ -1,15 +1,61 @@
-"""What a digest says of its own length."""
+"""What a digest says of its own length, of empty days before it, and of how often it comes."""
 
+from calendar import day_name
 from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
 
 from django.conf import settings
 
-from subscriptions.models import Digest, DigestItem, Role
+from subscriptions.models import Digest, DigestItem, Frequency, Role, Subscriber
+
+EMPTY_FOR = {Frequency.WEEKLY: "two weeks"}
+A_WEEK = "seven days"
+ASKED = (
+    "Nothing has come back from you for some weeks: no rating, no change, no look at a web copy. If it stays so, this"
+    " mail will come once a week from next week on."
+)
+SLOWED = "Nothing has come back from you for some weeks, so from now on this mail comes once a week, on {day}."
+SLOW = "Since {since} this mail comes once a week, because nothing came back from you."
+KEEP = {Frequency.DAILY: "Keep it daily", Frequency.WEEKDAYS: "Keep it Monday to Friday"}
+BACK = {Frequency.DAILY: "Have it daily again", Frequency.WEEKDAYS: "Have it Monday to Friday again"}
+
+
+class RhythmLine(NamedTuple):
+    """A sentence about how often digests come, and the words of the button that brings back the chosen days."""
+
+    text: str
+    button: str
+
+
+def rhythm_line(subscriber: Subscriber, day: date) -> RhythmLine | None:
+    """Say that digests will come weekly, or do, for want of a sign; None for everybody else.
+
+    day: of the digest that says it, or the present one on a page.
+    """
+    frequency = Frequency(subscriber.frequency)
+    if frequency == Frequency.WEEKLY or not subscriber.is_asked or not settings.SLOW_DOWN_AFTER_DAYS:
+        return None
+    since = subscriber.slowed_on
+    if since is None:
+        return RhythmLine(ASKED, KEEP[frequency])
+    words = SLOWED if since == day else SLOW
+    text = words.format(day=day_name[subscriber.weekly_day], since=f"{since.day} {since:%B}")
+    return RhythmLine(text, BACK[frequency])
+
+
+def is_catch_up(items: Iterable[DigestItem]) -> bool:
+    """Tell whether it is a catch-up: what came nearest, after days on which nothing came near enough."""
+    return any(item.reason.get("catch_up") for item in items if item.role == Role.PICK)
 
 
 def summary_line(digest: Digest, items: Sequence[DigestItem], count: int) -> str:
     """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose."""
     subscriber, recent = digest.subscriber, f"{digest.considered:,} recent papers"
+    if is_catch_up(items):
+        spell = EMPTY_FOR.get(subscriber.present_frequency, A_WEEK)
+        nearest = f"These {count} of {recent} came" if count > 1 else f"This one of {recent} came"
+        return f"For {spell} no paper came close enough to your interests. {nearest} nearest."
     if count < subscriber.most_papers and not (subscriber.reading_minutes and _leaves_out(items)):
         return f"{count} of {recent} came close enough today. Nothing else did."
     within = f", for about {subscriber.reading_minutes} minutes of reading" if subscriber.reading_minutes else ""

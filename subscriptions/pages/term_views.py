@@ -22,7 +22,7 @@ ENOUGH = "You tried many terms. What these meet is told once you save."
 
 
 @require_POST
-@opened_by(Purpose.PREFERENCES)
+@opened_by(Purpose.PREFERENCES, answers=True)
 def terms(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Tell what the terms of one field meet, as a part of the page; nothing is saved."""
     key = rate_buckets.secret_key("terms", str(subscriber.pk))

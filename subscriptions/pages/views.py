@@ -1,4 +1,4 @@
-"""Pages of subscribers. GET changes nothing; the object always comes from the token."""
+"""Pages of subscribers. GET changes nothing, but that a web copy was read today; the object comes from the token."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,6 +21,8 @@ from subscriptions.models import (
 )
 from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
+from subscriptions.pages.rhythm import rhythm_kept, rhythm_today
+from subscriptions.people import signs
 from subscriptions.people.tokens import Purpose
 
 WORDS = [("", "not rated"), *FeedbackKind.choices]
@@ -45,10 +47,12 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber | None, token: str)
 @opened_by(Purpose.DIGEST)
 def digest(request: HttpRequest, digest_shown: Digest, token: str) -> HttpResponse:
     """Show the web copy of a mail, on which the reader rates the whole list at once."""
+    rhythm = rhythm_today(digest_shown.subscriber, now())
     if request.method == "POST":
-        feedback.rate(digest_shown, request.POST.dict(), now())
-        messages.success(request, "Thank you. Your next digest follows what you said.")
+        messages.success(request, _answer(request, digest_shown))
         return back_to("digest", token)
+    if request.method == "GET":
+        signs.note_reading(digest_shown, now())
     items = list(digest_shown.items.all())
     words = feedback.words_on(digest_shown.subscriber, [item.paper_id for item in items])
     picks = _rated_cards([item for item in items if item.role == Role.PICK], words)
@@ -59,10 +63,19 @@ def digest(request: HttpRequest, digest_shown: Digest, token: str) -> HttpRespon
         "cards": picks,
         "withdrawn": [card for card in picks if card.withdrawn_on],
         "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
+        "rhythm": rhythm,
         "edition_header": header_on_the_web(digest_shown, now()),
         "edition_note": edition_note(digest_shown.local_date),
     }
     return render(request, "subscriptions/digest.html", context)
+
+
+def _answer(request: HttpRequest, digest_shown: Digest) -> str:
+    """Store what was said, and return the words for it; the button that keeps the rhythm says nothing of papers."""
+    if "rhythm" in request.POST:
+        return rhythm_kept(digest_shown.subscriber)
+    feedback.rate(digest_shown, request.POST.dict(), now())
+    return "Thank you. Your next digest follows what you said."
 
 
 def _rated_cards(items: list[DigestItem], words: Mapping[int, str]) -> list[PickCard]:

@@ -46,6 +46,7 @@ def pages(wishes: Wishes, now: datetime) -> dict[str, Shot]:
         _own("", ada)
         | _own("new-", confirmed(replace(wishes, topics=wishes.topics[:1]), now))
         | _of_digests(ada, now)
+        | _slowed(wishes, now)
         | _stopped(wishes, now)
         | _account(ada, now)
         | _confirming(wishes, now)
@@ -150,6 +151,17 @@ def _of_digests(reader: Subscriber, now: datetime) -> dict[str, Shot]:
         "send-link": _shot("send_link", Purpose.DIGEST, sent),
         "unsubscribe": _shot("unsubscribe", Purpose.UNSUBSCRIBE, reader),
     }
+
+
+def _slowed(wishes: Wishes, now: datetime) -> dict[str, Shot]:
+    """Somebody who has given no sign for weeks, so that their digests come weekly by now, and another who is asked."""
+    silent: dict[str, Any] = {"last_sign_on": now.date() - 2 * LONG_AGO, "asked_on": now.date() - LONG_AGO}
+    asked = confirmed(wishes, now, **silent)
+    slowed = confirmed(wishes, now, reading_minutes=10, slowed_on=now.date() - LONG_AGO + 7 * DAY, **silent)
+    _had_before(asked, now)
+    sent = asked.digests.get(status=DeliveryStatus.SENT)
+    own = _own("slowed-", slowed)["own-slowed-preferences"]
+    return {"own-slowed-preferences": own, "digest-asking": _shot("digest", Purpose.DIGEST, sent)}
 
 
 def _rate(page: Page) -> None:

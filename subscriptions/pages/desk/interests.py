@@ -21,6 +21,7 @@ from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.pages.forms import PreferencesForm
+from subscriptions.pages.rhythm import rhythm_today
 from subscriptions.pages.subscribing import parts
 from subscriptions.people.tokens import Purpose
 from subscriptions.people.wishes import Wishes, wishes_of
@@ -47,7 +48,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
 
 
 @require_POST
-@opened_by(Purpose.PREFERENCES)
+@opened_by(Purpose.PREFERENCES, answers=True)
 def preview(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
     """Answer what is typed with the digest that it would bring, as parts of the page; nothing is saved."""
     form = _form(request, subscriber)
@@ -67,6 +68,7 @@ def _page(subscriber: Subscriber, form: PreferencesForm, moment: datetime) -> di
         "topics_by_field": form.topics_by_field(topic_volumes(moment)),
         "terms": term_views.fields_with_hits(form, subscriber),
         "why": status_line(subscriber, moment),
+        "rhythm": rhythm_today(subscriber, moment),
         "cold": cold_line(subscriber, subscriber.interests.all()),
         "can_send_now": settings.DEBUG and subscriber.status == SubscriberStatus.ACTIVE,
     }

@@ -16,6 +16,7 @@ from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
 from subscriptions.pages.forms import PauseForm
+from subscriptions.pages.rhythm import rhythm_kept
 from subscriptions.people import links
 from subscriptions.people.tokens import Purpose
 
@@ -42,6 +43,14 @@ def resume(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResp
     if lifecycle.resume(subscriber, now()):
         messages.success(request, "Resumed.")
     return back_to("pause", token)
+
+
+@require_POST
+@opened_by(Purpose.PREFERENCES)
+def keep_rhythm(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
+    """Let digests come as often as was chosen; that the button was pressed is the sign that does it."""
+    messages.success(request, rhythm_kept(subscriber))
+    return back_to("preferences", token)
 
 
 @require_safe

@@ -42,6 +42,7 @@ def wishes_of(random: Random, papers: list[Paper]) -> Wishes:
         excluded_terms=some(random, ("camera", "audio"), 1),
         required_terms=("robot", "code", "language") if random.random() < 0.2 else (),
         digest_size=random.choice([None, 3, 5, 10, 20]),
+        reading_minutes=random.choice([None, 0, 3, 5, 10, 20]),
         trend_weight=random.choice([None, 0.0, 0.25, 1.0]),
         term_plurals=random.choice([None, False]),
         exploration=random.choice([None, False, True]),

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -186,6 +187,56 @@ def test_preferences_are_saved(client: Client, make_subscriber: Callable[..., Su
     assert {str(interest) for interest in subscriber.interests.all()} == {"Topic 1", "whales", "papers 2606.01234"}
     assert subscriber.next_digest_at is not None
     assert subscriber.next_digest_at.astimezone().utctimetuple().tm_hour == 21
+
+
+SETTINGS = {"digest_size": "5", "trend_weight": "0.5", "weekly_day": "0"}
+
+
+def saved(client: Client, subscriber: Subscriber, **fields: str) -> Subscriber:
+    assert client.post(preferences(subscriber), SETTINGS | fields).status_code == 302
+    return Subscriber.objects.get(pk=subscriber.pk)
+
+
+def test_the_length_is_a_number_of_papers_or_minutes(
+    client: Client, make_subscriber: Callable[..., Subscriber]
+) -> None:
+    reader = saved(client, make_subscriber(), digest_size="10 minutes")
+    assert (reader.reading_minutes, reader.digest_size, reader.most_papers) == (10, 10, 20)
+    assert '<option value="10 minutes" selected>about 10 minutes' in client.get(preferences(reader)).content.decode()
+    reader = saved(client, reader, digest_size="3")
+    assert (reader.reading_minutes, reader.digest_size, reader.most_papers) == (0, 3, 3)
+
+
+@pytest.mark.parametrize("length", ["11 minutes", "7", "10 hours", "minutes", "", "1e1"])
+def test_a_length_that_is_not_offered_changes_nothing(
+    client: Client, make_subscriber: Callable[..., Subscriber], length: str
+) -> None:
+    subscriber = make_subscriber()
+    assert client.post(preferences(subscriber), SETTINGS | {"digest_size": length}).status_code == 400
+    subscriber.refresh_from_db()
+    assert (subscriber.reading_minutes, subscriber.digest_size) == (0, 10)
+
+
+def test_a_digest_of_many_minutes_has_no_more_than_thirty_papers() -> None:
+    assert [Subscriber(reading_minutes=minutes).most_papers for minutes in (3, 15, 20)] == [6, 30, 30]
+
+
+def test_catch_ups_and_slowing_down_are_switched_off_and_on(
+    client: Client, make_subscriber: Callable[..., Subscriber]
+) -> None:
+    reader = saved(client, make_subscriber())
+    assert (reader.catch_up, reader.slow_down) == (False, False)
+    reader = saved(client, reader, catch_up="on", slow_down="on")
+    assert (reader.catch_up, reader.slow_down) == (True, True)
+
+
+def test_slowing_down_is_not_offered_where_nothing_slows_down(
+    client: Client, make_subscriber: Callable[..., Subscriber], settings: Any
+) -> None:
+    settings.SLOW_DOWN_AFTER_DAYS = 0
+    subscriber = make_subscriber()
+    assert 'name="slow_down"' not in client.get(preferences(subscriber)).content.decode()
+    assert saved(client, subscriber).slow_down
 
 
 def test_fields_that_are_not_on_the_form_have_no_effect(

@@ -130,10 +130,17 @@ def test_what_was_tuned_is_signed_up_with(client: Client, morning: list[Paper]) 
     assert (wishes["excluded_terms"], wishes["term_plurals"]) == (["survey", "review"], False)
 
 
+def test_minutes_are_signed_up_with_too(client: Client, morning: list[Paper]) -> None:
+    client.post(reverse("subscribe"), {"email": "ada@example.org", "digest_size": "10 minutes"} | topic(0))
+    wishes = SignUp.objects.get().wishes
+    assert (wishes["digest_size"], wishes["reading_minutes"]) == (None, 10)
+
+
 def test_the_short_form_leaves_the_settings_of_somebody_who_comes_back_as_they_are(client: Client) -> None:
     client.post(reverse("subscribe"), {"email": "ada@example.org", "text": "whales"})
     wishes = SignUp.objects.get().wishes
-    assert {wishes[name] for name in ("digest_size", "trend_weight", "term_plurals", "exploration")} == {None}
+    unsaid = ("digest_size", "reading_minutes", "trend_weight", "term_plurals", "exploration")
+    assert {wishes[name] for name in unsaid} == {None}
 
 
 def test_the_short_form_shown_at_length_has_the_usual_settings(client: Client, model: EmbeddingModel) -> None:
