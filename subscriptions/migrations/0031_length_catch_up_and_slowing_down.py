@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscriptions', '0029_orders_of_topics_can_be_looked_at'),
+        ('subscriptions', '0030_news_of_kept_papers'),
     ]
 
     operations = [

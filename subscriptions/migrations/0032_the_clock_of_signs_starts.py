@@ -8,6 +8,6 @@ def today_is_a_sign(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0030_length_catch_up_and_slowing_down")]
+    dependencies = [("subscriptions", "0031_length_catch_up_and_slowing_down")]
 
     operations = [migrations.RunPython(today_is_a_sign, migrations.RunPython.noop)]
