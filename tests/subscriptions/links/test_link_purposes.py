@@ -38,6 +38,7 @@ MAY_OPEN = {
     "preferences": PREFERENCES,
     "preferences_preview": PREFERENCES,
     "pause": PREFERENCES,
+    "keep_rhythm": PREFERENCES,
     "resume": PREFERENCES,
     "taught": PREFERENCES,
     "past_digests": PREFERENCES,
