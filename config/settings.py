@@ -90,6 +90,7 @@ RELEVANCE_FLOOR: float = env.float("RELEVANCE_FLOOR", 0.35, validate=validate.Ra
 READER_SUBJECTS: int = env.int("READER_SUBJECTS", 16, validate=validate.Range(min=1, max=100))
 FEEDBACK_HALF_LIFE_DAYS: float = env.float("FEEDBACK_HALF_LIFE_DAYS", 90.0, validate=validate.Range(min=1, max=10_000))
 SLOW_DOWN_AFTER_DAYS: int = env.int("SLOW_DOWN_AFTER_DAYS", 21, validate=validate.Range(min=0, max=365))
+WEB_COPY_DAYS: int = env.int("WEB_COPY_DAYS", 90, validate=validate.Range(min=1, max=36_500))
 LATENESS_HOURS: int = env.int("LATENESS_HOURS", 6, validate=validate.Range(min=1, max=48))
 LEASE_SECONDS: int = env.int("LEASE_SECONDS", 600, validate=validate.Range(min=5, max=3600))
 UNCERTAIN_AFTER_SECONDS: int = env.int("UNCERTAIN_AFTER_SECONDS", 900, validate=validate.Range(min=5, max=86_400))

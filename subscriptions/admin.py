@@ -28,6 +28,7 @@ from subscriptions.models import (
 from subscriptions.operations.control_admin import ControlAdmin, HostRulesAdmin, RateBucketAdmin, RunAdmin
 from subscriptions.reports.classification import UNREADABLE
 from subscriptions.staff import admin as staff_admin  # noqa: F401  registers who signs in, and the log
+from subscriptions.staff.mail_previews import LeadsToMail
 from subscriptions.staff.people_admin import AboutPeople, ReadOnlyAboutPeople, SubscriberAdmin, SuppressionAdmin
 
 admin.site.register(Control, ControlAdmin)
@@ -55,7 +56,8 @@ def uncertain(digests: QuerySet[Digest]) -> QuerySet[Digest]:
 
 
 @admin.register(Digest)
-class DigestAdmin(ReadOnlyAboutPeople):
+class DigestAdmin(LeadsToMail, ReadOnlyAboutPeople):
+    kind_of_mail = "digest"
     list_display = ["subscriber", "local_date", "status", "reason", "attempts", "considered", "due_at", "finished_at"]
     list_filter = ["status", "local_date"]
     list_select_related = ["subscriber"]
@@ -88,7 +90,8 @@ class AddressChangeAdmin(ReadOnlyAboutPeople):
 
 
 @admin.register(AccountMail)
-class AccountMailAdmin(ReadOnlyAboutPeople):
+class AccountMailAdmin(LeadsToMail, ReadOnlyAboutPeople):
+    kind_of_mail = "account_mail"
     list_display = ["subscriber", "kind", "status", "reason", "attempts", "created_at", "finished_at"]
     list_filter = ["kind", "status"]
     list_select_related = ["subscriber"]

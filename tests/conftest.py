@@ -61,6 +61,7 @@ from tests.stack import Stack  # noqa: E402
 
 settings.SOURCE_PAUSE = 0.0  # sources on the loopback need no rest
 settings.SIGN_UP_SECONDS = 0.0  # tests fill in a form faster than people do
+settings.WEB_COPY_DAYS = 36_500  # the mails of tests are of a fixed day, whenever they run
 # A password is worth a third of a second of guessing where somebody guesses.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 settings.WHITENOISE_AUTOREFRESH = True  # else each test's client reads all static files anew

@@ -2,9 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -19,7 +18,6 @@ from subscriptions.digests.bulk_writes import (
     store_digests,
     store_items,
 )
-from subscriptions.handles import new_handle
 from subscriptions.models import (
     DeliveryStatus,
     Digest,
@@ -27,6 +25,7 @@ from subscriptions.models import (
     SkipReason,
     Subscriber,
 )
+from subscriptions.people.calendar import local_date
 
 logger = logging.getLogger(__name__)
 
@@ -116,14 +115,7 @@ def store(digests: Sequence[Digest], items: Sequence[DigestItem], token: UUID, n
     return ready
 
 
-def preview(subscriber: Subscriber, today: date) -> tuple[Digest, list[DigestItem]]:
-    """Return the digest that a subscriber would get now: unsaved rows, nothing is stored.
-
-    Its subscriber is a copy with another handle, so that no link in it works: staff see it.
-    """
-    subscriber = copy(subscriber)
-    subscriber.handle = new_handle()
-    digest = Digest(subscriber=subscriber, local_date=today)
-    made = choices.choose([digest], today)
-    digest.considered = made[0].result.considered
-    return digest, choices.items([digest], made)
+def preview(subscriber: Subscriber, now: datetime) -> tuple[Digest, list[DigestItem]]:
+    """Return what a subscriber would get now, as unsaved rows: a digest, skipped where none is sent, and its items."""
+    digest = Digest(subscriber=subscriber, local_date=local_date(now, subscriber.timezone))
+    return digest, choose_papers([digest], now)

@@ -1,30 +1,64 @@
-"""A digest as staff may see it: what a subscriber would get now, without links that act in the reader's name."""
+"""Mails as staff may see them: byte for byte what is sent, but for secrets that open nothing.
 
-from collections.abc import Sequence
+A link of a mail acts in its reader's name, and the handle of a digest names it in reports. A preview has others in
+their place, of the same length and shape, which belong to no row.
+"""
+
+from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import TypeVar
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from subscriptions.digests import compose
-from subscriptions.mails.emails import Writer
-from subscriptions.mails.mail_cards import Card
-from subscriptions.models import Digest, Subscriber
+from subscriptions.digests.bulk_writes import items_of_digests
+from subscriptions.handles import new_handle
+from subscriptions.mails import emails
+from subscriptions.models import AccountMail, AddressChange, Consent, DeliveryStatus, Digest, SkipReason, Subscriber
 
-NOWHERE = "/#this-is-a-preview"
+Held = TypeVar("Held", Subscriber, Digest, Consent, AddressChange)
+
+
+class NothingWouldBeSent(Exception):
+    """No mail would be sent; the text says why."""
 
 
 def preview(subscriber: Subscriber, now: datetime) -> EmailMultiAlternatives:
-    """Return the whole message, of unsaved rows: nothing is stored."""
-    digest, items = compose.preview(subscriber, now.date())
-    return PreviewWriter([digest], {digest.pk: items}, now).mail(digest)
+    """Return the message that the subscriber would be sent now; nothing is stored. Raises NothingWouldBeSent."""
+    digest, items = compose.preview(without_secrets(subscriber), now)
+    if digest.status == DeliveryStatus.SKIPPED:
+        raise NothingWouldBeSent(SkipReason(digest.reason).label)
+    return emails.digest_message(digest, items, now)
 
 
-class PreviewWriter(Writer):
-    """Writes mails whose links to papers stay; the reader's own lead to the front page, and say why."""
+def of_digest(digest: Digest, now: datetime) -> EmailMultiAlternatives:
+    """Return the message of a stored digest as it would be written now: its papers stay, what is told of them grows.
 
-    def words(self, digest: Digest, cards: Sequence[Card]) -> dict[str, Any]:
-        words = super().words(digest, cards)
-        own = [name for name in words if name.endswith("_url") and name != "site_url"]
-        return words | dict.fromkeys(own, settings.SITE_URL + NOWHERE)
+    Raises NothingWouldBeSent for one without papers.
+    """
+    items = items_of_digests([digest.pk]).get(digest.pk)
+    if not items:
+        raise NothingWouldBeSent(digest.reason_label or "no papers were chosen")
+    shown = without_secrets(digest)
+    shown.subscriber = without_secrets(digest.subscriber)
+    return emails.digest_message(shown, items, now)
+
+
+def of_account_mail(mail: AccountMail, now: datetime) -> EmailMultiAlternatives:
+    """Return the message of a row of the outbox as it would be written now."""
+    shown = copy(mail)
+    shown.subscriber = without_secrets(mail.subscriber)
+    shown.consent = without_secrets(mail.consent) if mail.consent else None
+    shown.change = without_secrets(mail.change) if mail.change else None
+    if shown.change:
+        shown.change.subscriber = shown.subscriber
+    if shown.consent:
+        shown.consent.subscriber = shown.subscriber
+    return emails.account_mail(shown, now)
+
+
+def without_secrets(row: Held) -> Held:
+    """Return an unsaved copy of a row with another handle: no link that is made of it opens anything."""
+    shown = copy(row)
+    shown.handle = new_handle()
+    return shown

@@ -22,7 +22,11 @@ View = Callable[..., HttpResponseBase]
 # link back to a former address is another person's.
 SIGNS = {Purpose.DIGEST, Purpose.PREFERENCES, Purpose.ACCOUNT, Purpose.NEW_ADDRESS}
 # A link that no longer opens its page, of an old mail or too late, leads to where a new one can be asked for.
-SENT_ON = {Purpose.PREFERENCES: Purpose.OLD_PREFERENCES, Purpose.ACCOUNT: Purpose.ACCOUNT}
+SENT_ON = {
+    Purpose.PREFERENCES: Purpose.OLD_PREFERENCES,
+    Purpose.ACCOUNT: Purpose.ACCOUNT,
+    Purpose.DIGEST: Purpose.DIGEST,
+}
 
 
 def secret(view: View, *, kept: bool = False) -> View:

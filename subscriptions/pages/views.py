@@ -40,7 +40,8 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber | None, token: str)
     if request.POST.get("List-Unsubscribe") == "One-Click":
         return HttpResponse("Unsubscribed.", content_type="text/plain")
     state = "done" if request.method == "POST" else "ask"
-    return render(request, "subscriptions/unsubscribe.html", {"state": state, "token": token})
+    context = {"state": state, "token": token, "is_known": subscriber is not None}
+    return render(request, "subscriptions/unsubscribe.html", context)
 
 
 @page

@@ -78,11 +78,16 @@ def _path(page: str) -> tuple[str, str]:
 
 
 def find(purpose: Purpose, token: str, now: datetime, *, late: bool = False) -> Row | None:
-    """Return the row that a token of this purpose stands for; late: also after its time, but not after a new epoch."""
+    """Return the row that a token of this purpose stands for; late: also after its time, but not after a new epoch.
+
+    A token of a digest that names no time of its own, as those in mails, ends WEB_COPY_DAYS after the digest was due.
+    """
     terms, handles = tokens.terms_of(token), tokens.read(purpose, token)
     if terms.until and terms.until <= now.timestamp() and not late:
         return None
     rows = ROWS.get(purpose, Subscriber.objects.all)().filter(handle__in=handles)
+    if purpose == Purpose.DIGEST and not terms.until and not late:
+        rows = rows.filter(due_at__gt=now - timedelta(days=settings.WEB_COPY_DAYS))
     if purpose not in OUTLIVE_AN_EPOCH:
         epoch = "subscriber__link_epoch" if purpose in ROWS else "link_epoch"
         rows = rows.filter(**{epoch: terms.epoch})

@@ -16,11 +16,10 @@ from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, asks_for, confirmed, page
 from subscriptions import lifecycle
-from subscriptions.digests import previews
 from subscriptions.digests.status_line import status_line
-from subscriptions.mails.as_page import mail_page
 from subscriptions.models import Consent, Interest, Subscriber, SubscriberStatus, Suppression
 from subscriptions.people.addresses import address_hash, canonical
+from subscriptions.staff import mail_previews
 
 ENDED = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 
@@ -112,12 +111,8 @@ class SubscriberAdmin(AboutPeople):
 
     @page("<int:pk>/preview/", "subscriber-preview", permissions=["view", "preview"])
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show the digest that this subscriber would get now, without the reader's links; only the log is written."""
-        subscriber = get_object_or_404(Subscriber, pk=pk)
-        message = previews.preview(subscriber, now())
-        if request.method == "GET":
-            self.log_change(request, subscriber, "Looked at a preview of the digest.")
-        return mail_page(str(message.alternatives[0][0]))
+        """Show the digest that this subscriber would be sent now, or a mail that was; only the log is written."""
+        return mail_previews.show(self, request, get_object_or_404(Subscriber, pk=pk))
 
     @admin.display(description="digest")
     def preview_link(self, subscriber: Subscriber) -> SafeString:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         preview = verbs.add_parser(
-            "preview", help="show the digest a subscriber would get now, without the reader's links; nothing is stored"
+            "preview", help="show the digest a subscriber would be sent now, byte for byte, with links that do nothing"
         )
         preview.add_argument("email")
         preview.add_argument("--format", choices=FORMATS, default="text")
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(text, ending="")
             return
         try:
-            output.write_text(text, encoding="utf-8")
+            output.write_text(text, encoding="utf-8", newline="")
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}. Give another file with -o.") from error
 
@@ -75,9 +75,12 @@ def _render(subscriber: Subscriber, form: str, moment: datetime) -> str:
     """Return the digest of that time as text, html or eml (the whole message with its headers), or explained."""
     if form == "explained":
         return "\n".join([*breakdown_lines.explained(subscriber, moment.date()), ""])
-    message = previews.preview(subscriber, moment)
+    try:
+        message = previews.preview(subscriber, moment)
+    except previews.NothingWouldBeSent as nothing:
+        raise CommandError(f"Nothing would be sent: {nothing}. --explain shows what was looked at.") from nothing
     if form == "eml":
-        return message.message().as_string()
+        return message.message().as_bytes().decode("ascii")
     return str(message.body) if form == "text" else str(message.alternatives[0][0])
 
 

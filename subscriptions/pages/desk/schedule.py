@@ -1,5 +1,6 @@
 """Pages on what came and what comes: a pause, the digests so far, and leaving."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,7 @@ from subscriptions.people import links
 from subscriptions.people.tokens import Purpose
 
 A_PAGE = 30
+FROM_HERE_FOR = timedelta(days=1)  # however old a digest is, its reader's own pages lead to it
 NO_DATE = "Please give a date in the future, or none to pause until you resume."
 
 
@@ -69,7 +71,7 @@ def _told(digest: Digest) -> dict[str, Any]:
         "status": digest.get_status_display(),
         "reason": digest.reason_label,
         "picked": vars(digest)["picked"],
-        "token": links.token(Purpose.DIGEST, digest) if digest.composed_at else "",
+        "token": links.token(Purpose.DIGEST, digest, now() + FROM_HERE_FOR) if digest.composed_at else "",
     }
 
 

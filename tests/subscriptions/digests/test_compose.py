@@ -223,7 +223,7 @@ def test_queries_do_not_grow_with_the_number_of_readers(
 
 
 def test_a_preview_stores_nothing(make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]) -> None:
-    _, items = compose.preview(make_subscriber(), TODAY)
+    _, items = compose.preview(make_subscriber(), MORNING)
     assert len([item for item in items if item.role == Role.PICK]) == 3
     assert not Digest.objects.exists()
     assert not DigestItem.objects.exists()

@@ -102,7 +102,7 @@ def test_without_vectors_excluded_terms_and_what_was_sent_before_still_count(
 
 def test_without_vectors_the_preview_shows_the_same(reader: Subscriber, bare_papers: list[Paper]) -> None:
     no_model()
-    _, items = compose.preview(reader, TODAY)
+    _, items = compose.preview(reader, MORNING)
     assert [item.paper_id for item in items] == [bare_papers[3].pk, bare_papers[1].pk]
 
 

@@ -38,6 +38,7 @@ from tests.subscriptions.conftest import MORNING
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 11)
+NOON = datetime(2026, 6, 11, 12, tzinfo=UTC)
 NOW = datetime(2026, 6, 11, 12, tzinfo=UTC)
 MAJOR, MINOR = "cs.CL", "cs.GT"
 WANTED = {MAJOR: 90, MINOR: 30, "cs.IT": 12}
@@ -109,7 +110,7 @@ def follow(subscriber: Subscriber, *names: str, **fields: object) -> None:
 
 
 def picks(subscriber: Subscriber) -> list[DigestItem]:
-    _, items = compose.preview(subscriber, DAY)
+    _, items = compose.preview(subscriber, NOON)
     return [item for item in items if item.role == Role.PICK]
 
 
@@ -195,7 +196,7 @@ def test_a_topic_that_nobody_wrote_about_gives_an_empty_digest(reader: Subscribe
 def test_a_thin_day_gives_a_short_digest_and_near_misses_beside_it(reader: Subscriber) -> None:
     follow(reader, GAMES)
     reader.required_terms = ["facility"]
-    _, items = compose.preview(reader, DAY)
+    _, items = compose.preview(reader, NOON)
     assert 0 < sum(item.role == Role.PICK for item in items) < reader.digest_size
     follow(reader, ABSENT)
     assert ABSENT not in [item.reason["label"] for item in picks(reader)]

@@ -1,5 +1,6 @@
 """A link opens what it was made for, as long as it may, and the database alone opens nothing."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -238,6 +239,28 @@ def test_a_dump_of_the_database_holds_no_usable_token(topics: list[Topic], some_
     assert not [token for token in made if token.lower() in stored]
     handles = [bytes(Subscriber.objects.get().handle).hex()]
     assert not [one for one in handles for purpose in Purpose if tokens.read(purpose, one)]
+
+
+def test_the_link_of_a_digest_opens_its_web_copy_for_so_long_and_then_has_a_link_mailed(
+    client: Client, ada: Subscriber, settings: Any
+) -> None:
+    settings.WEB_COPY_DAYS = 90
+    token = links.token(Purpose.DIGEST, ada.digests.get())
+    page = reverse("digest", args=[token])
+    with time_machine.travel(MORNING + timedelta(days=89)):
+        answer = client.get(page)
+        assert (answer.status_code, answer["X-Robots-Tag"]) == (200, "noindex, nofollow")
+    with time_machine.travel(MORNING + timedelta(days=91)):
+        assert client.get(page).headers["Location"] == reverse("send_link", args=[token])
+        assert "Send me my link" in client.get(page, follow=True).content.decode()
+
+
+def test_a_readers_own_pages_lead_to_digests_however_old(client: Client, ada: Subscriber, settings: Any) -> None:
+    settings.WEB_COPY_DAYS = 90
+    with time_machine.travel(MORNING + timedelta(days=400)):
+        page = client.get(reverse("past_digests", args=[links.token(Purpose.PREFERENCES, ada)])).content.decode()
+        [path] = set(re.findall(r'"(/digests/[\w.-]+/)"', page))
+        assert client.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("days", [400, 2000])

@@ -173,7 +173,7 @@ def test_a_mail_in_the_mailbox_keeps_its_styles_and_may_be_framed_by_its_own_pag
     visit: Visit, ada: Subscriber, settings: Settings
 ) -> None:
     settings.ROOT_URLCONF = __name__
-    message = emails.digest_message(*compose.preview(ada, now().date()), now())
+    message = emails.digest_message(*compose.preview(ada, now()), now())
     mailbox.MailboxBackend().send_messages([message])
     mail = mailbox.mails()[0]
     address = reverse("mailbox_mail", args=[mail.id])
