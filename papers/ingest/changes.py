@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from papers.ingest.identity import surnames
+from papers.ingest.rewriting import first_new_sentence
 from papers.models import ChangeKind, Paper, PaperChange
 from papers.text.plain import title_key
 from papers.text.words import shortened
@@ -22,10 +23,11 @@ class State:
     doi: str
     title: str
     authors: tuple[str, ...]
+    abstract: str
 
 
 def state(paper: Paper) -> State:
-    parts = (paper.shown_title, tuple(paper.shown_authors))
+    parts = (paper.shown_title, tuple(paper.shown_authors), paper.shown_abstract)
     return State(paper.version, paper.withdrawn_on, paper.github_repo, paper.doi, *parts)
 
 
@@ -54,6 +56,10 @@ def _rewritten(before: State, after: State) -> Iterator[tuple[ChangeKind, str]]:
         yield ChangeKind.RETITLED, shortened(f"before: {before.title}", DETAIL)
     if people := _come_and_gone(before.authors, after.authors):
         yield ChangeKind.OTHER_AUTHORS, shortened(people, DETAIL)
+    # The abstract of a withdrawn paper only says so.
+    sentence = "" if after.withdrawn_on else first_new_sentence(before.abstract, after.abstract)
+    if sentence:
+        yield ChangeKind.OTHER_ABSTRACT, f"new: “{shortened(sentence, DETAIL - len('new: “”'))}”"
 
 
 def _come_and_gone(before: Sequence[str], after: Sequence[str]) -> str:

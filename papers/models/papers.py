@@ -125,6 +125,7 @@ class ChangeKind(models.TextChoices):
     REVISED = "revised"
     RETITLED = "title changed"
     OTHER_AUTHORS = "authors changed"
+    OTHER_ABSTRACT = "abstract changed"
     WITHDRAWN = "withdrawn"
     BACK = "no longer withdrawn"
     CODE_ADDED = "code added"
@@ -137,7 +138,7 @@ class PaperChange(models.Model):
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=20, choices=ChangeKind.choices)
     detail = models.CharField(
-        max_length=300, blank=True, help_text="The version, link or DOI that came; what was before."
+        max_length=300, blank=True, help_text="The version, link, DOI or sentence that came; what was before."
     )
     noticed_at = models.DateTimeField()
 

@@ -10,6 +10,7 @@ WORDS = {
     ChangeKind.REVISED: "Revised",
     ChangeKind.RETITLED: "Title changed",
     ChangeKind.OTHER_AUTHORS: "Authors changed",
+    ChangeKind.OTHER_ABSTRACT: "Abstract changed",
     ChangeKind.WITHDRAWN: "Withdrawn",
     ChangeKind.BACK: "No longer withdrawn",
     ChangeKind.CODE_ADDED: "Code added",

@@ -8,9 +8,12 @@ import pytest
 from papers.arxiv import arxiv_ids, pasted
 from papers.citations.formats import FORMATS
 from papers.ingest import identity
+from papers.ingest.rewriting import first_new_sentence
 from papers.models import Paper
 from papers.sources import arxiv_rss
 from papers.text import author_lists, people, plain, words
+from papers.text.pages import pages
+from papers.text.sentences import split
 from recommender.embedding import sentences
 from recommender.index import stems
 from recommender.index.lexical import Read
@@ -52,7 +55,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "fields of an entry": lambda text: from_fields({place: [text] for place in PLACES}, entries.names(text), 1),
     "commas outside brackets": lambda name: list(author_lists.parts(name)),
     "a paper in bibliographies": lambda text: [form.write([_paper_of(text)]) for form in FORMATS.values()],
-    "sentences": sentences.split,
+    "pages": pages,
+    "what an abstract says anew": lambda text: first_new_sentence("What was known before.", text),
+    "sentences": split,
     "excerpts of sentences": sentences.excerpts,
     "spellings of a name": names.spellings,
     "a name that was typed": names.typed,

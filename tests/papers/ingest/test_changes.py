@@ -87,6 +87,38 @@ def test_a_new_version_may_have_another_title_and_other_authors(
     assert noticed() == [("revised", "v2"), *changes]
 
 
+NEW = "We also show that each knot of this kind has two ends."
+
+
+def test_a_new_version_with_another_abstract_tells_the_first_new_sentence(announced: Make, now: datetime) -> None:
+    said = "Knots are hard to undo. We undo some of them by a short list of moves."
+    save([announced(abstract=said)], now)
+    save([announced(version=2, abstract=said.replace(" ", "\n  ").replace("some", "$some$"))], now)
+    assert noticed() == [("revised", "v2")]
+    save([announced(version=3, abstract=f"{said} {NEW} And {NEW}")], now)
+    assert noticed()[1:] == [("revised", "v3"), ("abstract changed", f"new: “{NEW}”")]
+
+
+def test_a_long_sentence_is_cut_where_it_is_stored(announced: Make, now: datetime) -> None:
+    save([announced(abstract="Knots are hard to undo, as is well known by now.")], now)
+    save([announced(version=2, abstract=f"{NEW[:-1]}, {'and so on ' * 60}and so forth.")], now)
+    detail = noticed()[1][1]
+    assert detail.startswith("new: “We also show")
+    assert detail.endswith("so…”")
+    assert len(detail) <= 300
+
+
+@pytest.mark.parametrize(
+    "news",
+    [{"version": 1}, {"version": 2, "withdrawn": True}],
+    ids=["within one version", "of a paper that was withdrawn"],
+)
+def test_no_new_sentence_is_told(announced: Make, now: datetime, news: dict[str, object]) -> None:
+    save([announced(abstract="Knots are hard to undo, as is well known by now.")], now)
+    save([announced(abstract=NEW, **news)], now)
+    assert "abstract changed" not in dict(noticed())
+
+
 def test_within_one_version_a_source_only_spells_it_otherwise(announced: Make, now: datetime) -> None:
     save([announced()], now)
     save([announced(title="On knots", authors=("Bo Ek",))], now)

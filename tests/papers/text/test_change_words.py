@@ -19,6 +19,7 @@ ARXIV, GITHUB = "https://arxiv.org/abs/2606.00001v2", "https://github.com/ada/co
         (ChangeKind.CODE_ADDED, "javascript:alert(1)", "Code added (javascript:alert(1))", ""),
         (ChangeKind.DOI_ADDED, "10.1/a b", "Journal DOI added", "https://doi.org/10.1/a%20b"),
         (ChangeKind.RETITLED, "before: On <cats>", "Title changed (before: On <cats>)", ""),
+        (ChangeKind.OTHER_ABSTRACT, "new: “We prove it.”", "Abstract changed (new: “We prove it.”)", ""),
         (ChangeKind.OTHER_AUTHORS, "with Ann Lee", "Authors changed (with Ann Lee)", ""),
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.embedding.sentences import LONGEST, MOST, excerpts, opening, split
+from papers.text.sentences import split
+from recommender.embedding.sentences import LONGEST, MOST, excerpts, opening
 
 
 @pytest.mark.parametrize(

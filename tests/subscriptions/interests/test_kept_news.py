@@ -7,6 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from papers.models import ChangeKind, Paper, PaperChange
+from subscriptions.digests import compose
 from subscriptions.interests.kept_news import MOST, OLDEST, news
 from subscriptions.models import (
     DeliveryStatus,
@@ -126,6 +127,19 @@ def test_a_digest_with_picks_tells_news_and_the_next_one_does_not_again(
         [(paper.pk, ["v2"])],
         [(paper.pk, ["v3"])],
     ]
+
+
+def test_a_preview_tells_the_news_that_its_digest_would_and_stores_none(
+    ada: Subscriber, paper: Paper, some_papers: list[Paper]
+) -> None:
+    keep(ada, paper)
+    change(paper)
+    _, items = compose.preview(ada, MORNING)
+    assert not DigestItem.objects.exists()
+    compose_all()
+    previewed = [item.reason for item in items if item.role == Role.NEWS]
+    assert previewed == [item.reason for item in DigestItem.objects.filter(role=Role.NEWS)]
+    assert previewed
 
 
 def test_a_digest_without_picks_is_skipped_and_its_news_wait(
