@@ -12,13 +12,13 @@ from subscriptions.models import Digest, DigestItem, Frequency, Role, Subscriber
 EMPTY_FOR = {Frequency.WEEKLY: "two weeks"}
 A_WEEK = "seven days"
 ASKED = (
-    "Nothing has come back from you for some weeks: no rating, no change, no look at a web copy. If it stays so, this"
-    " mail will come once a week from next week on."
+    "Nothing has come back from you for some weeks: no rating, no change, no look at a web copy. If it stays so,"
+    " your digests will come once a week from next week on."
 )
-SLOWED = "Nothing has come back from you for some weeks, so from now on this mail comes once a week, on {day}."
-SLOW = "Since {since} this mail comes once a week, because nothing came back from you."
-KEEP = {Frequency.DAILY: "Keep it daily", Frequency.WEEKDAYS: "Keep it Monday to Friday"}
-BACK = {Frequency.DAILY: "Have it daily again", Frequency.WEEKDAYS: "Have it Monday to Friday again"}
+SLOWED = "Nothing has come back from you for some weeks, so from now on your digests come once a week, on {day}."
+SLOW = "Since {since} your digests come once a week, because nothing came back from you."
+KEEP = {Frequency.DAILY: "Keep them daily", Frequency.WEEKDAYS: "Keep them Monday to Friday"}
+BACK = {Frequency.DAILY: "Have them daily again", Frequency.WEEKDAYS: "Have them Monday to Friday again"}
 
 
 class RhythmLine(NamedTuple):

@@ -170,8 +170,8 @@ def test_one_press_brings_the_rhythm_back_and_tomorrows_digest(silent: Subscribe
 def test_the_preferences_say_it_and_have_the_same_button(silent: Subscriber, clock: TimeMachineFixture) -> None:
     reader = slowed(silent)
     clock.move_to(at(31))
-    assert "Since 29 July this mail comes once a week" in said_on(reader)
-    assert "Have it daily again" in said_on(reader)
+    assert "Since 29 July your digests come once a week" in said_on(reader)
+    assert "Have them daily again" in said_on(reader)
     page = Client().post(reverse("keep_rhythm", args=[links.token(Purpose.PREFERENCES, reader)]), follow=True)
     assert "Thank you. Your digests come every day." in page.content.decode()
     reader.refresh_from_db()
@@ -234,13 +234,13 @@ def test_the_mail_asks_and_then_says_that_it_slowed_down(make_subscriber: Subscr
     send(reader, TODAY)
     assert "once a week" not in body()
     send(reader, TODAY, asked_on=TODAY - DAY)
-    assert "If it stays so, this mail will come once a week from next week on. Keep it daily: http" in body()
+    assert "If it stays so, your digests will come once a week from next week on. Keep them daily: http" in body()
     assert "/#rhythm" in body()
     send(reader, TODAY, asked_on=TODAY - 8 * DAY, slowed_on=TODAY)
-    assert "from now on this mail comes once a week, on Monday. Have it daily again: http" in body()
+    assert "from now on your digests come once a week, on Monday. Have them daily again: http" in body()
     send(reader, TODAY + 7 * DAY)
-    assert "Since 30 June this mail comes once a week" in body()
-    assert "Since 30 June this mail comes once a week" in str(mail.outbox[-1].alternatives[0][0])  # type: ignore[attr-defined]
+    assert "Since 30 June your digests come once a week" in body()
+    assert "Since 30 June your digests come once a week" in str(mail.outbox[-1].alternatives[0][0])  # type: ignore[attr-defined]
 
 
 def test_it_takes_as_many_queries_for_many_silent_readers_as_for_one(
