@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -54,21 +55,22 @@ def digest(request: HttpRequest, digest_shown: Digest, token: str) -> HttpRespon
         return back_to("digest", token)
     if request.method == "GET":
         signs.note_reading(digest_shown, now())
+    context = {"digest": digest_shown, "words": WORDS, "token": token, "rhythm": rhythm} | _papers(digest_shown)
+    return render(request, "subscriptions/digest.html", context)
+
+
+def _papers(digest_shown: Digest) -> dict[str, Any]:
+    """Return what the web copy shows of the papers of that day."""
     items = list(digest_shown.items.all())
     words = feedback.words_on(digest_shown.subscriber, [item.paper_id for item in items])
     picks = _rated_cards([item for item in items if item.role == Role.PICK], words)
-    context = {
-        "digest": digest_shown,
-        "words": WORDS,
-        "token": token,
+    return {
         "cards": picks,
         "withdrawn": [card for card in picks if card.withdrawn_on],
         "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
-        "rhythm": rhythm,
         "edition_header": header_on_the_web(digest_shown, now()),
         "edition_note": edition_note(digest_shown.local_date),
     }
-    return render(request, "subscriptions/digest.html", context)
 
 
 def _answer(request: HttpRequest, digest_shown: Digest) -> str:
