@@ -1,18 +1,28 @@
 """The HTML of a mail as a page: its own styles are allowed by their hashes, and nothing else is."""
 
+import re
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 
 from django.http import HttpResponse
 
+HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
+
 
 def mail_page(html: str, framed_by: str = "'none'") -> HttpResponse:
-    """Answer with a mail that styles itself as in a mail program, runs nothing, and loads nothing."""
+    """Answer with a mail that styles itself as in a mail program, runs nothing, and loads nothing.
+
+    Within a frame its links open beside it, as from a mail program: no page of ours may stand in a frame.
+    """
     styles = " ".join(sorted({_hash(style) for style in _styles_in(html)}))
     policy = f"default-src 'none'; style-src 'unsafe-hashes' {styles}; base-uri 'none'; form-action 'none'"
     headers = {"Content-Security-Policy": f"{policy}; frame-ancestors {framed_by}", "Cache-Control": "no-store"}
-    return HttpResponse(html, headers=headers)
+    return HttpResponse(html if framed_by == "'none'" else _opening_beside(html), headers=headers)
+
+
+def _opening_beside(html: str) -> str:
+    return HEAD.sub(r'\g<0><base target="_blank">', html, count=1)
 
 
 def _hash(style: str) -> str:

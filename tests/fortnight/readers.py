@@ -1,5 +1,6 @@
 """Five people who differ, what they do with their mails, and what happens to the papers that one of them keeps."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,6 +18,7 @@ ENGINEER, LIBRARY, FOLLOWER, NICHE, NEWCOMER = range(1, 6)
 # Two people's papers as one library: somebody with two fields, video generation and models of small languages.
 OWNERS = ("hf_887cf756dfa1", "hf_affe000ac419")
 LIBRARY_SIZE = 40
+WORK = re.compile(r"KV|quanti[sz]|speculative|sparse attention|long[- ]context|inference|serving", re.IGNORECASE)
 
 
 def library(source: Source) -> list[str]:
@@ -69,12 +71,13 @@ def sign_up(source: Source, now: datetime) -> None:
 
 
 def _keep_and_rate(now: datetime) -> None:
-    """The engineer keeps two papers of today's mail, wants more like the third, and less like the last."""
+    """The engineer keeps two papers that speak of their work, and wants less like the last one that does not."""
     digest = Digest.objects.filter(subscriber=person(ENGINEER), status=DeliveryStatus.SENT).latest("local_date")
     if digest.local_date == now.date():
-        picks = digest.items.filter(role=Role.PICK).order_by("rank")
-        first, second, third, *_, last = picks.values_list("paper__identifier", flat=True)
-        words = {first: FeedbackKind.SAVE, second: FeedbackKind.SAVE, third: FeedbackKind.MORE, last: FeedbackKind.LESS}
+        papers = [item.paper for item in digest.items.filter(role=Role.PICK).order_by("rank")]
+        wanted = [paper.identifier for paper in papers if WORK.search(paper.title)]
+        unwanted = [paper.identifier for paper in papers if not WORK.search(f"{paper.title} {paper.abstract}")]
+        words = dict.fromkeys(wanted[:2], FeedbackKind.SAVE) | dict.fromkeys(unwanted[-1:], FeedbackKind.LESS)
         feedback.rate(digest, words, now)
 
 

@@ -8,15 +8,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import time_machine
+from django.conf import settings
 from django.core import mail
 from django.db import connections
 from tqdm import tqdm
 
+from papers.arxiv.announcements import SATURDAY
 from papers.editions import topics
-from papers.feeds import feed_states
-from papers.feeds.feed_states import Batch
+from papers.feeds import arxiv_feed, feed_states
+from papers.fetching.http import Page
+from papers.fetching.validators import Validators
 from papers.ingest import saving
 from papers.sources import huggingface
+from papers.sources.arxiv_rss import Answer, Feed
 from subscriptions.delivery import batches
 from subscriptions.digests import planning
 from subscriptions.models import Digest
@@ -101,15 +105,12 @@ class Replay:
             self._keep(day)
 
     def _announce(self, day: date, now: datetime) -> None:
-        """Store arXiv's announcement, and note what came in each category as its feed's reader does."""
-        papers = self.source.announced(day)
-        saving.save(papers, now)
-        if papers and day.weekday() < 5:
-            counts: dict[str, int] = {}
-            for paper in papers:
-                counts[paper.categories[0]] = counts.get(paper.categories[0], 0) + 1
-            came = [Batch(day, number, day, category) for category, number in counts.items()]
-            feed_states.note_batches(feed_states.ARXIV, came, now)
+        """Take in arXiv's announcement as from its feed; what was seen on a weekend stood in none."""
+        papers, page = self.source.announced(day), Page("", b"", Validators())
+        if day.weekday() >= SATURDAY:
+            saving.save(papers, now)
+        elif papers:
+            arxiv_feed.take(Answer(settings.ARXIV_CATEGORIES, page, Feed(day, len(papers), papers), ()), now)
             feed_states.sum_up(feed_states.ARXIV, day, now)
 
     def _embed(self, now: datetime) -> None:

@@ -17,7 +17,7 @@ from math import exp
 from pathlib import Path
 
 from papers.feeds.huggingface_feed import WATCHED_DAYS
-from papers.records import PaperRecord, SignalRecord
+from papers.records import Announced, PaperRecord, SignalRecord
 from papers.sources import huggingface, jsonl
 
 DAY = timedelta(days=1)
@@ -37,8 +37,9 @@ class Source:
         papers: dict[date, list[PaperRecord]] = defaultdict(list)
         for row in _rows(self.folder / "papers" / "arxiv_2026Q2.jsonl.gz"):
             if FIRST.isoformat() <= row["first_seen_on"] <= LAST.isoformat():
-                # arXiv's feed says which version is announced; a revision can be told from it.
-                papers[date.fromisoformat(row["first_seen_on"])].append(replace(jsonl.record(row), version=1))
+                # As arXiv's feed says it: that the paper is new, and its first version.
+                record = replace(jsonl.record(row), version=1, announced_as=Announced.NEW)
+                papers[date.fromisoformat(row["first_seen_on"])].append(record)
         return papers
 
     def announced(self, day: date) -> list[PaperRecord]:

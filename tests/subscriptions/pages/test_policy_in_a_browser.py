@@ -163,12 +163,6 @@ def test_signing_in_and_out_of_the_admin(visit: Visit, ada: Subscriber) -> None:
     visit.check()
 
 
-def test_a_digest_in_the_admin_keeps_its_styles(admin_visit: Visit, ada: Subscriber) -> None:
-    admin_visit.to(reverse("admin:subscriber-preview", args=[ada.pk]))
-    assert admin_visit.page.locator(".page").evaluate("page => getComputedStyle(page).maxWidth") == "600px"
-    admin_visit.check()
-
-
 def test_a_mail_in_the_mailbox_keeps_its_styles_and_may_be_framed_by_its_own_page(
     visit: Visit, ada: Subscriber, settings: Settings
 ) -> None:
