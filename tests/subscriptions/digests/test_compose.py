@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from papers.models import EditionEntry, Paper
 from recommender.models import EmbeddingModel
+from recommender.vectors import unit
 from subscriptions.digests import compose, planning
 from subscriptions.interests import interest_vectors
+from subscriptions.interests.paper_evidence import nearest_first
 from subscriptions.mails import pick_cards
 from subscriptions.models import (
     DeliveryStatus,
@@ -250,3 +252,9 @@ def test_of_the_papers_that_a_reader_named_the_nearest_to_the_pick_is_told_first
     compose_all()
     told = {item.paper.title: item.reason["papers"][0] for item in DigestItem.objects.filter(role=Role.PICK)}
     assert told == {"Paper 3": named[0].identifier, "Paper 4": named[1].identifier}
+
+
+def test_a_pick_is_said_to_be_like_a_paper_only_if_it_is(make_paper: Callable[..., Paper]) -> None:
+    papers = [make_paper(number, axis(number)).identifier for number in (1, 2)]
+    near, far = unit(axis(2) + axis(5)), unit(axis(2) + 2 * axis(5))
+    assert nearest_first([(papers, near), (papers, far)], EmbeddingModel.objects.get()) == [papers[::-1], []]
