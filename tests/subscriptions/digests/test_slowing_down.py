@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils.timezone import now
 from time_machine import TimeMachineFixture
 
 from subscriptions import lifecycle
@@ -135,6 +138,15 @@ def test_an_operator_who_ends_it_brings_back_everybodys_rhythm(silent: Subscribe
     settings.SLOW_DOWN_AFTER_DAYS = 0
     assert lifecycle.quicken(at(30)) == 1
     assert Subscriber.objects.get().present_frequency == Frequency.DAILY
+
+
+def test_the_clock_of_readers_of_before_starts_with_the_upgrade(make_subscriber: Subscribe) -> None:
+    """Nobody is asked the next day."""
+    reader, newer = make_subscriber(), make_subscriber("bob@example.org", last_sign_on=TODAY)
+    import_module("subscriptions.migrations.0032_the_clock_of_signs_starts").today_is_a_sign(apps, None)
+    reader.refresh_from_db()
+    newer.refresh_from_db()
+    assert (reader.last_sign_on, newer.last_sign_on) == (now().date(), TODAY)
 
 
 def said_on(subscriber: Subscriber) -> str:

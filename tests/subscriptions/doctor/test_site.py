@@ -269,6 +269,12 @@ class TestFreshness:
         assert wrong(freshness.of_runs(MORNING + timedelta(days=6))) == []
         assert wrong(freshness.of_runs(MORNING + timedelta(days=8)))
 
+    def test_nor_is_one_whose_daily_readers_were_all_slowed_down(self, up_to_date: None) -> None:
+        long_ago = MORNING - timedelta(days=30)
+        Subscriber.objects.update(confirmed_at=long_ago, asked_on=long_ago.date(), slowed_on=MORNING.date())
+        assert wrong(freshness.of_runs(MORNING + timedelta(days=6))) == []
+        assert wrong(freshness.of_runs(MORNING + timedelta(days=8)))
+
     def test_a_site_without_readers_owes_no_run(self) -> None:
         assert wrong(freshness.of_runs(MORNING)) == []
 
