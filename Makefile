@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers zotero
+.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers zotero mail-linters
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -31,7 +31,7 @@ run: port-is-free $(installed)  ## Start Paper Round on http://127.0.0.1:8000 (a
 install: $(installed)  ## Install what Paper Round needs into .venv, compiled
 	@$(bin)/python -m compileall -qq -j 0 $(VENV)/lib || true  # some packages bring files that are no Python
 
-ready: system-packages mail-servers zotero $(installed_dev)  ## Install what the tests need
+ready: system-packages mail-servers zotero mail-linters $(installed_dev)  ## Install what the tests need
 
 port-is-free:
 	@test -n "$(PYTHON)" || { echo "Paper Round needs Python 3.11: install it (Debian: python3.11 and python3.11-venv) or name it, as in PYTHON=/path/to/python3.11 make run."; exit 1; }
@@ -119,7 +119,12 @@ haraka = Haraka@3.3.4
 zotero:  ## Install Zotero's own translators for the tests into .zotero (where npm is)
 	@command -v npm >/dev/null && $(MAKE) .zotero/installed || echo "Tests with Zotero's translators are skipped: install Node.js 20 or newer with npm."
 
+mail-linters:  ## Install linters of HTML mail for the tests into .mail-linters (where npm is)
+	@command -v npm >/dev/null && $(MAKE) .mail-linters/installed || echo "Tests with linters of mails are skipped: install Node.js 20.19 or newer with npm."
+
 .zotero/installed: tests/papers/citations/zotero/package-lock.json
+.mail-linters/installed: tests/subscriptions/mails/linters/package-lock.json
+.zotero/installed .mail-linters/installed:
 	@rm -rf $(@D) && mkdir -p $(@D) && cp $(<D)/package.json $< $(@D)
 	@cd $(@D) && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@

@@ -1,4 +1,4 @@
-"""Measures a mail on a narrow phone in each of the four ways in which programs show it."""
+"""Measures a mail on a narrow phone in each of the ways in which programs show it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Page
 
-from tests.mail_gallery.views import FOUR, View, show
+from tests.mail_gallery.views import WAYS, View, show
 
 SCRIPT = (Path(__file__).parent / "measure.js").read_text()
 
@@ -23,7 +23,7 @@ class Measured:
     right: float = 0.0  # pixels, the farthest
 
 
-def measure(page: Page, mails: Iterable[tuple[str, str]], views: Iterable[View] = FOUR) -> Measured:
+def measure(page: Page, mails: Iterable[tuple[str, str]], views: Iterable[View] = WAYS) -> Measured:
     """Look at each mail, by name and HTML, in every view."""
     whole = Measured()
     for name, html in mails:

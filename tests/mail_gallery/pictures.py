@@ -15,6 +15,7 @@ VIEWS = (
     *(View(scheme, scheme, width) for scheme, width in product(("light", "dark"), WIDTHS)),
     *(View("frame", "light", width, in_a_frame=True) for width in (375, 700)),
     *(View("frame-dark", "dark", width, in_a_frame=True) for width in (375, 700)),
+    View("frame-bare", "light", 375, in_a_frame=True, has_styles=False),
     View("no-images", "light", 375, has_images=False),
 )
 STYLE = (

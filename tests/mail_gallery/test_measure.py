@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.mail_gallery.measure import Measured, measure
-from tests.mail_gallery.views import FOUR, View
+from tests.mail_gallery.views import WAYS, View
 
-LIGHT, DARK, FRAME, FRAME_DARK = FOUR
+LIGHT, DARK, FRAME, FRAME_DARK, BARE = WAYS
 KNOWS_THE_DARK = '<meta name="color-scheme" content="light dark">'
 
 
@@ -83,3 +83,8 @@ def test_a_webmail_drops_what_is_said_of_the_page_and_keeps_all_other_rules(
     assert looked_at(page, f"{KNOWS_THE_DARK}{STYLED}", view).contrast == contrast
     assert page.evaluate("getComputedStyle(document.querySelector('.kept')).fontStyle") == "italic"
     assert page.evaluate("getComputedStyle(document.body).fontStyle") == "normal"
+
+
+def test_a_webmail_may_drop_all_rules(page: Page) -> None:
+    looked_at(page, STYLED, BARE)
+    assert page.evaluate("getComputedStyle(document.querySelector('.kept')).fontStyle") == "normal"

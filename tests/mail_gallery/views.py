@@ -12,20 +12,22 @@ PHONE = 320  # pixels, the narrowest that anybody still has
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A width, light or dark; whether the mail stands within the white page of a webmail, and whether pictures load."""
+    """A width, light or dark; whether the mail stands within the white page of a webmail, which may drop its styles."""
 
     name: str
     scheme: Literal["light", "dark"]
     width: int = PHONE
     in_a_frame: bool = False
+    has_styles: bool = True
     has_images: bool = True
 
 
-FOUR = (
+WAYS = (
     View("light", "light"),
     View("dark", "dark"),
     View("frame", "light", in_a_frame=True),
     View("frame-dark", "dark", in_a_frame=True),
+    View("frame-bare", "light", in_a_frame=True, has_styles=False),
 )
 
 
@@ -39,4 +41,4 @@ def show(page: Page, html: str, view: View) -> None:
     page.goto("about:blank")  # else what the last mail said of its colours would hold for this one, too
     page.set_content(html)
     if view.in_a_frame:
-        page.evaluate(WEBMAIL)
+        page.evaluate(WEBMAIL, view.has_styles)

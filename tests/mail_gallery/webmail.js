@@ -1,6 +1,6 @@
 // Turns a mail into what some webmails make of it: its content within a white page of theirs. The head is gone but for
-// its styles, rules for the page itself are gone from these, and so are the attributes of the body.
-() => {
+// its styles, rules for the page itself are gone from these, and so are the attributes of the body. Some drop all styles.
+(hasStyles) => {
   const OF_THE_PAGE = /^(?:html|body|:root)$/i;
   const withoutThePage = (rules, owner) => {
     for (let position = rules.length - 1; position >= 0; position -= 1) {
@@ -13,7 +13,7 @@
     }
   };
   for (const sheet of document.styleSheets) withoutThePage(sheet.cssRules, sheet);
-  document.querySelectorAll("meta, title").forEach((one) => one.remove());
+  document.querySelectorAll(hasStyles ? "meta, title" : "meta, title, style").forEach((one) => one.remove());
   for (const element of [document.documentElement, document.body]) {
     for (const { name } of [...element.attributes]) element.removeAttribute(name);
   }

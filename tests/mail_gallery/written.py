@@ -23,11 +23,12 @@ from subscriptions.models import (
 from subscriptions.people.addresses import address_hash
 from tests.mail_gallery import extremes
 from tests.mail_gallery.extremes.extreme import Extreme
+from tests.mail_gallery.extremes.news import all_changes
 from tests.subscriptions.conftest import MORNING
 from tests.subscriptions.mails import letters
 
 IN_A_MAIL = 10  # so that no paper of a mail is shown in brief, for want of room
-FOLDED = 40  # papers that can give way to others
+NEWS = 5
 _numbers = count(1)
 
 
@@ -45,13 +46,17 @@ def reader(**columns: Any) -> Subscriber:
     return Subscriber.objects.create(email=email, address_hash=address_hash(email), **usual | columns)
 
 
-def digest(picks: Sequence[Pick], near_misses: Sequence[Paper] = (), **columns: Any) -> EmailMultiAlternatives:
-    """Write the digest of a new reader with these columns, of picks in this order."""
+def digest(
+    picks: Sequence[Pick], near_misses: Sequence[Paper] = (), news: Sequence[Pick] = (), **columns: Any
+) -> EmailMultiAlternatives:
+    """Write the digest of a new reader with these columns, of picks in this order, and of news of papers they kept."""
     one = letters.make_digest(reader(**{"digest_size": len(picks)} | columns), [])
     for rank, pick in enumerate(picks, 1):
         letters.add(one, pick.paper, rank, **pick.reason)
     for rank, paper in enumerate(near_misses, 1):
         letters.add(one, paper, rank, Role.NEAR_MISS)
+    for rank, told in enumerate(news, 1):
+        letters.add(one, told.paper, rank, Role.NEWS, **told.reason)
     writer = letters.writer_of(one)
     mail = writer.mail(one)
     assert not writer.left_out
@@ -59,10 +64,12 @@ def digest(picks: Sequence[Pick], near_misses: Sequence[Paper] = (), **columns: 
 
 
 def digests(picks: Iterable[Pick]) -> Iterator[EmailMultiAlternatives]:
-    """Write as many digests as it takes to show all of them."""
+    """Write as many digests as it takes to show all of them, each with news of papers of the next."""
     left = list(picks)
     for start in range(0, len(left), IN_A_MAIL):
-        yield digest(left[start : start + IN_A_MAIL])
+        end = start + IN_A_MAIL
+        told = [Pick(pick.paper, {"changes": all_changes()}) for pick in left[end : end + NEWS]]
+        yield digest(left[start:end], news=told)
 
 
 def stored(records: Iterable[PaperRecord]) -> list[Paper]:
