@@ -23,7 +23,7 @@ from recommender.evaluation import days, replay, vectors_cache
 from recommender.evaluation.days import Came, Recorded, Span
 from recommender.evaluation.replay import SIZE, TREND_WEIGHT
 from recommender.ranking import interest_clusters, picks
-from recommender.ranking.interest_clusters import Subject
+from recommender.ranking.interest_clusters import Background
 from recommender.ranking.picks import Day
 from recommender.ranking.reader import Candidates, Reader, ReaderInterest
 from recommender.vectors import Matrix
@@ -32,8 +32,8 @@ TEXTS = Path(__file__).parent / "free_texts.json"
 GENERAL = frozenset({"cs.AI"})  # a paper that has no other category may be on anything
 RARE = 0.1  # a text whose categories so few papers have is one where a category tells something
 OURS, ONE = "ours", "one similarity"
-# The kind of interest as which a text is judged: a topic's papers need no words.
-RULES = {OURS: picks.WRITTEN, ONE: "topic"}
+RULES = (OURS, ONE)
+PLAIN = "topic"  # the kind of interest whose papers need no words
 
 
 class Text(NamedTuple):
@@ -89,22 +89,27 @@ def evaluate(folder: Path, span: Span, *, all_rows: bool) -> Result:
     if not any(len(days.positions(recorded, day)) for day in span):
         raise rows.DataUnusable(f"{folder} holds no papers from {span.first} to {span.last}.")
     world = replay.world_of(recorded, (), span)
-    subjects = _subjects(texts, world)
+    judged = {rule: _interests(texts, rule, world.background) for rule in RULES}
     pools = [Day(pool) for day in tqdm(list(span), desc="Reading", unit="day") if len((pool := _pool(world, day)).ids)]
     sent = [
         one
-        for rule, kind in RULES.items()
-        for text, subject in zip(texts, tqdm(subjects, desc=rule, unit="text"), strict=True)
-        for one in _sent(text, ReaderInterest(1, kind, text.text, (subject,)), pools, recorded, rule)
+        for rule in RULES
+        for text, interest in zip(texts, tqdm(judged[rule], desc=rule, unit="text"), strict=True)
+        for one in _sent(text, interest, pools, recorded, rule)
     ]
     return Result(span, texts, sent, _rare(texts, pools, recorded))
 
 
-def _subjects(texts: Sequence[Text], world: replay.World) -> list[Subject]:
+def _interests(texts: Sequence[Text], rule: str, background: Background) -> list[ReaderInterest]:
+    """Return an interest for each text; for one similarity without regard to words, and measured against no papers."""
     written, path = [one.text for one in texts], settings.VAR_DIR / "evaluation" / "vectors.sqlite3"
     vectors: Matrix = vectors_cache.encode(written, settings.EMBEDDING_MODEL, path, queries=True)
-    scales = vectors_cache.described(settings.EMBEDDING_MODEL, vectors.shape[1]).scales
-    return interest_clusters.of_texts(written, vectors, world.background.vocabulary, scales)
+    measured = replace(background, scales=vectors_cache.described(settings.EMBEDDING_MODEL, vectors.shape[1]).scales)
+    if rule == ONE:
+        measured = replace(measured, vectors=measured.vectors[:0], words=measured.words[:0])
+    kind = PLAIN if rule == ONE else picks.WRITTEN
+    subjects = interest_clusters.of_texts(written, vectors, measured)
+    return [ReaderInterest(1, kind, *both) for both in zip(written, ((one,) for one in subjects), strict=True)]
 
 
 def _pool(world: replay.World, day: date) -> Candidates:

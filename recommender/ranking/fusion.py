@@ -28,7 +28,12 @@ LEXICAL_OF_TEXTS = 0.5
 # nearer by so much; one paper in a hundred has enough words, however long the text is.
 WORDLESS = 0.10
 ENOUGH_WORDS = 0.03  # cosine of terms
-
+# A text that much of what is published sounds like, such as "tool use by language agents", is near to fillers as well:
+# where more than so many papers reach the lowest relevance that counts as related, its papers must be nearer by the
+# rest. But no more than so: on a site of one subject many papers are what its readers want.
+CROWD = 0.05  # of a background's papers
+RELATED = 0.35
+MOST_FOR_CROWD = 0.10
 
 BEND = 0.6  # few topics have a paper this near
 
@@ -75,6 +80,16 @@ class Line(NamedTuple):
 
 
 OF_TEXT = Line(1.0, LEXICAL_OF_TEXTS, 0.0)
+
+
+def of_text(cosines: Vector, lexical: Vector, scale: CosineScale) -> Line:
+    """Return the line of a text, from (b,) cosines of its vector and (b,) of its terms with a background of papers."""
+    plain, n = OF_TEXT.by(scale), len(cosines)
+    if not n:
+        return plain
+    reached = float(np.quantile(plain.dense * cosines + plain.lexical * lexical + plain.constant, 1 - CROWD))
+    crowd = min(max(reached - RELATED, 0.0), MOST_FOR_CROWD) * n / (n + USUAL_COUNTS)
+    return plain._replace(constant=plain.constant - crowd)
 
 
 def of_papers(cosines: Vector, lexical: Vector, share: float = LEXICAL_SHARE) -> Line:

@@ -51,19 +51,16 @@ def no_background(dimension: int, scales: Calibration = AS_MEASURED) -> Backgrou
     return Background(0, lexicon.NO_WORDS, np.empty((0, dimension), dtype=np.float32), words, scales)
 
 
-def of_texts(
-    texts: Sequence[str], vectors: Matrix, vocabulary: Vocabulary, scales: Calibration = AS_MEASURED
-) -> list[Subject]:
-    """Return a subject for each of n texts with their (n, d) unit vectors, by a model with these scales.
+def of_texts(texts: Sequence[str], vectors: Matrix, background: Background) -> list[Subject]:
+    """Return a subject for each of n texts with their (n, d) unit vectors, measured against a background of papers.
 
     A text most of whose words no paper has, for it is in another language, is judged by its meaning alone.
     """
-    words, line = lexicon.unit_rows(texts, vocabulary), fusion.OF_TEXT.by(scales.texts)
-    terms = [
-        own if lexicon.is_of(text, vocabulary) else NO_TERMS
-        for text, own in zip(texts, lexicon.stored(words, vocabulary), strict=True)
-    ]
-    return [Subject(*both, line) for both in zip(vectors, terms, strict=True)]
+    vocabulary, scale = background.vocabulary, background.scales.texts
+    words = lexicon.unit_rows([text if lexicon.is_of(text, vocabulary) else "" for text in texts], vocabulary)
+    near = zip(vectors @ background.vectors.T, lexicon.similarities(words, background.words), strict=True)
+    lines = [fusion.of_text(*both, scale) for both in near]
+    return [Subject(*parts) for parts in zip(vectors, lexicon.stored(words, vocabulary), lines, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

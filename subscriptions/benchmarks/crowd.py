@@ -160,7 +160,7 @@ def _libraries(keys: Sequence[int], model: EmbeddingModel, learned: Background) 
 
 def _texts(centres: Matrix, learned: Background, random: np.random.Generator) -> list[Subject]:
     words = [" ".join(islice(text, 6)) for text in drawn.made(CENTRES, random)]
-    return interest_clusters.of_texts(words, _around(centres, random), learned.vocabulary)
+    return interest_clusters.of_texts(words, _around(centres, random), learned)
 
 
 def _people(count: int, world: World) -> None:

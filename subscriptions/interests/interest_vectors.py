@@ -126,7 +126,7 @@ def subjects_of(interest: Interest, model: EmbeddingModel, learned: Background, 
     if interest.kind == InterestKind.TEXT:
         texts = free_text.split_text(interest.text)
         vectors = query_encoder.encode_for(texts, model, keep=keep)
-        return interest_clusters.of_texts(texts, vectors, learned.vocabulary, model.scales)
+        return interest_clusters.of_texts(texts, vectors, learned)
     known = list(known_papers(interest.arxiv_ids, model))
     return interest_clusters.of_papers(evidence_of(known, np.ones(len(known), dtype=np.float32), learned), learned)
 

@@ -11,10 +11,13 @@ import pytest
 from pytest_django import Settings
 
 from papers.models import Edition, EditionEntry, Paper, Topic
-from recommender.cosines import AS_MEASURED
+from recommender.cosines import AS_MEASURED, Calibration
 from recommender.models import EmbeddingModel
+from recommender.ranking.interest_clusters import Background
 from recommender.ranking.reader import Candidates
 from recommender.vectors import unit
+from recommender.words import lexicon
+from recommender.words.lexicon import Vocabulary
 from recommender.words.terms import Texts
 from tests import tiny_model as tiny
 
@@ -100,3 +103,9 @@ def candidates(vectors: list[np.ndarray], **columns: Any) -> Candidates:
         age=np.array(columns.get("age", [0] * n)),
         texts=Texts(columns.get("texts", [""] * n)),
     )
+
+
+def unmeasured(vocabulary: Vocabulary, dimension: int, scales: Calibration = AS_MEASURED) -> Background:
+    """A background that knows words and no papers, so that every text has the usual line."""
+    vectors = np.empty((0, dimension), dtype=np.float32)
+    return Background(0, vocabulary, vectors, lexicon.unit_rows([], vocabulary), scales)

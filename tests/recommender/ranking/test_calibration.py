@@ -75,10 +75,11 @@ def test_a_subject_that_no_paper_is_on_gets_nothing_whatever_the_model(length: f
     vectors = of_model(length)
     scales = calibration.scales_of("other", vectors)
     candidates = pool(vectors.papers, scales)
-    subjects = interest_clusters.of_texts([FOREIGN], leaning(foreign()[np.newaxis], length), NO_WORDS, scales)
+    text = leaning(foreign()[np.newaxis], length)
+    subjects = interest_clusters.of_texts([FOREIGN], text, interest_clusters.no_background(text.shape[1], scales))
     [ranking] = rank([reader(subjects)], candidates)
     assert ranking.picks == ()
-    uncalibrated = interest_clusters.of_texts([FOREIGN], leaning(foreign()[np.newaxis], length), NO_WORDS)
+    uncalibrated = interest_clusters.of_texts([FOREIGN], text, interest_clusters.no_background(text.shape[1]))
     [ranking] = rank([reader(uncalibrated)], candidates)
     assert bool(ranking.picks) is bool(length)
 

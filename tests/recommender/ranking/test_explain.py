@@ -8,15 +8,14 @@ from recommender.ranking.interest_clusters import Subject, of_texts
 from recommender.ranking.pick_reason import reason
 from recommender.ranking.reader import Pick, Reader, ReaderInterest
 from recommender.words import lexicon
-from tests.recommender.conftest import candidates
+from tests.recommender.conftest import candidates, unmeasured
 
 TEXT = "LoRA makes Reward Hacking worse. Reward hacking is bad."
 POOL = candidates([np.eye(2)[0]], texts=[TEXT])
 VOCABULARY = lexicon.learn([TEXT, TEXT.lower()])
-TOPIC = ReaderInterest(4, "topic", "Robots <3", tuple(of_texts([TEXT], np.eye(2)[:1], VOCABULARY)))
-WORDS = ReaderInterest(
-    6, "text", "reward hacking", tuple(of_texts(["reward hacking, LORA"], np.eye(2)[:1], VOCABULARY))
-)
+LEARNED = unmeasured(VOCABULARY, 2)
+TOPIC = ReaderInterest(4, "topic", "Robots <3", tuple(of_texts([TEXT], np.eye(2)[:1], LEARNED)))
+WORDS = ReaderInterest(6, "text", "reward hacking", tuple(of_texts(["reward hacking, LORA"], np.eye(2)[:1], LEARNED)))
 TWO_SUBJECTS = ReaderInterest(
     5, "papers", "papers you named", (Subject(np.eye(2)[0], papers=("2606.00001",)), Subject(np.eye(2)[1]))
 )

@@ -83,7 +83,7 @@ def test_a_subject_of_papers_is_measured_against_the_background() -> None:
 
 
 def test_every_text_is_a_subject_with_its_words() -> None:
-    found = of_texts(["robot grasping", "völlig anderes"], around(0, 2), VOCABULARY)
+    found = of_texts(["robot grasping", "völlig anderes"], around(0, 2), UNMEASURED)
     assert [len(one.terms.keys) for one in found] == [3, 0]
     assert all(one.line == fusion.OF_TEXT for one in found)
 

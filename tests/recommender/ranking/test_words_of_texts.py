@@ -1,4 +1,4 @@
-"""A paper without a word of what a reader wrote must be nearer than one that has them."""
+"""A paper without a word of what a reader wrote must be nearer, and every paper for what much sounds like."""
 
 import json
 from dataclasses import replace
@@ -6,18 +6,28 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from recommender.cosines import Calibration, CosineScale
+from recommender.cosines import SAME, Calibration, CosineScale
 from recommender.encoding.encoder import PACKAGED, load, paper_text
 from recommender.models import EmbeddingModel
 from recommender.ranking import evidence
 from recommender.ranking.breakdown import breakdown
-from recommender.ranking.fusion import ENOUGH_WORDS, WORDLESS, bent, support
-from recommender.ranking.interest_clusters import of_texts
+from recommender.ranking.fusion import (
+    CROWD,
+    ENOUGH_WORDS,
+    MOST_FOR_CROWD,
+    OF_TEXT,
+    USUAL_COUNTS,
+    WORDLESS,
+    bent,
+    of_text,
+    support,
+)
+from recommender.ranking.interest_clusters import Background, of_texts
 from recommender.ranking.picks import rank, relevance, rows_of
 from recommender.ranking.reader import Candidates, Reader, ReaderInterest
 from recommender.words import lexicon
 from recommender.words.terms import Texts
-from tests.recommender.conftest import candidates, leaning
+from tests.recommender.conftest import candidates, leaning, unmeasured
 from tests.services import ROOT
 
 TEXT, FOREIGN = "robot grasping", "greifende Hände"
@@ -40,7 +50,7 @@ def papers(*found: tuple[float, str], scale: CosineScale | None = None) -> Candi
 def interest(text: str = TEXT, kind: str = "text", scale: CosineScale | None = None) -> ReaderInterest:
     axis = np.eye(64, dtype=np.float32)[:1]
     scales = Calibration(texts=scale) if scale else Calibration()
-    return ReaderInterest(1, kind, text, tuple(of_texts([text], axis, VOCABULARY, scales)))
+    return ReaderInterest(1, kind, text, tuple(of_texts([text], axis, unmeasured(VOCABULARY, 64, scales))))
 
 
 def reader(one: ReaderInterest) -> Reader:
@@ -94,6 +104,45 @@ def test_a_model_with_other_cosines_is_asked_for_words_alike() -> None:
     assert told == pytest.approx(rows_of(interest(), papers(*measured)), abs=1e-4)
 
 
+def crowd(near: float, share: float, scale: CosineScale = SAME, count: int = 1000) -> float:
+    """What a text loses of which that share of a background has this measured cosine, and the rest none."""
+    cosines = np.zeros(count, dtype=np.float32)
+    cosines[: round(share * count)] = near
+    raw = ((cosines - scale.shift) / scale.slope).astype(np.float32)
+    return OF_TEXT.by(scale).constant - of_text(raw, np.zeros(count, dtype=np.float32), scale).constant
+
+
+@pytest.mark.parametrize("scale", [SAME, SCALED], ids=["packaged", "other"])
+def test_a_text_that_many_papers_are_near_to_asks_for_nearer_ones(scale: CosineScale) -> None:
+    counted = 1000 / (1000 + USUAL_COUNTS)
+    assert crowd(0.41, 2 * CROWD, scale) == pytest.approx(0.06 * counted, abs=1e-5)
+    assert crowd(0.41, CROWD / 2, scale) == pytest.approx(0), "no more papers than many a text has"
+    assert crowd(0.34, 1, scale) == pytest.approx(0), "none of them is near enough to be sent"
+    assert crowd(0.9, 1, scale) == pytest.approx(MOST_FOR_CROWD * counted, abs=1e-5)
+
+
+def test_a_small_background_says_little_of_the_crowd_and_none_says_nothing() -> None:
+    assert crowd(0.45, 1, count=USUAL_COUNTS) == pytest.approx(MOST_FOR_CROWD / 2, abs=1e-5)
+    assert crowd(0.45, 1, count=0) == 0
+
+
+def test_words_in_common_make_a_crowd_as_well() -> None:
+    cosines, words = np.full(1000, 0.3, dtype=np.float32), np.full(1000, 0.2, dtype=np.float32)
+    assert of_text(cosines, words, SAME).constant == pytest.approx(-0.05 * 1000 / (1000 + USUAL_COUNTS), abs=1e-5)
+
+
+def test_a_text_is_measured_against_the_background_and_what_falls_out_is_a_near_miss() -> None:
+    axis = np.eye(64, dtype=np.float32)[:1]
+    near = np.stack([leaning(0, 0.41, 20 + at % 40) for at in range(1000)])
+    learned = Background(1, VOCABULARY, near, lexicon.unit_rows([APART] * 1000, VOCABULARY))
+    crowded = ReaderInterest(1, "text", TEXT, tuple(of_texts([TEXT], axis, learned)))
+    pool = papers((0.36, ABOUT), (0.36, APART), (0.42, ABOUT))
+    few = replace(pool, words=evidence.paper_terms([]))
+    assert picked(interest(), few) == [100, 101, 102]
+    assert picked(crowded, few) == [102]
+    assert {miss.paper_id for miss in rank([reader(crowded)], few)[0].near_misses} == {100, 101}
+
+
 def test_the_breakdown_of_a_pick_adds_up() -> None:
     pool, asker = papers((0.5, APART), (0.5, ABOUT)), reader(interest())
     parts = {pick.paper_id: breakdown(pick, asker, pool) for pick in rank([asker], pool)[0].picks}
@@ -122,7 +171,8 @@ def test_a_paper_on_embeddings_of_speech_is_not_sent_for_inference_over_long_con
     plain = (np.zeros(n, np.bool_), np.zeros(n, np.int64), Texts(texts), words)
     pool = Candidates(np.arange(n), load(PACKAGED).encode(texts), unknown, *plain)
     text = "efficient inference for long context language models"
-    subjects = of_texts([text], load(PACKAGED).encode_queries([text]), vocabulary)
+    learned = Background(1, vocabulary, pool.vectors, lexicon.unit_rows(texts, vocabulary))
+    subjects = of_texts([text], load(PACKAGED).encode_queries([text]), learned)
     titles = [rows[at]["title"] for at in picked(ReaderInterest(1, "text", text, tuple(subjects)), pool)]
     assert any("Long-Context" in title for title in titles)
     assert not any("Non-Sequential Embedding" in title for title in titles)

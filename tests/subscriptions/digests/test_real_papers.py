@@ -219,7 +219,7 @@ def test_words_of_a_free_text_bring_what_holds_them_and_are_named(
     model = EmbeddingModel.objects.get()
     interest = reader.interests.create(kind=InterestKind.TEXT, text=text)
     learned = background.current(model)
-    [subject] = interest_clusters.of_texts([text], encoded([text], vectors), learned.vocabulary)
+    [subject] = interest_clusters.of_texts([text], encoded([text], vectors), learned)
     InterestVector.objects.create(interest=interest, model=model, background=learned.key, **columns(subject))
     first = picks(reader)[0]
     assert first.paper.identifier in PAIR
