@@ -120,11 +120,12 @@ NIGHTS: dict[date, Callable[[PaperRecord], PaperRecord]] = {
 
 
 def change_kept_papers(now: datetime) -> None:
-    """Let something happen to one of the papers that the engineer kept, if this is such a night."""
+    """On such a night, let something happen to the oldest of the engineer's papers that nothing has happened to."""
     change = NIGHTS.get(now.date())
     if change:
         kept = [word.paper for word in feedback.saved(person(ENGINEER)).order_by("at", "pk")]
-        saving.save([change(_as_record(kept[sorted(NIGHTS).index(now.date())]))], now)
+        untouched = [paper for paper in kept if paper.version == 1 and not (paper.github_repo or paper.doi)]
+        saving.save([change(_as_record(paper)) for paper in untouched[:1]], now)
 
 
 def _as_record(paper: Paper) -> PaperRecord:
