@@ -95,8 +95,13 @@ def trend_words(trend: float | None, field: str = "") -> str:
         return "attention unknown"
     if trend < 0.5:
         return f"in the lower half of {field_in_words(field)}, last 14 days"
+    return f"{top_words(trend, field)}, last 14 days"
+
+
+def top_words(trend: float, field: str = "") -> str:
+    """Describe a percentile in [0, 1] as a rank from the top of the field."""
     rank = max(1, math.ceil(round((1 - trend) * 100, 6)))
-    return f"top {rank} % of {field_in_words(field)}, last 14 days"
+    return f"top {rank} % of {field_in_words(field)}"
 
 
 def field_in_words(field: str) -> str:

@@ -16,6 +16,8 @@ from django.template.loader import render_to_string
 
 from subscriptions.mails.emails import digest_message, edition_note, header_for
 from subscriptions.mails.pick_cards import PickCard, cards
+from subscriptions.mails.rhythm import summary_line
+from subscriptions.mails.sections import sections
 from subscriptions.models import Digest, Role
 from subscriptions.people import links
 from subscriptions.people.tokens import Purpose
@@ -65,43 +67,53 @@ def _loop(digests: list[int], port: int) -> None:
     connection = get_connection("django.core.mail.backends.smtp.EmailBackend", host="127.0.0.1", port=port)
     connection.open()
     for pk in digests:
-        digest = Digest.objects.select_related("subscriber").get(pk=pk)
-        context = _context(digest)
-        message = EmailMultiAlternatives(
-            render_to_string("emails/digest.subject.txt", context).strip(),
-            render_to_string("emails/digest.txt", context),
-            settings.DEFAULT_FROM_EMAIL,
-            [digest.subscriber.email],
-            connection=connection,
-        )
-        message.attach_alternative(render_to_string("emails/digest.html", context), "text/html")
+        message = written(Digest.objects.select_related("subscriber").get(pk=pk))
+        message.connection = connection
         message.send()
     connection.close()
 
 
+def written(digest: Digest) -> EmailMultiAlternatives:
+    """Return its mail by three templates that are rendered whole."""
+    context = _context(digest)
+    message = EmailMultiAlternatives(
+        render_to_string("emails/digest.subject.txt", context).strip(),
+        render_to_string("emails/digest.txt", context),
+        settings.DEFAULT_FROM_EMAIL,
+        [digest.subscriber.email],
+    )
+    message.attach_alternative(render_to_string("emails/digest.html", context), "text/html")
+    return message
+
+
 def _context(digest: Digest) -> dict[str, Any]:
     """Return what the templates of a digest show, queried again for each."""
-    shown = cards(list(digest.items.filter(role=Role.PICK)))
-    header = header_for(digest.subscriber, digest.due_at)
+    items = list(digest.items.filter(role=Role.PICK))
+    header, web = header_for(digest.subscriber, digest.due_at), links.url(Purpose.DIGEST, digest)
+    parts = [(part.heading, cards(part.items)) for part in sections(items)]
+    titles = [card.title for _, shown in parts for card in shown]
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "date": digest.local_date,
-        "count": len(shown),
-        "cards": [asdict(card) | _as_text(card) for card in shown],
-        "first_title": shown[0].title,
-        "preheader": "; ".join(card.title for card in shown[1:4]),
+        "count": len(titles),
+        "sections": [
+            {"heading": heading, "cards": [_as_in_mails(one, web) for one in shown]} for heading, shown in parts
+        ],
+        "first_title": titles[0],
+        "preheader": "; ".join(titles[1:4]),
         "edition_header": header.words if header else "",
         "edition_note": edition_note(digest.local_date),
-        "web_url": links.url(Purpose.DIGEST, digest),
+        "web_url": web,
         "preferences_url": links.linker(Purpose.DIGEST, "send_link")(digest),
         "unsubscribe_url": links.url(Purpose.UNSUBSCRIBE, digest.subscriber),
-        "summary_line": f"{len(shown)} of {digest.considered} papers.",
+        "summary_line": summary_line(digest, items, len(titles)),
     }
 
 
-def _as_text(card: PickCard) -> dict[str, object]:
-    return {"quote": card.sentence, "categories": ", ".join(card.categories), "also": card.also}
+def _as_in_mails(card: PickCard, web: str) -> dict[str, Any]:
+    facts = " · ".join(filter(None, (", ".join(card.categories), card.reading)))
+    return asdict(card) | {"known": card.authors.known, "authors": card.authors.others, "facts": facts, "web_url": web}
 
 
 def _hand_over(raws: list[bytes], port: int) -> None:

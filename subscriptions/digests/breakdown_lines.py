@@ -10,7 +10,8 @@ from papers.models import Paper
 from recommender.candidates import loading
 from recommender.ranking.breakdown import Breakdown, Nearness, breakdown
 from subscriptions.digests import choices, reasons
-from subscriptions.mails.pick_cards import named_papers, named_titles
+from subscriptions.mails.pick_cards import named_titles
+from subscriptions.mails.reason_words import named_papers
 from subscriptions.models import Digest, DigestItem, Role, Subscriber
 
 HEADINGS = {Role.PICK: "Picks", Role.NEAR_MISS: "Near misses"}

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,12 +18,14 @@ from papers.models import Edition
 from papers.text.directions import apart
 from papers.text.words import shortened
 from subscriptions.lifecycle import BACK_WITHIN, CONFIRM_WITHIN
-from subscriptions.mails.frames import ROOM, Parts, framed
+from subscriptions.mails.changes_line import changes_line
+from subscriptions.mails.frames import ROOM, MailSection, Parts, framed
 from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.rhythm import rhythm_line, summary_line
-from subscriptions.mails.templates import inlined, piece_of
+from subscriptions.mails.sections import BEYOND, NEWS, Section, sections
+from subscriptions.mails.templates import Words, ascii_html, in_both_parts, piece_of
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
 from subscriptions.people import links
@@ -48,6 +51,9 @@ TEMPLATES = {
 TO_THE_READER = (AccountMailKind.WELCOME, AccountMailKind.ALREADY, AccountMailKind.LINK)
 
 
+SHOWN_WHOLE = (Role.PICK, Role.NEWS)
+
+
 class NothingToShow(Exception):
     """None of a digest's papers can be shown."""
 
@@ -63,7 +69,7 @@ def account_mail(mail: AccountMail, now: datetime) -> EmailMultiAlternatives:
         **_urls(mail, now),
     }
     subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
-    parts = Parts(one_line(subject), piece_of(inlined(html)), piece_of(wrapped(text.strip()) + "\n"))
+    parts = Parts(one_line(subject), ascii_html(html), piece_of(wrapped(text.strip()) + "\n"))
     message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
     message.extra_headers = account_headers(mail.pk, name)
     for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}", settings.ACCOUNT_ESP_EXTRA)
@@ -98,6 +104,15 @@ def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -
     return Writer([digest], {digest.pk: items}, now).mail(digest)
 
 
+@dataclass(slots=True)
+class Made:
+    """An item with its card; told: the heading above it names the interest."""
+
+    item: DigestItem
+    told: bool
+    card: Card
+
+
 class Writer:
     """Writes the mails of a batch: it asks the database a constant number of times when made, and never after.
 
@@ -107,7 +122,7 @@ class Writer:
 
     def __init__(self, digests: Sequence[Digest], items: Mapping[int, Sequence[DigestItem]], now: datetime) -> None:
         self._items, self._now = items, now
-        self._maker = CardMaker(item for one in digests for item in items.get(one.pk, ()) if item.role == Role.PICK)
+        self._maker = CardMaker(item for one in digests for item in items.get(one.pk, ()) if item.role in SHOWN_WHOLE)
         self._headers = headers_of_digests()
         # A mail is forwarded: its link to the preferences is the digest's own, and only asks for one.
         self._web, self._asking = links.linker(Purpose.DIGEST), links.linker(Purpose.DIGEST, "send_link")
@@ -123,29 +138,47 @@ class Writer:
         That is NothingToShow if all its papers are broken, BadHeaderError if its address cannot be written to.
         """
         encoded_header("To", digest.subscriber.email)
-        cards = self.cards(digest)
-        words, handle = self.words(digest, cards), bytes(digest.handle)
-        message = _message(framed(words, cards), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
+        web = self._web(digest)
+        web_url = in_both_parts(web)
+        parts = self.sections(digest, web_url)
+        words, handle = self.words(digest, parts) | {"web_url": web}, bytes(digest.handle)
+        message = _message(framed(words, web_url, parts), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
         message.sent_at = self._now
         message.extra_headers = digest_headers(handle, words["unsubscribe_url"], self._headers)
         for_provider(message, {"digest": handle.hex()}, "digest", settings.DIGEST_ESP_EXTRA)
         return message
 
-    def cards(self, digest: Digest) -> list[Card]:
+    def sections(self, digest: Digest, web_url: Words) -> list[MailSection]:
         """Return the papers that can be shown, numbered without a gap; the last in brief if all would be too long."""
         picks = [item for item in self._items.get(digest.pk, ()) if item.role == Role.PICK and self._maker.has(item)]
-        shown: list[DigestItem] = []
-        cards: list[Card] = []
-        for item in picks:
+        made, number = list[tuple[Section, list[Made]]](), 1
+        for section in sections(picks):
+            cards = self._cards(digest, section, number, web_url)
+            number += len(cards)
+            made += [(section, cards)] if cards else []
+        if picks and not made:
+            raise NothingToShow(f"None of its {len(picks)} papers can be shown.")
+        self._shorten([one for _, cards in made for one in cards], web_url)
+        shown = [MailSection(section.heading, [one.card for one in cards], []) for section, cards in made]
+        return self._with_news(digest, shown)
+
+    def _with_news(self, digest: Digest, shown: list[MailSection]) -> list[MailSection]:
+        """Put what happened to papers that the reader kept before the sections that are not of their interests."""
+        items = [item for item in self._items.get(digest.pk, ()) if item.role == Role.NEWS and self._maker.has(item)]
+        if not items:
+            return shown
+        place = sum(section.heading not in BEYOND for section in shown)
+        return [*shown[:place], MailSection(NEWS, [], [self._maker.news(item) for item in items]), *shown[place:]]
+
+    def _cards(self, digest: Digest, section: Section, number: int, web_url: Words) -> list[Made]:
+        made: list[Made] = []
+        for item in section.items:
             try:
-                cards.append(self._maker.card(item, len(cards) + 1))
-                shown.append(item)
+                card = self._maker.card(item, number + len(made), web_url, told=section.tells_interest)
+                made.append(Made(item, section.tells_interest, card))
             except PaperIsBroken:
                 self._leave_out(digest, item)
-        if picks and not cards:
-            raise NothingToShow(f"None of its {len(picks)} papers can be shown.")
-        self._shorten(shown, cards)
-        return cards
+        return made
 
     def _leave_out(self, digest: Digest, item: DigestItem) -> None:
         if item.paper_id not in self._broken:
@@ -155,20 +188,23 @@ class Writer:
         if item.paper_id not in left_out:
             left_out.append(item.paper_id)
 
-    def _shorten(self, items: Sequence[DigestItem], cards: list[Card]) -> None:
-        excess = ROOM - HTML_LIMIT + sum([len(card.html.wire) for card in cards])
-        for position in reversed(range(len(cards))):
+    def _shorten(self, made: Sequence[Made], web_url: Words) -> None:
+        excess = ROOM - HTML_LIMIT + sum([one.card.size for one in made])
+        if excess <= 0:
+            return
+        for number, one in reversed(list(enumerate(made, 1))):
+            brief = self._maker.card(one.item, number, web_url, told=one.told, brief=True)
+            excess -= one.card.size - brief.size
+            one.card = brief
             if excess <= 0:
                 return
-            brief = self._maker.card(items[position], position + 1, brief=True)
-            excess -= len(cards[position].html.wire) - len(brief.html.wire)
-            cards[position] = brief
 
-    def words(self, digest: Digest, cards: Sequence[Card]) -> dict[str, Any]:
-        """Return all that the templates of a digest show."""
+    def words(self, digest: Digest, parts: Sequence[MailSection]) -> dict[str, Any]:
+        """Return all that the templates of a digest show besides its papers and the address of its web copy."""
+        cards = [card for part in parts for card in part.cards]
         titles = [card.title for card in cards[:4]]
+        sizes = {part.heading: len(part.cards) + len(part.news) for part in parts}
         return {
-            "web_url": self._web(digest),
             "preferences_url": self._asking(digest),
             "unsubscribe_url": self._unsubscribe(digest.subscriber),
             "site_name": one_line(settings.SITE_NAME),
@@ -182,6 +218,7 @@ class Writer:
             "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
             "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),
             "summary_line": summary_line(digest, self._items.get(digest.pk, ()), len(cards)),
+            "changes_line": changes_line(digest, [card.paper.came_on for card in cards], sizes),
         }
 
 
@@ -226,8 +263,8 @@ def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
 
 def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:
     message = DirectMessage(parts.subject, parts.text.text, sender(of), [_as_dns_knows_it(to)], reply_to=_reply_to())
-    message.attach_alternative(parts.html.text, "text/html")
-    message.encoded = (*parts.text, *parts.html)
+    message.attach_alternative(parts.html, "text/html")
+    message.encoded = (parts.text.text, parts.text.wire)
     return message
 
 

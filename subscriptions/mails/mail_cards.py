@@ -2,8 +2,9 @@
 reader's own words are put in between.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
@@ -11,22 +12,35 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from papers.models import Paper
-from papers.text.directions import apart, steady
+from papers.text.directions import LEFTWARDS, apart, steady
 from papers.text.words import shortened
-from subscriptions.mails.pick_cards import Folded, named_papers, notes_on, quote, shown_of, trend, why
-from subscriptions.mails.templates import HTML, TEXT, Piece, Template, blank, cached_in_both_parts, inlined
+from papers.trends.attention_lines import attention_lines
+from subscriptions.mails.news_lines import KeptPaper, kept_paper
+from subscriptions.mails.passages import Passage, passage
+from subscriptions.mails.pick_cards import Folded, author_line, counted, notes_on, shown_of
+from subscriptions.mails.reason_words import attention, named_papers, why
+from subscriptions.mails.templates import (
+    Piece,
+    Template,
+    Words,
+    blank,
+    cached_in_both_parts,
+    html_template,
+    text_template,
+)
 from subscriptions.mails.typesetting import clean, one_line
 from subscriptions.models import DigestItem
 
 COLUMNS = (
     *("pk", "identifier", "title", "plain_title", "abstract", "plain_abstract", "authors", "plain_authors"),
-    *("categories", "field", "github_repo", "url", "doi"),
+    *("categories", "field", "github_repo", "url", "doi", "comment", "announced_on", "listed_on"),
 )
 KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
+KINDS_KEPT = 32  # of one paper
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
-TITLE, AUTHORS, NOTE, TOLD, FOLDED, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 200, 80, 500
+TITLE, AUTHORS, NOTE, TOLD, FOLDED, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 200, 72, 500
 MOST_FOLDED = 10  # papers named under one
-OWN = ("rank", "why", "quote")  # words that vary with the reader
+OWN = ("rank", "why", "web_url")  # words that vary with the reader
 Row = tuple[Any, ...]
 R = TypeVar("R")
 
@@ -36,12 +50,20 @@ class PaperIsBroken(Exception):
 
 
 class Kind(NamedTuple):
-    """The parts of a paper's card that vary with the reader, besides the words in its blanks."""
+    """All that makes cards of one paper differ, besides the words in their blanks."""
 
-    trend: str
+    attention: str
     brief: bool
-    has_quote: bool
-    also: int  # how many papers gave way to it
+    sentence: str  # that answers the reader's interest
+    known: tuple[str, ...]  # authors whom the reader knows
+    also: tuple[Folded, ...]  # papers that gave way to it
+
+
+class Drawn(NamedTuple):
+    """Both parts of a card, with blanks."""
+
+    html: Template[str]
+    text: Template[Piece]
 
 
 @dataclass(slots=True)
@@ -50,7 +72,8 @@ class Rendered:
 
     source: tuple[str, str, Row]
     words: dict[str, str]
-    parts: dict[Kind, tuple[Template, Template]] = field(default_factory=dict)
+    came_on: date | None  # the first day on which it could be known
+    parts: dict[Kind, Drawn] = field(default_factory=dict)
 
 
 class Card(NamedTuple):
@@ -59,9 +82,9 @@ class Card(NamedTuple):
     paper: Rendered
     kind: Kind
     own: dict[str, str]
-    also: list[Folded]
-    html: Piece
-    text: Piece
+    html: list[str]
+    text: list[Piece]
+    size: int  # bytes of the HTML
 
     @property
     def title(self) -> str:
@@ -70,7 +93,7 @@ class Card(NamedTuple):
     @property
     def words(self) -> dict[str, Any]:
         """Return all that the templates show of it."""
-        return {**_words_of(self.paper, self.kind), **self.own, "also": self.also}
+        return {**_words_of(self.paper, self.kind), **self.own}
 
 
 _known: dict[int, Rendered] = {}
@@ -84,6 +107,7 @@ class CardMaker:
         shown = {item.paper_id for item in items} | {pk for item in items for pk in _folded(item)}
         self._rows: dict[int, Row] = {row[0]: row for row in Paper.objects.filter(pk__in=shown).values_list(*COLUMNS)}
         self._notes = notes_on(self._rows)
+        self._counts = {pk: counted(line) for pk, line in attention_lines(item.paper_id for item in items).items()}
         named = {identifier for item in items for identifier in _named(item)}
         titles = Paper.objects.filter(identifier__in=named).values_list("identifier", "title", "plain_title")
         self._named = {identifier: _title(*title) for identifier, *title in titles} if named else {}
@@ -91,32 +115,40 @@ class CardMaker:
     def has(self, item: DigestItem) -> bool:
         return item.paper_id in self._rows
 
-    def card(self, item: DigestItem, rank: int, *, brief: bool = False) -> Card:
-        """Make a card; raise PaperIsBroken if nobody can be shown the paper, other errors for this item alone."""
-        rendered = self._rendered(item.paper_id)
-        own = self._own_words(item, rank, rendered.words["excerpt"], brief=brief)
-        also = [] if brief else self._also(item)
-        attention = trend(item.reason, rendered.words["field"])
-        kind = Kind(attention, brief, bool(own["quote"]), len(also))
-        html, text = rendered.parts.get(kind) or _drawn(rendered, kind)
-        pieces = {name: cached_in_both_parts(words) for name, words in (own | _in_blanks(also)).items()}
-        return Card(rendered, kind, own, also, html.filled(pieces, HTML), text.filled(pieces, TEXT))
+    def card(self, item: DigestItem, rank: int, web_url: Words, *, told: bool, brief: bool = False) -> Card:
+        """Make a card; raise PaperIsBroken if nobody can be shown the paper, other errors for this item alone.
 
-    def _own_words(self, item: DigestItem, rank: int, excerpt: str, *, brief: bool) -> dict[str, str]:
-        sentence = item.reason.get("sentence")
-        return {
-            "rank": str(rank),
-            "why": _line(why(item.reason, self._named), TOLD),
-            "quote": _quoted(str(sentence), excerpt) if sentence and not brief else "",
-        }
+        web_url leads to the digest's web copy; told: a heading names the interest already.
+        """
+        reason, rendered = item.reason, self._rendered(item.paper_id)
+        kind = Kind(
+            attention(reason, rendered.words["field"], self._counts.get(item.paper_id, "")),
+            brief,
+            str(reason.get("sentence") or ""),
+            tuple(reason.get("people") or ()),
+            () if brief else self._also(item),
+        )
+        drawn = rendered.parts.get(kind) or _drawn(rendered, kind)
+        words = _line(why(reason, self._named, told=told), TOLD)
+        because, number = cached_in_both_parts(words), cached_in_both_parts(str(rank))
+        html = drawn.html.filled({"rank": number.html, "why": because.html, "web_url": web_url.html})
+        text = drawn.text.filled({"rank": number.text, "why": because.text})
+        own = {"rank": str(rank), "why": words, "web_url": web_url.text[0].text}
+        return Card(rendered, kind, own, html, text, drawn.html.length + len(because.html[0]) + len(web_url.html[0]))
 
-    def _also(self, item: DigestItem) -> list[Folded]:
+    def news(self, item: DigestItem) -> KeptPaper:
+        """Return what happened to a paper that the reader kept."""
+        return kept_paper(_paper(self._rows[item.paper_id]), item.reason, self._site_url)
+
+    def _also(self, item: DigestItem) -> tuple[Folded, ...]:
         """Return the papers that gave way to this one: each with its link, or its reader could not reach it."""
+        if not item.reason.get("folded"):
+            return ()
         known = [self._rows[pk] for pk in _folded(item)[:MOST_FOLDED] if pk in self._rows]
-        return [Folded(apart(_line(_title(*row[2:4]), FOLDED)), self._url_of(row)) for row in known]
+        return tuple(Folded(apart(_line(_title(*row[2:4]), FOLDED)), self._url_of(row)) for row in known)
 
     def _url_of(self, row: Row) -> str:
-        return self._site_url + Paper(**dict(zip(COLUMNS, row, strict=True))).get_absolute_url()
+        return self._site_url + _paper(row).get_absolute_url()
 
     def _rendered(self, paper: int) -> Rendered:
         source = (self._site_url, self._notes.get(paper, ""), self._rows[paper])
@@ -124,12 +156,14 @@ class CardMaker:
         if known is None or known.source != source:
             if len(_known) >= KEPT:
                 _known.pop(next(iter(_known)))  # the one that came first
-            known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)))
+            known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)), _came_on(source[2]))
         return known
 
 
-def _drawn(rendered: Rendered, kind: Kind) -> tuple[Template, Template]:
-    parts = rendered.parts[kind] = _of_the_paper(lambda: _draw(_words_of(rendered, kind), kind))
+def _drawn(rendered: Rendered, kind: Kind) -> Drawn:
+    if len(rendered.parts) >= KINDS_KEPT:
+        rendered.parts.clear()
+    parts = rendered.parts[kind] = _of_the_paper(lambda: _draw(_words_of(rendered, kind)))
     return parts
 
 
@@ -140,54 +174,59 @@ def _of_the_paper(make: Callable[[], R]) -> R:
         raise PaperIsBroken(repr(error)) from error
 
 
-def _draw(words: dict[str, str], kind: Kind) -> tuple[Template, Template]:
-    """Render both parts with blanks. In HTML a row is in its table while styles are inlined, and is then cut out."""
-    card = {**words, **{name: blank(name) for name in OWN}, "also": _blanks(kind.also)}
-    card |= {} if kind.has_quote else {"quote": ""}
-    whole = inlined(render_to_string("emails/digest_card.html", {"card": card, "edge": blank("edge")}))
-    _, html, _ = whole.split(f"<!--{blank('edge')}-->")
-    return Template(html), Template(render_to_string("emails/_digest_card.txt", {"card": card}))
+def _draw(words: Mapping[str, Any]) -> Drawn:
+    """Render both parts with blanks."""
+    card = {"card": {**words, **{name: blank(name) for name in OWN}}}
+    html, text = (render_to_string(f"emails/_digest_card.{part}", card) for part in ("html", "txt"))
+    return Drawn(html_template(html), text_template(text))
 
 
-def _blanks(count: int) -> list[Folded]:
-    return [Folded(blank(f"also_title_{number}"), blank(f"also_url_{number}")) for number in range(count)]
+def _words_of(rendered: Rendered, kind: Kind) -> dict[str, Any]:
+    paper = _paper(rendered.source[2])
+    authors = author_line(paper.shown_authors, kind.known)
+    words = rendered.words | {
+        "attention": kind.attention,
+        "known": _line(authors.known, AUTHORS),
+        "authors": _line(authors.others, AUTHORS),
+        "turns": bool(LEFTWARDS.search(f"{paper.shown_title} {paper.shown_abstract}")),
+        "passage": Passage("") if kind.brief else _typeset(passage(paper.shown_abstract, kind.sentence)),
+        "also": kind.also,
+    }
+    return words | ({"note": ""} if kind.brief else {})
 
 
-def _in_blanks(also: list[Folded]) -> dict[str, str]:
-    titles = {f"also_title_{number}": folded.title for number, folded in enumerate(also)}
-    return titles | {f"also_url_{number}": folded.url for number, folded in enumerate(also)}
+def _typeset(shown: Passage) -> Passage:
+    """Take out what mails cannot show; marks of direction end within each stretch."""
+    return Passage(*(steady(" ".join(clean(part).split())) for part in shown))
 
 
-def _words_of(rendered: Rendered, kind: Kind) -> dict[str, str]:
-    return rendered.words | {"trend": kind.trend} | ({"excerpt": "", "note": ""} if kind.brief else {})
+def _paper(row: Row) -> Paper:
+    return Paper(**dict(zip(COLUMNS, row, strict=True)))
 
 
 def _shared_words(site_url: str, note: str, row: Row) -> dict[str, str]:
-    paper = Paper(**dict(zip(COLUMNS, row, strict=True)))
+    paper = _paper(row)
     shown = shown_of(paper, site_url)
     return {
         "title": _line(shown.title, TITLE),
         "url": shown.url,
         "source_url": _address(shown.source_url),
         "source": shown.source,
-        "authors": _line(shown.authors, AUTHORS),
-        "excerpt": steady(clean(shown.excerpt).strip()),
-        "categories": _line(", ".join(shown.categories), CATEGORIES),
+        "pdf_url": _address(shown.pdf_url),
+        "facts": _line(" · ".join(filter(None, (apart(", ".join(shown.categories)), shown.reading))), CATEGORIES),
         "note": shortened(clean(note).strip(), NOTE),
         "code_url": _address(shown.code_url),
         "field": paper.field,
     }
 
 
+def _came_on(row: Row) -> date | None:
+    return min((day for day in row[-2:] if day), default=None)
+
+
 def _address(url: str) -> str:
     """Return a link that mail programs can tell the end of; '' where it has spaces or is longer than any real one."""
     return url if len(url) <= ADDRESS and one_line(url) == url and " " not in url else ""
-
-
-@lru_cache(maxsize=KEPT)
-def _quoted(sentence: str, excerpt: str) -> str:
-    line = _line(quote(sentence, excerpt), TOLD)
-    return f"“{line}”" if line else ""
 
 
 @lru_cache(maxsize=KEPT)

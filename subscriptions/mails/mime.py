@@ -34,7 +34,7 @@ class DirectMessage(EmailMultiAlternatives):
     """A text and an HTML of the same content to one address, whose message() is built without a tree of objects."""
 
     sent_at: datetime | None = None
-    encoded: tuple[str, bytes, str, bytes] | None = None  # both parts beside what they are on the wire
+    encoded: tuple[str, bytes] | None = None  # the text beside what it is on the wire
 
     @property
     def html(self) -> str:
@@ -45,7 +45,7 @@ class DirectMessage(EmailMultiAlternatives):
         if self.attachments or self.cc or self.bcc or (len(self.to), len(self.alternatives)) != (1, 1):
             raise ValueError("A direct message has a text, an HTML part and one recipient, and nothing else.")
         boundary = _boundary(str(self.extra_headers.get("Message-ID", self.subject)))
-        wire = Wire(_both_parts(*self._quoted_parts(), boundary))
+        wire = Wire(_both_parts(self._quoted_text(), self.html, boundary))
         wire["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
         wire["MIME-Version"] = "1.0"
         for name, value in self._headers():
@@ -66,12 +66,10 @@ class DirectMessage(EmailMultiAlternatives):
             yield "Message-ID", make_msgid(domain=str(self.from_email).rpartition("@")[2].strip("> "))
         yield from ((name, str(value)) for name, value in self.extra_headers.items())
 
-    def _quoted_parts(self) -> tuple[bytes, bytes]:
-        """Return both parts encoded, as they were beforehand if nobody has changed them since."""
-        text, html = str(self.body), self.html
-        if self.encoded and self.encoded[0] == text and self.encoded[2] == html:
-            return self.encoded[1], self.encoded[3]
-        return quoted(text), quoted(html)
+    def _quoted_text(self) -> bytes:
+        """Return the text encoded, as it was beforehand if nobody has changed it since."""
+        text = str(self.body)
+        return self.encoded[1] if self.encoded and self.encoded[0] == text else quoted(text)
 
 
 class Wire(Message):
@@ -116,12 +114,24 @@ def _boundary(seed: str) -> str:
     return f"=_{hashlib.sha256(seed.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
-def _both_parts(text: bytes, html: bytes, boundary: str) -> bytes:
+def _both_parts(text: bytes, html: str, boundary: str) -> bytes:
     edge = boundary.encode("ascii")
-    head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: %s\r\n\r\n'
+    encoding, body = _html_on_the_wire(html)
+    plain = head % (b"plain", b"quoted-printable")
     # The line break before an edge belongs to the edge.
-    parts = (b"--%s\r\n" % edge, head % b"plain", text, b"\r\n--%s\r\n" % edge, head % b"html", html)
+    parts = (b"--%s\r\n" % edge, plain, text, b"\r\n--%s\r\n" % edge, head % (b"html", encoding), body)
     return b"".join([*parts, b"\r\n--%s--\r\n" % edge])
+
+
+def _html_on_the_wire(html: str) -> tuple[bytes, bytes]:
+    """Return an encoding and the encoded HTML: as it is where it is ASCII in lines that mail may have.
+
+    A line that begins with "From " is changed by some servers, which breaks signatures.
+    """
+    if not html.isascii() or "\r" in html or max(map(len, html.split("\n"))) >= LONGEST - 1:
+        return b"quoted-printable", quoted(html)
+    return b"7bit", html.replace("\nFrom ", "\n&#70;rom ").replace("\n", "\r\n").encode("ascii")
 
 
 def encoded_header(name: str, value: str) -> str:

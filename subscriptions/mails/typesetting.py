@@ -4,7 +4,7 @@ import re
 
 from papers.text.directions import straight
 
-WIDTH = 76  # characters in a line of plain text
+WIDTH = 72  # characters in a line of plain text
 INDENT = "    "  # as wide as the number of a pick, such as "10. "
 # Control characters, halves of surrogate pairs, and spaces that forbid a line break (which some programs show as "Â ").
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\xa0\u2028\u2029\u202f\ud800-\udfff\ufffe\uffff]")

@@ -1,18 +1,21 @@
 """Pages of subscribers. GET changes nothing, but that a web copy was read today; the object comes from the token."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import now
 
+from papers.models import Paper
 from subscriptions import lifecycle
 from subscriptions.interests import feedback
 from subscriptions.mails.emails import edition_note, header_on_the_web
+from subscriptions.mails.news_lines import KeptPaper, kept_paper
 from subscriptions.mails.pick_cards import PickCard, cards
+from subscriptions.mails.sections import in_order, sections
 from subscriptions.models import (
     Digest,
     DigestItem,
@@ -63,10 +66,11 @@ def _papers(digest_shown: Digest) -> dict[str, Any]:
     """Return what the web copy shows of the papers of that day."""
     items = list(digest_shown.items.all())
     words = feedback.words_on(digest_shown.subscriber, [item.paper_id for item in items])
-    picks = _rated_cards([item for item in items if item.role == Role.PICK], words)
+    parts = _sections([item for item in items if item.role == Role.PICK], words)
     return {
-        "cards": picks,
-        "withdrawn": [card for card in picks if card.withdrawn_on],
+        "sections": parts,
+        "withdrawn": [card for part in parts for card in part.cards if card.withdrawn_on],
+        "news": _news([item for item in items if item.role == Role.NEWS]),
         "near_misses": _rated_cards([item for item in items if item.role == Role.NEAR_MISS], words),
         "edition_header": header_on_the_web(digest_shown, now()),
         "edition_note": edition_note(digest_shown.local_date),
@@ -81,5 +85,27 @@ def _answer(request: HttpRequest, digest_shown: Digest) -> str:
     return "Thank you. Your next digest follows what you said."
 
 
-def _rated_cards(items: list[DigestItem], words: Mapping[int, str]) -> list[PickCard]:
-    return [replace(card, word=words.get(card.paper_id, "")) for card in cards(items)]
+class CardSection(NamedTuple):
+    heading: str
+    cards: list[PickCard]
+
+
+def _sections(picks: list[DigestItem], words: Mapping[int, str]) -> list[CardSection]:
+    """Return the picks in the sections of the mail, and numbered as there."""
+    parts = sections(picks)
+    told = {item.paper_id for part in parts if part.tells_interest for item in part.items}
+    shown = {card.paper_id: card for card in _rated_cards(in_order(parts), words, told)}
+    numbered = {key: replace(card, rank=number) for number, (key, card) in enumerate(shown.items(), 1)}
+    return [
+        CardSection(part.heading, [numbered[item.paper_id] for item in part.items if item.paper_id in numbered])
+        for part in parts
+    ]
+
+
+def _news(items: list[DigestItem]) -> list[KeptPaper]:
+    papers = Paper.objects.in_bulk([item.paper_id for item in items])
+    return [kept_paper(papers[item.paper_id], item.reason, "") for item in items if item.paper_id in papers]
+
+
+def _rated_cards(items: list[DigestItem], words: Mapping[int, str], told: Collection[int] = ()) -> list[PickCard]:
+    return [replace(card, word=words.get(card.paper_id, "")) for card in cards(items, told)]

@@ -60,12 +60,13 @@ class _ExampleWriter(Writer):
 
 class _ExampleCards(CardMaker):
     def __init__(self) -> None:
-        self._site_url, self._notes, self._named = settings.SITE_URL, {}, {}
+        self._site_url, self._notes, self._named, self._counts = settings.SITE_URL, {}, {}, {}
         self._rows = {key: _row(key, paper) for key, paper in PAPERS.items()}
 
 
 def _row(key: int, paper: Mapping[str, Any]) -> Row:
     """Return a paper's columns as the database would give them."""
     empty: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"authors": [], "plain_authors": [], "categories": []}
+    empty |= {"announced_on": None, "listed_on": None}
     whole = empty | {"pk": key, "identifier": f"example:{-key}"} | dict(paper)
     return tuple(whole[name] for name in COLUMNS)

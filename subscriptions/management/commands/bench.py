@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommender.benchmarks import embed, match, search
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoding.encoder import ModelMissing
-from subscriptions.benchmarks import batch, digests, web
+from subscriptions.benchmarks import batch, digests, mails, web
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ BENCHES: dict[str, Bench] = {
     "digests": Bench("from due to recorded, by real workers", digests.add_arguments, digests.measure),
     "embed": Bench("from papers to stored vectors, beside the bare encoder", embed.add_arguments, embed.measure),
     "search": Bench("a whole search by HTTP, from the request to the page", search.add_arguments, search.measure),
+    "mails": Bench("write digests, both parts, in one process", mails.add_arguments, mails.measure),
     "web": Bench("pages while fifty a second are read, and digests that change", web.add_arguments, web.measure),
 }
 

@@ -16,7 +16,9 @@ from papers.pages.syndication import ATOM, JSON, Entry, Feed
 from papers.text.words import web_url
 from papers.trends.attention import midnight
 from subscriptions.interests import feedback
-from subscriptions.mails.pick_cards import first_sentences, named_titles, why
+from subscriptions.mails.passages import first_sentences
+from subscriptions.mails.pick_cards import named_titles
+from subscriptions.mails.reason_words import why
 from subscriptions.models import LEFT, DigestItem, PrivateFeed, Role, Subscriber
 from subscriptions.pages.decorators import opened_by
 from subscriptions.people.tokens import Purpose

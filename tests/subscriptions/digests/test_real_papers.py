@@ -21,7 +21,7 @@ from recommender.ranking import interest_clusters
 from recommender.vectors import Matrix
 from subscriptions.digests import compose
 from subscriptions.interests import feedback_profile, interest_vectors
-from subscriptions.mails import pick_cards
+from subscriptions.mails import pick_cards, reason_words
 from subscriptions.models import (
     DigestItem,
     FeedbackKind,
@@ -177,7 +177,7 @@ def test_a_followed_author_comes_whatever_the_paper_is_on(reader: Subscriber) ->
     reader.interests.create(kind=InterestKind.AUTHOR, text="van der Hofstad, Remco")
     found = picks(reader)
     [by_name] = [item for item in found if item.paper.primary_category == "cs.IT"]
-    assert pick_cards.why(by_name.reason, {}) == "By Remco van der Hofstad, whom you follow"
+    assert reason_words.why(by_name.reason, {}) == "By Remco van der Hofstad, whom you follow"
     assert categories(found).count(MAJOR) >= 5
 
 

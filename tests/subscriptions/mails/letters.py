@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 
 from papers.models import Paper
 from subscriptions.mails import emails
-from subscriptions.mails.templates import inlined
+from subscriptions.mails.templates import ascii_html, in_both_parts
 from subscriptions.mails.typesetting import one_line
 from subscriptions.models import Digest, DigestItem, Role, Subscriber
+from subscriptions.people.links import url
+from subscriptions.people.tokens import Purpose
 from tests.subscriptions.conftest import MORNING, TODAY
 
 URL = re.compile(r"https?://[^\s\"'<>]+")
@@ -69,10 +71,11 @@ def writer_of(*digests: Digest, now: datetime = MORNING) -> emails.Writer:
 
 def as_a_whole(writer: emails.Writer, digest: Digest) -> tuple[str, str, str]:
     """Subject, text and HTML by rendering the three templates at once, as anybody would who has time."""
-    cards = writer.cards(digest)
-    words = writer.words(digest, cards) | {"cards": [card.words for card in cards]}
+    web = url(Purpose.DIGEST, digest)
+    parts = writer.sections(digest, in_both_parts(web))
+    words = writer.words(digest, parts) | {"web_url": web, "sections": [part.words for part in parts]}
     subject, text, html = [render_to_string(f"emails/digest.{one}", words) for one in ("subject.txt", "txt", "html")]
-    return one_line(subject), text.strip() + "\n", inlined(html)
+    return one_line(subject), text.strip() + "\n", ascii_html(html)
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -83,6 +86,11 @@ def part(message: EmailMessage, kind: str) -> str:
     body = message.get_body((kind,))
     assert body is not None
     return str(body.get_content()).replace("\r\n", "\n")
+
+
+def pages(text: str) -> set[str]:
+    """The pages that a part leads to, wherever on them."""
+    return {link.partition("#")[0] for link in links(text)}
 
 
 def links(text: str) -> set[str]:

@@ -54,7 +54,7 @@ def test_a_browser_reads_every_title_as_it_was_written(mails: list[EmailMultiAlt
     page = chromium.new_page()
     page.set_default_timeout(PATIENCE)
     page.set_content(str(mails[0].alternatives[0][0]))
-    shown = page.locator("h2").all_text_contents()
+    shown = page.locator("h3").all_text_contents()
     page.close()
     assert shown[0] == "1. <script>alert(1)</script>"
     assert shown[1] == "2. a<b and b>c & d &amp; &lt;e&gt;"

@@ -15,7 +15,7 @@ from tests.subscriptions.mails.letters import add, make_digest, writer_of
 
 pytestmark = pytest.mark.django_db
 LONG = "Of words that go on and on until no line of any mail program can hold all of them "
-PARAGRAPH = re.compile(r"<(?:p|h2)\b[^>]*>(.*?)</(?:p|h2)>", re.DOTALL)
+PARAGRAPH = re.compile(r"<(?:p|h[1-3])\b[^>]*>(.*?)</(?:p|h[1-3])>", re.DOTALL)
 
 
 @pytest.fixture
@@ -34,8 +34,9 @@ def digest(make_subscriber: Callable[..., Subscriber], make_paper: Callable[...,
 
 
 def shown(html: str) -> list[str]:
-    """The text of each paragraph and title."""
-    return [" ".join(unescape(re.sub("<[^>]+>", "", found)).split()) for found in PARAGRAPH.findall(html)]
+    """The text of each title, and of each line of a paragraph."""
+    lines = [line for found in PARAGRAPH.findall(html) for line in found.split("<br>")]
+    return [" ".join(unescape(re.sub("<[^>]+>", "", line)).split()) for line in lines]
 
 
 def too_long(text: str) -> list[str]:
@@ -81,7 +82,7 @@ def test_a_paper_of_which_little_is_known_has_no_dot_before_its_only_link(
     paper = make_paper(1, axis(0), arxiv_id="doi:10.1101/12")
     Paper.objects.update(categories=[], github_repo="owner/name")
     digest = make_digest(make_subscriber(), [paper], trend=None)
-    assert "code" in shown(str(writer_of(digest).mail(digest).alternatives[0][0]))
+    assert "code · similar · rate" in shown(str(writer_of(digest).mail(digest).alternatives[0][0]))
 
 
 def test_no_line_of_an_account_mail_is_too_long_but_for_a_link(make_subscriber: Callable[..., Subscriber]) -> None:

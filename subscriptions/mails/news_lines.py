@@ -1,0 +1,42 @@
+"""What happened to a paper that a reader kept, as a digest and its web copy tell it."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.template.loader import render_to_string
+
+from papers.models import Paper
+from papers.text.changes import ChangeWords, change_words
+from papers.text.directions import LEFTWARDS, steady
+from papers.text.words import shortened
+from subscriptions.mails.templates import Piece, html_template, text_template
+from subscriptions.mails.typesetting import clean
+
+TITLE, TOLD, MOST = 200, 330, 6  # characters of both, and changes of one paper
+
+
+class KeptPaper(NamedTuple):
+    title: str
+    url: str
+    turns: bool  # it may run from right to left
+    changes: tuple[ChangeWords, ...]  # the newest first
+
+
+def kept_paper(paper: Paper, reason: Mapping[str, Any], site_url: str) -> KeptPaper:
+    """Return what the stored reason says happened to it."""
+    title = _line(paper.shown_title, TITLE)
+    told = [change_words(one["kind"], one["detail"], paper.arxiv_id) for one in reason["changes"][:MOST]]
+    changes = tuple(ChangeWords(_line(one.words, TOLD), one.link) for one in told)
+    return KeptPaper(title, site_url + paper.get_absolute_url(), bool(LEFTWARDS.search(title)), changes)
+
+
+def _line(text: str, length: int) -> str:
+    return shortened(steady(" ".join(clean(text).split())), length)
+
+
+@lru_cache(maxsize=2048)
+def drawn(kept: KeptPaper) -> tuple[list[str], list[Piece]]:
+    """Render both parts; readers who keep the same paper are told the same."""
+    html, text = (render_to_string(f"emails/_digest_news.{part}", {"kept": kept}) for part in ("html", "txt"))
+    return html_template(html).filled({}), text_template(text).filled({})

@@ -1,0 +1,99 @@
+"""The stored reason of a pick in words: what led to it, how close it is, how much attention it gets."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from papers.text.directions import apart
+from papers.text.words import names, shortened, top_words
+from subscriptions.interests.readers import PAPER_LABELS
+from subscriptions.models import InterestKind
+
+LABEL = 100  # characters
+MIDDLE = 0.5  # percentile
+WHY = {
+    "topic": "to the topic you follow: {label}",
+    "text": "to what you work on: “{label}”",
+    "papers": "to {label}",
+    "feedback": "to {label}",
+}
+LIKE_PAPERS = {  # one paper, or several of which one is named
+    "papers": ("to a paper you named: “{label}”", "to papers you named, such as “{label}”"),
+    "library": ("to a paper in your library: “{label}”", "to papers in your library, such as “{label}”"),
+    "feedback": (
+        "to a paper you kept or asked more of: “{label}”",
+        "to papers you kept or asked more of, such as “{label}”",
+    ),
+}
+BY_NAMES = {"author": "By {name}, whom you follow", "lab": "From a lab you follow: {name}"}
+EXPLORED = "From outside your interests: among the most noticed papers of these days"
+DISCUSSED = "Among the most discussed papers of these days"
+COUNTED = {"upvotes": "votes", "comments": "comments", "stars": "stars"}
+Reason = Mapping[str, Any]
+
+
+def why(reason: Reason, named: Mapping[str, str], *, told: bool = False) -> str:
+    """Say which interest or which named papers led to it, and how close; `named` holds titles by identifier.
+
+    told: a heading above it names the interest already.
+    """
+    kind = str(reason.get("kind"))
+    if reason.get("explored"):
+        return EXPLORED
+    if kind in BY_NAMES:
+        name = next(iter(reason.get("people", [])), "") or str(reason.get("label", ""))
+        return BY_NAMES[kind].format(name=apart(name))
+    if kind not in WHY:
+        return DISCUSSED
+    papers = named_papers(reason)
+    title = next((named[paper] for paper in papers if paper in named), "") if papers else ""
+    to = _to(kind, str(reason.get("label", "")), title, len(papers) > 1, told)
+    alike = f"{round(100 * reason['closeness'])} % alike"
+    close = reason["closeness_words"].capitalize()
+    first = f"{close} {to} ({alike})" if to else f"{close}, {alike}"
+    return first + _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()))
+
+
+@lru_cache(maxsize=8192)
+def _to(kind: str, label: str, title: str, is_one_of_several: bool, told: bool) -> str:
+    if title and kind in LIKE_PAPERS:
+        if told:
+            return f"to “{apart(shortened(title, LABEL))}”"
+        of = InterestKind.LIBRARY.value if label == PAPER_LABELS[InterestKind.LIBRARY] else kind
+        return LIKE_PAPERS[of][is_one_of_several].format(label=apart(shortened(title, LABEL)))
+    return "" if told else WHY[kind].format(label=apart(shortened(label, LABEL)))
+
+
+@lru_cache(maxsize=8192)
+def _in_common(terms: tuple[str, ...], people: tuple[str, ...]) -> str:
+    words = f"; in common: {', '.join([apart(term) for term in terms])}" if terms else ""
+    return words + (f"; by {names(people)}, who wrote papers you named or kept" if people else "")
+
+
+def named_papers(reason: Reason) -> list[str]:
+    """Return identifiers of the papers that led to a pick; in digests of earlier days there is at most one."""
+    return list(reason.get("papers") or filter(None, [reason.get("nearest_paper")]))
+
+
+def attention(reason: Reason, field: str, counts: str) -> str:
+    """Say how much attention a paper gets, after what was counted; '' where nobody counted: unknown is not zero.
+
+    Its rank is told in the upper half alone: that few look at a paper is no news.
+    """
+    percentile, took_off = reason.get("trend"), reason.get("took_off")
+    rank = _rank(percentile, field) if percentile is not None and percentile >= MIDDLE else ""
+    now = "; ".join(filter(None, (counts, rank if counts or not rank else f"Attention: {rank}")))
+    return " ".join(filter(None, (_took_off(**took_off) if took_off else "", now)))
+
+
+@lru_cache(maxsize=4096)
+def _rank(percentile: float, field: str) -> str:
+    return top_words(percentile, field)
+
+
+@lru_cache(maxsize=4096)
+def _took_off(since: str, then: int, now: int, kind: str) -> str:
+    """Write 'On 12 Aug 4 votes, now 61.'"""
+    day = date.fromisoformat(since)
+    return f"On {day.day} {day:%b} {then:,} {COUNTED.get(kind, kind)}, now {now:,}."

@@ -1,0 +1,81 @@
+"""The picks of a digest in sections, in the order in which they are read; one that would be empty is not there."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from papers.text.directions import apart
+from papers.text.words import shortened
+from subscriptions.interests.feedback_profile import LABEL as LIKED_LABEL
+from subscriptions.interests.readers import PAPER_LABELS
+from subscriptions.mails.typesetting import clean
+from subscriptions.models import DigestItem, InterestKind
+
+LABEL = 80  # characters
+FOR_YOU, TAKING_OFF, NEWS = "For you", "Taking off", "News of papers you kept"
+FOLLOWED, OUTSIDE, NOTICED = "From people you follow", "One from outside your interests", "Most noticed these days"
+NEAREST = "Nearest of the week"
+ORDER = (FOR_YOU, NEAREST, NOTICED, TAKING_OFF, FOLLOWED, OUTSIDE)
+BEYOND = (FOLLOWED, OUTSIDE)  # sections that are not of the reader's interests
+# Headings of one interest each tell more than they cost only where most of them stand over several papers.
+PAPERS_A_GROUP = 2
+Reason = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    heading: str
+    items: list[DigestItem]
+    tells_interest: bool = False  # the heading names what led to all of them
+
+
+def sections(picks: Sequence[DigestItem]) -> list[Section]:
+    """Return all picks, each once, those of a section as they were ranked."""
+    parts: dict[str, list[DigestItem]] = {name: [] for name in ORDER}
+    for item in picks:
+        parts[_part(item.reason)].append(item)
+    mine = _by_interest(parts.pop(FOR_YOU))
+    return [*mine, *(Section(name, items) for name, items in parts.items() if items)]
+
+
+def _part(reason: Reason) -> str:
+    """Return the section of a pick; what it says of itself alone decides."""
+    return next((name for name, holds in PARTS.items() if holds(reason)), FOR_YOU)
+
+
+PARTS: dict[str, Callable[[Reason], Any]] = {
+    OUTSIDE: lambda reason: reason.get("explored"),
+    FOLLOWED: lambda reason: reason.get("kind") in ("author", "lab"),
+    TAKING_OFF: lambda reason: reason.get("took_off"),
+    NEAREST: lambda reason: reason.get("catch_up"),
+    NOTICED: lambda reason: not reason.get("kind"),
+}
+
+
+def _by_interest(items: list[DigestItem]) -> list[Section]:
+    groups: dict[str, list[DigestItem]] = {}
+    for item in items:
+        groups.setdefault(_interest(item.reason), []).append(item)
+    if len(groups) > 1 and len(items) < PAPERS_A_GROUP * len(groups):
+        return [Section(FOR_YOU, items)]
+    return [
+        Section(f"{FOR_YOU}: {interest}" if interest else FOR_YOU, own, tells_interest=bool(interest))
+        for interest, own in groups.items()
+    ]
+
+
+def _interest(reason: Reason) -> str:
+    """Name an interest as the reader did."""
+    label, kind = str(reason.get("label", "")), reason.get("kind")
+    if label in LIKE_PAPERS:
+        return f"like {label}"
+    named = apart(shortened(" ".join(clean(label).split()), LABEL))
+    return f"“{named}”" if named and kind == InterestKind.TEXT else named
+
+
+LIKE_PAPERS = {*PAPER_LABELS.values(), LIKED_LABEL}
+
+
+def in_order(parts: Iterable[Section]) -> list[DigestItem]:
+    """Return the picks of all sections as they are numbered."""
+    return [item for section in parts for item in section.items]
