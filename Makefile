@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers zotero mail-linters
+.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -31,7 +31,7 @@ run: port-is-free $(installed)  ## Start Paper Round on http://127.0.0.1:8000 (a
 install: $(installed)  ## Install what Paper Round needs into .venv, compiled
 	@$(bin)/python -m compileall -qq -j 0 $(VENV)/lib || true  # some packages bring files that are no Python
 
-ready: system-packages mail-servers zotero mail-linters $(installed_dev)  ## Install what the tests need
+ready: system-packages mail-servers mail-programs zotero mail-linters $(installed_dev)  ## Install what the tests need
 
 port-is-free:
 	@test -n "$(PYTHON)" || { echo "Paper Round needs Python 3.11: install it (Debian: python3.11 and python3.11-venv) or name it, as in PYTHON=/path/to/python3.11 make run."; exit 1; }
@@ -148,6 +148,34 @@ mail-servers: | system-packages  ## Unpack real mail servers for the tests into 
 	@command -v npm >/dev/null || { echo "Haraka comes by npm, which is not here: install Node.js 20 or newer."; exit 1; }
 	@npm install --silent --no-audit --no-fund --ignore-scripts --omit=dev --omit=optional --prefix $(@D) $(haraka)
 	@touch $@
+
+# Mail programs come with all that they need and this machine lacks, and tests lay them over its own folders: so nothing
+# of them is installed either. A package with "-" at its end stays away.
+mail_programs = dovecot roundcube sogo browsers spamassassin
+packages_of_dovecot = dovecot-imapd
+packages_of_roundcube = roundcube-core roundcube-sqlite3 php-cli php-cgi apache2-bin-
+packages_of_sogo = sogo
+packages_of_browsers = w3m lynx
+packages_of_spamassassin = spamassassin
+packages_of_rspamd = rspamd
+packages_of_thunderbird = thunderbird xvfb
+
+mail-programs: | system-packages  ## Unpack real mail programs and spam filters for the tests into .mail-programs (Debian's apt)
+	@for name in $(mail_programs); do $(MAKE) -k .mail-programs/$$name/unpacked || echo "Tests with $$name are skipped."; done
+
+# Debian's newer systems have one folder where packages may still name two.
+.mail-programs/%/unpacked:
+	@command -v apt-get >/dev/null || { echo "$* is unpacked from Debian's packages: there is no apt-get here."; exit 1; }
+	@apt-cache show $(firstword $(packages_of_$*)) >/dev/null 2>&1 || apt-get update -qq || { echo "apt knows no $*: sudo apt-get update"; exit 1; }
+	@$(MAKE) $(@D)/loaded || { apt-get update -qq && $(MAKE) $(@D)/loaded; }  # apt may know older ones than are there
+	@cd $(@D)/loaded && for each in *.deb; do dpkg -x $$each ..; done
+	@cd $(@D) && rm -r loaded && for each in bin sbin lib; do test ! -d $$each || { mkdir -p usr/$$each && cp -a $$each/. usr/$$each && rm -r $$each; }; done
+	@chmod -R u-s,g-s $(@D) && touch $@
+
+.mail-programs/%/loaded:
+	@rm -rf $(@D) && mkdir -p $(@D)/loading && cd $(@D)/loading && apt-get -qq -o APT::Sandbox::User=root download $$( \
+		{ printf '%s\n' $(filter-out %-,$(packages_of_$*)); apt-get -qq -s --no-install-recommends install $(packages_of_$*) | sed -nE 's/^Inst ([^ ]+).*/\1/p'; } | sort -u)
+	@mv $(@D)/loading $@
 
 # pip prefers a file whose hash is listed to one from a folder, so the lock file lists torch with the hashes of its CPU
 # builds only, and requirements-cuda.lock holds what an index that has no such build serves in its place.
