@@ -10,6 +10,11 @@ from papers.text.sentences import split
 MOST = 16  # sentences of an abstract that are kept; one in a hundred has more
 LONGEST = 400  # characters of a sentence that are shown
 
+_LEANING = re.compile(
+    r"(these|their|they|its?|such|finally|furthermore|moreover|however"
+    r"|this(?! (paper|work|study|article|survey|report)))\b",
+    re.IGNORECASE,
+)
 # What a paper says of itself begins here; before it stands what was known.
 _OF_ITSELF = re.compile(r"\b(we|our|ours|this (paper|work|study|article|survey|report))\b", re.IGNORECASE)
 
@@ -24,6 +29,11 @@ def shortened(sentence: str) -> str:
     if len(sentence) <= LONGEST:
         return sentence
     return sentence[: LONGEST - 1].rsplit(" ", 1)[0] + "…"
+
+
+def leans(text: str) -> bool:
+    """Tell whether a sentence says little without the one before it: "These results …", "Their proof …"."""
+    return bool(_LEANING.match(text))
 
 
 def opening(texts: Sequence[str]) -> int:

@@ -14,6 +14,7 @@ from recommender.ranking.fusion import bent, support
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
 from recommender.ranking.selection import (
+    LEAST_SIZE,
     Chosen,
     Facets,
     Room,
@@ -167,7 +168,7 @@ def rank_one(reader: Reader, day: Day, relevance_rows: Matrix) -> Ranking:
     fit = unseen & (view.followed | (view.relevance >= day.floor(reader.floor)))
     outside = outside_of(reader, day.noticed, unseen & ~fit, day.places_for(reader))
     chosen = choose(view.score, fit, view.facets, candidates, _room(reader, candidates).beside(outside, candidates))
-    outside = [one for one in outside if chosen and is_new(one, chosen, candidates)]
+    outside = [one for one in outside if len(chosen) >= LEAST_SIZE - 1 and is_new(one, chosen, candidates)]
     near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
     misses = _near_misses(view.score, near, [*chosen, *outside])
     picks = [_pick(one, reader, candidates, view) for one in chosen]

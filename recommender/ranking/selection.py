@@ -21,7 +21,7 @@ RELEVANCE_SHARE = 0.8
 SPARE = 2  # of a subject's papers beyond its equal share: near-duplicates may take some away
 OWED = 2 / 3  # of the places; the rest goes to the best scores
 # One paper from outside a reader's interests, so that a digest does not close in on itself.
-LEAST_SIZE = 5  # in a shorter digest every place belongs to the interests
+LEAST_SIZE = 5  # in a shorter digest every place belongs to the interests, and a thin day stays thin
 AMONG = 10  # of the most noticed
 LEAST_TREND = 0.9  # a foreign paper is at least one that many looked at
 

@@ -60,8 +60,15 @@ def _shared(reader: Terms, wording: Wording, everyday: frozenset[int]) -> Iterat
             continue
         start, end = wording.spans[position[row]]
         written = [word for word in WORD.findall(wording.text[start:end]) if word.lower() not in STOP_WORDS]
+        if not any(map(_tells, written)):
+            continue
         weight = float(reader.weights[telling[row]])
         yield -weight * len(written), tuple(map(str.lower, written)), _name(wording.text[start:end], written)
+
+
+def _tells(word: str) -> bool:
+    """Tell whether a word says something by itself: no number, and no two letters but those of an acronym."""
+    return any(map(str.isalpha, word)) and (len(word) > 2 or word.isupper())
 
 
 def _name(span: str, words: list[str]) -> str:

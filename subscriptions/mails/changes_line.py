@@ -10,7 +10,7 @@ SINCE = {Frequency.DAILY: (1, "since yesterday"), Frequency.WEEKLY: (7, "since l
 WORDS = {
     TAKING_OFF: "{} taking off",
     FOLLOWED: "{} by people you follow",
-    NEWS: "news of {} you kept",
+    NEWS: "news of {} that you kept",
     OUTSIDE: "{} from outside your interests",
 }
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

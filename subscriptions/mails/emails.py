@@ -24,7 +24,7 @@ from subscriptions.mails.headers import account_headers, digest_headers, for_pro
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.rhythm import rhythm_line, summary_line
-from subscriptions.mails.sections import BEYOND, NEWS, Section, sections
+from subscriptions.mails.sections import NEWS, Section, sections
 from subscriptions.mails.templates import Words, ascii_html, in_both_parts, piece_of
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
@@ -163,12 +163,10 @@ class Writer:
         return self._with_news(digest, shown)
 
     def _with_news(self, digest: Digest, shown: list[MailSection]) -> list[MailSection]:
-        """Put what happened to papers that the reader kept before the sections that are not of their interests."""
+        """Put what happened to papers that the reader kept first: it is short, rare, and theirs."""
         items = [item for item in self._items.get(digest.pk, ()) if item.role == Role.NEWS and self._maker.has(item)]
-        if not items:
-            return shown
-        place = sum(section.heading not in BEYOND for section in shown)
-        return [*shown[:place], MailSection(NEWS, [], [self._maker.news(item) for item in items]), *shown[place:]]
+        news = [self._maker.news(item) for item in items]
+        return [MailSection(NEWS, [], news), *shown] if news else shown
 
     def _cards(self, digest: Digest, section: Section, number: int, web_url: Words) -> list[Made]:
         made: list[Made] = []
@@ -223,13 +221,21 @@ class Writer:
 
 
 def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:
-    """Return, by subscriber, what arXiv announced in the categories of their topics, in all for no topics."""
+    """Return, by subscriber, what arXiv announced in the categories of their topics.
+
+    In all for no topics, and for whom other interests bring papers of any category.
+    """
     followed: dict[int, set[str]] = {subscriber: set() for subscriber in subscribers}
-    topics = Interest.objects.filter(subscriber__in=subscribers, topic__isnull=False)
-    for subscriber, categories in topics.values_list("subscriber_id", "topic__categories"):
-        followed[subscriber].update(categories)
+    anything = set[int]()
+    interests = Interest.objects.filter(subscriber__in=subscribers)
+    for subscriber, categories in interests.values_list("subscriber_id", "topic__categories"):
+        followed[subscriber].update(categories or ())
+        anything |= set() if categories else {subscriber}
     announced, words = Announced(now), cache(lambda header: header.words if header else "")
-    return {subscriber: words(announced.header(names)) for subscriber, names in followed.items()}
+    return {
+        subscriber: words(announced.header(set() if subscriber in anything else names))
+        for subscriber, names in followed.items()
+    }
 
 
 def _notes(days: set[date]) -> dict[date, str]:
@@ -248,11 +254,12 @@ def edition_note(day: date) -> str:
 
 
 def header_for(subscriber: Subscriber, now: datetime) -> Header | None:
-    """Return what arXiv announced in the categories of the subscriber's topics, in all for no topics."""
+    """Return what arXiv announced in the categories of the subscriber's topics, in all as mails do."""
     # Asks nothing where the interests have been fetched before.
     prefetch_related_objects([subscriber], "interests__topic")
-    topics = [interest.topic for interest in subscriber.interests.all() if interest.topic]
-    return edition_header({category for topic in topics for category in topic.categories}, now)
+    topics = [interest.topic for interest in subscriber.interests.all()]
+    known = [topic.categories for topic in topics if topic and topic.categories]
+    return edition_header(set().union(*known) if len(known) == len(topics) else set(), now)
 
 
 def header_on_the_web(digest: Digest, now: datetime) -> Header | None:

@@ -2,6 +2,7 @@
 reader's own words are put in between.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -38,9 +39,10 @@ COLUMNS = (
 KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
 KINDS_KEPT = 32  # of one paper
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
-TITLE, AUTHORS, NOTE, TOLD, FOLDED, CATEGORIES, ADDRESS = 300, 240, 1000, 400, 200, 72, 500
+TITLE, AUTHORS, NOTE, TOLD, FOLDED, FACTS, ADDRESS = 300, 240, 1000, 400, 100, 72, 500
 MOST_FOLDED = 10  # papers named under one
 OWN = ("rank", "why", "web_url")  # words that vary with the reader
+VISIBLE = re.compile(r"\w")
 Row = tuple[Any, ...]
 R = TypeVar("R")
 
@@ -55,6 +57,7 @@ class Kind(NamedTuple):
     attention: str
     brief: bool
     sentence: str  # that answers the reader's interest
+    has_why: bool
     known: tuple[str, ...]  # authors whom the reader knows
     also: tuple[Folded, ...]  # papers that gave way to it
 
@@ -121,15 +124,16 @@ class CardMaker:
         web_url leads to the digest's web copy; told: a heading names the interest already.
         """
         reason, rendered = item.reason, self._rendered(item.paper_id)
+        words = _line(why(reason, self._named, told=told), TOLD)
         kind = Kind(
             attention(reason, rendered.words["field"], self._counts.get(item.paper_id, "")),
             brief,
             str(reason.get("sentence") or ""),
+            bool(words),
             tuple(reason.get("people") or ()),
             () if brief else self._also(item),
         )
         drawn = rendered.parts.get(kind) or _drawn(rendered, kind)
-        words = _line(why(reason, self._named, told=told), TOLD)
         because, number = cached_in_both_parts(words), cached_in_both_parts(str(rank))
         html = drawn.html.filled({"rank": number.html, "why": because.html, "web_url": web_url.html})
         text = drawn.text.filled({"rank": number.text, "why": because.text})
@@ -176,7 +180,8 @@ def _of_the_paper(make: Callable[[], R]) -> R:
 
 def _draw(words: Mapping[str, Any]) -> Drawn:
     """Render both parts with blanks."""
-    card = {"card": {**words, **{name: blank(name) for name in OWN}}}
+    own = {name: blank(name) for name in OWN} | ({} if words["has_why"] else {"why": ""})
+    card = {"card": {**words, **own}}
     html, text = (render_to_string(f"emails/_digest_card.{part}", card) for part in ("html", "txt"))
     return Drawn(html_template(html), text_template(text))
 
@@ -186,6 +191,7 @@ def _words_of(rendered: Rendered, kind: Kind) -> dict[str, Any]:
     authors = author_line(paper.shown_authors, kind.known)
     words = rendered.words | {
         "attention": kind.attention,
+        "has_why": kind.has_why,
         "known": _line(authors.known, AUTHORS),
         "authors": _line(authors.others, AUTHORS),
         "turns": bool(LEFTWARDS.search(f"{paper.shown_title} {paper.shown_abstract}")),
@@ -208,12 +214,12 @@ def _shared_words(site_url: str, note: str, row: Row) -> dict[str, str]:
     paper = _paper(row)
     shown = shown_of(paper, site_url)
     return {
-        "title": _line(shown.title, TITLE),
+        "title": _line(shown.title, TITLE) if VISIBLE.search(shown.title) else paper.identifier,
         "url": shown.url,
         "source_url": _address(shown.source_url),
         "source": shown.source,
         "pdf_url": _address(shown.pdf_url),
-        "facts": _line(" · ".join(filter(None, (apart(", ".join(shown.categories)), shown.reading))), CATEGORIES),
+        "facts": _line(" · ".join(filter(None, (apart(", ".join(shown.categories)), shown.reading))), FACTS),
         "note": shortened(clean(note).strip(), NOTE),
         "code_url": _address(shown.code_url),
         "field": paper.field,

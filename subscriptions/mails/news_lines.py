@@ -1,12 +1,12 @@
 """What happened to a paper that a reader kept, as a digest and its web copy tell it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 
-from papers.models import Paper
+from papers.models import ChangeKind, Paper
 from papers.text.changes import ChangeWords, change_words
 from papers.text.directions import LEFTWARDS, steady
 from papers.text.words import shortened
@@ -26,9 +26,15 @@ class KeptPaper(NamedTuple):
 def kept_paper(paper: Paper, reason: Mapping[str, Any], site_url: str) -> KeptPaper:
     """Return what the stored reason says happened to it."""
     title = _line(paper.shown_title, TITLE)
-    told = [change_words(one["kind"], one["detail"], paper.arxiv_id) for one in reason["changes"][:MOST]]
+    told = [change_words(one["kind"], one["detail"], paper.arxiv_id) for one in _apart(reason["changes"])[:MOST]]
     changes = tuple(ChangeWords(_line(one.words, TOLD), one.link) for one in told)
     return KeptPaper(title, site_url + paper.get_absolute_url(), bool(LEFTWARDS.search(title)), changes)
+
+
+def _apart(changes: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    """Leave out that a new version came where it is the withdrawal: on arXiv it is one."""
+    withdrawals = {one["detail"] for one in changes if one["kind"] == ChangeKind.WITHDRAWN}
+    return [one for one in changes if one["kind"] != ChangeKind.REVISED or one["detail"] not in withdrawals]
 
 
 def _line(text: str, length: int) -> str:

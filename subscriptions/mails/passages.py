@@ -6,6 +6,7 @@ from papers.text.sentences import split
 
 EXCERPT = 260  # characters, roughly
 CUT = "…"
+ANSWER = 400  # characters; hardly a sentence is longer
 LEAST = 60  # characters of a neighbour that is cut; less of it says nothing
 
 
@@ -23,14 +24,14 @@ class Passage(NamedTuple):
 def passage(abstract: str, sentence: str, length: int = EXCERPT) -> Passage:
     """Return the sentence with what stands around it, or the beginning of the abstract if it is not in there.
 
-    At most about length characters, unless the sentence alone is longer: then it is cut. Blanks become single ones.
+    At most about length characters, unless the sentence alone is longer. Blanks become single ones.
     """
     text, wanted = " ".join(abstract.split()), " ".join(sentence.split()).removesuffix(CUT)
     sentences = split(text)
     place = next((at for at, one in enumerate(sentences) if wanted and one.startswith(wanted)), None)
     if place is None:
         return Passage(first_sentences(text, length))
-    answer = cut(sentences[place], length)
+    answer = cut(sentences[place], ANSWER)
     before, after = _neighbours(sentences, place, length - len(answer))
     skipped = place > (1 if before else 0)
     return Passage(f"{CUT} {before}".strip() if skipped else before, answer, after)
@@ -39,7 +40,7 @@ def passage(abstract: str, sentence: str, length: int = EXCERPT) -> Passage:
 def _neighbours(sentences: list[str], place: int, room: int) -> tuple[str, str]:
     """Return the sentence before and the one after as far as there is room, the latter perhaps only its beginning."""
     before = sentences[place - 1] if place else ""
-    if len(before) + 1 > room:
+    if len(before) + 1 > max(room, 0):
         before = ""
     room -= len(before)
     after = sentences[place + 1] if place + 1 < len(sentences) else ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 
 from papers.models import EditionEntry, Paper
+from papers.text.pages import pages
 from papers.text.reading_time import in_minutes, reading_seconds
 from papers.text.words import names, web_url
 from papers.trends.attention_lines import AttentionLine, attention_lines
@@ -138,9 +139,10 @@ def shown_of(paper: Paper, site_url: str) -> Shown:
 
 
 def reading(paper: Paper) -> str:
-    """Say how long the abstract takes to read; '' for a paper without one."""
-    abstract = paper.shown_abstract
-    return f"{in_minutes(reading_seconds(paper.shown_title, abstract))} min" if abstract else ""
+    """Say how long the abstract takes to read, and how many pages the paper has where its authors told."""
+    abstract, told = paper.shown_abstract, pages(paper.comment)
+    minutes = f"{in_minutes(reading_seconds(paper.shown_title, abstract))} min" if abstract else ""
+    return ", ".join(filter(None, (minutes, f"{told} page{'' if told == 1 else 's'}" if told else "")))
 
 
 def author_line(authors: Sequence[str], known: Collection[Any]) -> Authors:

@@ -11,7 +11,7 @@ from subscriptions.interests.readers import PAPER_LABELS
 from subscriptions.models import InterestKind
 
 LABEL = 100  # characters
-MIDDLE = 0.5  # percentile
+WORTH_TELLING = 0.75  # percentile
 WHY = {
     "topic": "to the topic you follow: {label}",
     "text": "to what you work on: “{label}”",
@@ -28,31 +28,33 @@ LIKE_PAPERS = {  # one paper, or several of which one is named
 }
 BY_NAMES = {"author": "By {name}, whom you follow", "lab": "From a lab you follow: {name}"}
 EXPLORED = "From outside your interests: among the most noticed papers of these days"
-DISCUSSED = "Among the most discussed papers of these days"
+EXPLORED_TOLD = "Among the most noticed papers of these days; what you say of it teaches most"
+NOTICED = "Among the most noticed papers of these days"
 COUNTED = {"upvotes": "votes", "comments": "comments", "stars": "stars"}
+STORY = 2  # times: growth by less is no story of its own
 Reason = Mapping[str, Any]
 
 
 def why(reason: Reason, named: Mapping[str, str], *, told: bool = False) -> str:
     """Say which interest or which named papers led to it, and how close; `named` holds titles by identifier.
 
-    told: a heading above it names the interest already.
+    told: a heading above it says already what led to it; '' where there is nothing to add.
     """
     kind = str(reason.get("kind"))
     if reason.get("explored"):
-        return EXPLORED
+        return EXPLORED_TOLD if told else EXPLORED
     if kind in BY_NAMES:
         name = next(iter(reason.get("people", [])), "") or str(reason.get("label", ""))
         return BY_NAMES[kind].format(name=apart(name))
     if kind not in WHY:
-        return DISCUSSED
+        return "" if told else NOTICED
     papers = named_papers(reason)
     title = next((named[paper] for paper in papers if paper in named), "") if papers else ""
     to = _to(kind, str(reason.get("label", "")), title, len(papers) > 1, told)
     alike = f"{round(100 * reason['closeness'])} % alike"
     close = reason["closeness_words"].capitalize()
     first = f"{close} {to} ({alike})" if to else f"{close}, {alike}"
-    return first + _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()))
+    return first + _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()), _theirs(reason))
 
 
 @lru_cache(maxsize=8192)
@@ -66,9 +68,13 @@ def _to(kind: str, label: str, title: str, is_one_of_several: bool, told: bool) 
 
 
 @lru_cache(maxsize=8192)
-def _in_common(terms: tuple[str, ...], people: tuple[str, ...]) -> str:
+def _in_common(terms: tuple[str, ...], people: tuple[str, ...], theirs: str) -> str:
     words = f"; in common: {', '.join([apart(term) for term in terms])}" if terms else ""
-    return words + (f"; by {names(people)}, who wrote papers you named or kept" if people else "")
+    return words + (f"; by {names(people)}, who wrote papers {theirs}" if people else "")
+
+
+def _theirs(reason: Reason) -> str:
+    return "in your library" if reason.get("label") == PAPER_LABELS[InterestKind.LIBRARY] else "you named or kept"
 
 
 def named_papers(reason: Reason) -> list[str]:
@@ -79,12 +85,12 @@ def named_papers(reason: Reason) -> list[str]:
 def attention(reason: Reason, field: str, counts: str) -> str:
     """Say how much attention a paper gets, after what was counted; '' where nobody counted: unknown is not zero.
 
-    Its rank is told in the upper half alone: that few look at a paper is no news.
+    Its rank is told in the upper quarter alone: that few look at a paper is no news.
     """
     percentile, took_off = reason.get("trend"), reason.get("took_off")
-    rank = _rank(percentile, field) if percentile is not None and percentile >= MIDDLE else ""
+    rank = _rank(percentile, field) if percentile is not None and percentile >= WORTH_TELLING else ""
     now = "; ".join(filter(None, (counts, rank if counts or not rank else f"Attention: {rank}")))
-    return " ".join(filter(None, (_took_off(**took_off) if took_off else "", now)))
+    return " ".join(filter(None, (_took_off(**took_off, is_told=bool(counts)) if took_off else "", now)))
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +99,9 @@ def _rank(percentile: float, field: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _took_off(since: str, then: int, now: int, kind: str) -> str:
-    """Write 'On 12 Aug 4 votes, now 61.'"""
+def _took_off(since: str, then: int, now: int, kind: str, is_told: bool) -> str:
+    """Write 'On 12 Aug 4 votes, now 61.', or the first half where the count of now is told after it."""
     day = date.fromisoformat(since)
-    return f"On {day.day} {day:%b} {then:,} {COUNTED.get(kind, kind)}, now {now:,}."
+    if now < STORY * then:
+        return ""
+    return f"On {day.day} {day:%b} {then:,} {COUNTED.get(kind, kind)}{'' if is_told else f', now {now:,}'}."

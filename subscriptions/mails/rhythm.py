@@ -52,6 +52,10 @@ def is_catch_up(items: Iterable[DigestItem]) -> bool:
 def summary_line(digest: Digest, items: Sequence[DigestItem], count: int) -> str:
     """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose."""
     subscriber, recent = digest.subscriber, f"{digest.considered:,} recent papers"
+    picks = [item.reason for item in items if item.role == Role.PICK]
+    if picks and not any(reason.get("kind") or reason.get("explored") for reason in picks):
+        return f"The {count} most noticed of {recent}. Tell us what you work on, and they are chosen for you."
+    count -= any(reason.get("explored") for reason in picks)
     if is_catch_up(items):
         spell = EMPTY_FOR.get(subscriber.present_frequency, A_WEEK)
         nearest = f"These {count} of {recent} came" if count > 1 else f"This one of {recent} came"

@@ -15,8 +15,8 @@ LABEL = 80  # characters
 FOR_YOU, TAKING_OFF, NEWS = "For you", "Taking off", "News of papers you kept"
 FOLLOWED, OUTSIDE, NOTICED = "From people you follow", "One from outside your interests", "Most noticed these days"
 NEAREST = "Nearest of the week"
-ORDER = (FOR_YOU, NEAREST, NOTICED, TAKING_OFF, FOLLOWED, OUTSIDE)
-BEYOND = (FOLLOWED, OUTSIDE)  # sections that are not of the reader's interests
+ORDER = (FOR_YOU, NEAREST, NOTICED, TAKING_OFF, OUTSIDE)  # after what people wrote whom the reader follows
+TELLING = (NOTICED, OUTSIDE)  # sections whose headings say why, as those of an interest do
 # Headings of one interest each tell more than they cost only where most of them stand over several papers.
 PAPERS_A_GROUP = 2
 Reason = dict[str, Any]
@@ -31,11 +31,12 @@ class Section:
 
 def sections(picks: Sequence[DigestItem]) -> list[Section]:
     """Return all picks, each once, those of a section as they were ranked."""
-    parts: dict[str, list[DigestItem]] = {name: [] for name in ORDER}
+    parts: dict[str, list[DigestItem]] = {name: [] for name in (FOLLOWED, *ORDER)}
     for item in picks:
         parts[_part(item.reason)].append(item)
-    mine = _by_interest(parts.pop(FOR_YOU))
-    return [*mine, *(Section(name, items) for name, items in parts.items() if items)]
+    people, mine = parts.pop(FOLLOWED), _by_interest(parts.pop(FOR_YOU))
+    others = [Section(name, items, tells_interest=name in TELLING) for name, items in parts.items() if items]
+    return [*([Section(FOLLOWED, people)] if people else []), *mine, *others]
 
 
 def _part(reason: Reason) -> str:

@@ -203,9 +203,15 @@ def test_one_noticed_paper_may_come_from_outside_and_says_so() -> None:
 
 
 def test_readers_take_turns_among_the_noticed_papers_from_outside() -> None:
-    pool = candidates([*spread(0, [0.6]), axis(50), axis(51), axis(52)], trend=[0.5, 0.97, 0.92, 0.3])
+    pool = candidates([*spread(0, [0.6] * 4), axis(50), axis(51), axis(52)], trend=[0.5] * 4 + [0.97, 0.92, 0.3])
     rankings = rank([reader(topic(1, 0), explore=True, turn=turn) for turn in (1, 2, 3)], pool)
-    assert [picked(one)[-1] for one in rankings] == [102, 101, 102]
+    assert [picked(one)[-1] for one in rankings] == [105, 104, 105]
+
+
+def test_a_thin_day_has_nothing_from_outside() -> None:
+    pool = candidates([*spread(0, [0.6] * 3), axis(50)], trend=[0.5] * 3 + [0.97])
+    [ranking] = rank([reader(topic(1, 0), explore=True)], pool)
+    assert [pick.explored for pick in ranking.picks] == [False] * 3
 
 
 @pytest.mark.parametrize("why", [{"explore": False}, {"size": 4}, {"seen": frozenset({101})}])

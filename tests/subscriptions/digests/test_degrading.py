@@ -66,7 +66,7 @@ def test_without_vectors_the_categories_of_followed_topics_choose_and_trend_deci
     [items] = compose_all().items.values()
     assert picks(reader) == ["Paper 3", "Paper 1"]
     assert Digest.objects.get().considered == 2
-    assert pick_cards.cards(items)[0].why == "Among the most discussed papers of these days"
+    assert pick_cards.cards(items)[0].why == "Among the most noticed papers of these days"
 
 
 def test_without_vectors_a_reader_without_topics_gets_what_trends(

@@ -48,10 +48,10 @@ def test_every_section_has_its_place_whatever_the_ranks() -> None:
         {},
     )
     assert [(heading, ranks) for heading, ranks, _ in found] == [
+        (FOLLOWED, [2]),
         ("For you: Graphs", [5]),
         (NOTICED, [4]),
         (TAKING_OFF, [3]),
-        (FOLLOWED, [2]),
         (OUTSIDE, [1]),
     ]
 
@@ -61,7 +61,7 @@ def test_a_label_of_blanks_and_control_characters_is_no_name() -> None:
 
 
 @pytest.mark.django_db
-def test_a_mail_numbers_its_papers_as_they_are_read_and_tells_news_before_what_others_wrote(
+def test_a_mail_numbers_its_papers_as_they_are_read_and_begins_with_news(
     make_paper: Callable[..., Paper], make_subscriber: Callable[..., Subscriber]
 ) -> None:
     papers = [make_paper(number, axis(number)) for number in range(1, 5)]
@@ -69,18 +69,22 @@ def test_a_mail_numbers_its_papers_as_they_are_read_and_tells_news_before_what_o
     add(digest, papers[0], 1, kind="author", label="Ada", people=["Ada Lovelace"])
     add(digest, papers[1], 2, took_off=TOOK_OFF)
     add(digest, papers[2], 3)
-    changes = [{"id": 1, "kind": "withdrawn", "detail": ""}, {"id": 2, "kind": "revised", "detail": "v2"}]
+    changes = [
+        {"id": 1, "kind": "withdrawn", "detail": "v3"},
+        {"id": 2, "kind": "revised", "detail": "v3"},
+        {"id": 3, "kind": "revised", "detail": "v2"},
+    ]
     DigestItem.objects.create(
         **{"digest": digest, "subscriber": digest.subscriber, "paper": papers[3], "role": Role.NEWS, "rank": 1},
         **{"score": 0, "relevance": 0, "reason": {"changes": changes}},
     )
     mail = writer_of(digest).mail(digest)
     text = str(mail.body)
-    marks = ["For you: Graphs", "1. Paper 3", TAKING_OFF, "2. Paper 2", NEWS, "Paper 4", FOLLOWED, "3. Paper 1"]
+    marks = [NEWS, "Paper 4", FOLLOWED, "1. Paper 1", "For you: Graphs", "2. Paper 3", TAKING_OFF, "3. Paper 2"]
     assert sorted(marks, key=text.index) == marks
     assert "On 12 Jun 4 votes, now 61." in text
-    assert "Withdrawn\nRevised (v2)\nhttps://arxiv.org/abs/2606.00004v2\n" in text
-    assert "One taking off, one by people you follow and news of one you kept." in text
+    assert "Withdrawn (v3)\nRevised (v2)\nhttps://arxiv.org/abs/2606.00004v2\n" in text
+    assert "One taking off, one by people you follow and news of one that you kept." in text
     assert str(mail.alternatives[0][0]).count("<h2") == 4
 
 

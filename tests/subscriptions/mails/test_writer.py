@@ -114,12 +114,12 @@ def test_a_changed_paper_note_attention_or_address_is_shown_at_once(a_digest: Di
     assert "Paper 1" in body()
     Paper.objects.update(plain_title="Renamed")
     EditionEntry.objects.update(note="Read the appendix.")
-    DigestItem.objects.update(reason=REASON | {"trend": 0.5})
+    DigestItem.objects.update(reason=REASON | {"trend": 0.8})
     settings.SITE_URL = "https://elsewhere.example"
     changed = body()
     assert "1. Renamed" in changed
     assert "From the curator:\nRead the appendix." in changed
-    assert "top 50 %" in changed
+    assert "top 20 %" in changed
     assert "https://elsewhere.example/papers/" in changed
     assert "127.0.0.1" not in changed
 
