@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
@@ -104,6 +104,22 @@ def digest_message(digest: Digest, items: Sequence[DigestItem], now: datetime) -
     return Writer([digest], {digest.pk: items}, now).mail(digest)
 
 
+class ByRole(NamedTuple):
+    """The items of one digest."""
+
+    picks: list[DigestItem]
+    news: list[DigestItem]
+    near_misses: list[DigestItem]
+
+
+def _by_role(items: Sequence[DigestItem]) -> ByRole:
+    found: dict[str, list[DigestItem]] = {Role.PICK.value: [], Role.NEWS.value: [], Role.NEAR_MISS.value: []}
+    for item in items:
+        if item.role in found:
+            found[item.role].append(item)
+    return ByRole(*found.values())
+
+
 @dataclass(slots=True)
 class Made:
     """An item with its card; told: the heading above it names the interest."""
@@ -121,7 +137,7 @@ class Writer:
     """
 
     def __init__(self, digests: Sequence[Digest], items: Mapping[int, Sequence[DigestItem]], now: datetime) -> None:
-        self._items, self._now = items, now
+        self._now = now
         self._maker = CardMaker(item for one in digests for item in items.get(one.pk, ()) if item.role in SHOWN_WHOLE)
         self._headers = headers_of_digests()
         # A mail is forwarded: its link to the preferences is the digest's own, and only asks for one.
@@ -129,6 +145,7 @@ class Writer:
         self._unsubscribe = links.linker(Purpose.UNSUBSCRIBE)
         self._news = _news([one.subscriber_id for one in digests], now)
         self._notes = _notes({one.local_date for one in digests})
+        self._of_role = {one.pk: _by_role(items.get(one.pk, ())) for one in digests}
         self._broken: set[int] = set()
         self.left_out: dict[int, list[int]] = {}
 
@@ -150,7 +167,7 @@ class Writer:
 
     def sections(self, digest: Digest, web_url: Words) -> list[MailSection]:
         """Return the papers that can be shown, numbered without a gap; the last in brief if all would be too long."""
-        picks = [item for item in self._items.get(digest.pk, ()) if item.role == Role.PICK and self._maker.has(item)]
+        picks = list(filter(self._maker.has, self._of_role[digest.pk].picks))
         made, number = list[tuple[Section, list[Made]]](), 1
         for section in sections(picks):
             cards = self._cards(digest, section, number, web_url)
@@ -164,8 +181,7 @@ class Writer:
 
     def _with_news(self, digest: Digest, shown: list[MailSection]) -> list[MailSection]:
         """Put what happened to papers that the reader kept first: it is short, rare, and theirs."""
-        items = [item for item in self._items.get(digest.pk, ()) if item.role == Role.NEWS and self._maker.has(item)]
-        news = [self._maker.news(item) for item in items]
+        news = [self._maker.news(item) for item in self._of_role[digest.pk].news if self._maker.has(item)]
         return [MailSection(NEWS, [], news), *shown] if news else shown
 
     def _cards(self, digest: Digest, section: Section, number: int, web_url: Words) -> list[Made]:
@@ -200,7 +216,7 @@ class Writer:
     def words(self, digest: Digest, parts: Sequence[MailSection]) -> dict[str, Any]:
         """Return all that the templates of a digest show besides its papers and the address of its web copy."""
         cards = [card for part in parts for card in part.cards]
-        titles = [card.title for card in cards[:4]]
+        titles, items = [card.title for card in cards[:4]], self._of_role[digest.pk]
         sizes = {part.heading: len(part.cards) + len(part.news) for part in parts}
         return {
             "preferences_url": self._asking(digest),
@@ -212,10 +228,10 @@ class Writer:
             "edition_header": self._news[digest.subscriber_id],
             "edition_note": self._notes[digest.local_date],
             "rhythm": rhythm_line(digest.subscriber, digest.local_date),
-            "near_misses_count": sum([item.role == Role.NEAR_MISS for item in self._items.get(digest.pk, ())]),
+            "near_misses_count": len(items.near_misses),
             "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
             "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),
-            "summary_line": summary_line(digest, self._items.get(digest.pk, ()), len(cards)),
+            "summary_line": summary_line(digest, items.picks, items.near_misses, len(cards)),
             "changes_line": changes_line(digest, [card.paper.came_on for card in cards], sizes),
         }
 

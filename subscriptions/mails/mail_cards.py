@@ -27,6 +27,7 @@ from subscriptions.mails.templates import (
     blank,
     cached_in_both_parts,
     html_template,
+    in_both_parts,
     text_template,
 )
 from subscriptions.mails.typesetting import clean, one_line
@@ -107,6 +108,7 @@ class CardMaker:
 
     def __init__(self, items: Iterable[DigestItem]) -> None:
         items, self._site_url = list(items), settings.SITE_URL
+        self._ready: dict[int, Rendered] = {}
         shown = {item.paper_id for item in items} | {pk for item in items for pk in _folded(item)}
         self._rows: dict[int, Row] = {row[0]: row for row in Paper.objects.filter(pk__in=shown).values_list(*COLUMNS)}
         self._notes = notes_on(self._rows)
@@ -124,20 +126,20 @@ class CardMaker:
         web_url leads to the digest's web copy; told: a heading names the interest already.
         """
         reason, rendered = item.reason, self._rendered(item.paper_id)
-        words = _line(why(reason, self._named, told=told), TOLD)
+        words = why(reason, self._named, told=told)
         kind = Kind(
             attention(reason, rendered.words["field"], self._counts.get(item.paper_id, "")),
             brief,
             str(reason.get("sentence") or ""),
             bool(words),
             tuple(reason.get("people") or ()),
-            () if brief else self._also(item),
+            self._also(item) if reason.get("folded") and not brief else (),
         )
         drawn = rendered.parts.get(kind) or _drawn(rendered, kind)
-        because, number = cached_in_both_parts(words), cached_in_both_parts(str(rank))
+        because, number = _as_line(words), cached_in_both_parts(str(rank))
         html = drawn.html.filled({"rank": number.html, "why": because.html, "web_url": web_url.html})
         text = drawn.text.filled({"rank": number.text, "why": because.text})
-        own = {"rank": str(rank), "why": words, "web_url": web_url.text[0].text}
+        own = {"rank": str(rank), "why": _line(words, TOLD), "web_url": web_url.text[0].text}
         return Card(rendered, kind, own, html, text, drawn.html.length + len(because.html[0]) + len(web_url.html[0]))
 
     def news(self, item: DigestItem) -> KeptPaper:
@@ -146,8 +148,6 @@ class CardMaker:
 
     def _also(self, item: DigestItem) -> tuple[Folded, ...]:
         """Return the papers that gave way to this one: each with its link, or its reader could not reach it."""
-        if not item.reason.get("folded"):
-            return ()
         known = [self._rows[pk] for pk in _folded(item)[:MOST_FOLDED] if pk in self._rows]
         return tuple(Folded(apart(_line(_title(*row[2:4]), FOLDED)), self._url_of(row)) for row in known)
 
@@ -155,12 +155,16 @@ class CardMaker:
         return self._site_url + _paper(row).get_absolute_url()
 
     def _rendered(self, paper: int) -> Rendered:
+        """Return a paper as all readers see it, as this process knows it if nothing of it has changed."""
+        if paper in self._ready:
+            return self._ready[paper]
         source = (self._site_url, self._notes.get(paper, ""), self._rows[paper])
         known = _known.get(paper)
         if known is None or known.source != source:
             if len(_known) >= KEPT:
                 _known.pop(next(iter(_known)))  # the one that came first
             known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)), _came_on(source[2]))
+        self._ready[paper] = known
         return known
 
 
@@ -233,6 +237,11 @@ def _came_on(row: Row) -> date | None:
 def _address(url: str) -> str:
     """Return a link that mail programs can tell the end of; '' where it has spaces or is longer than any real one."""
     return url if len(url) <= ADDRESS and one_line(url) == url and " " not in url else ""
+
+
+@lru_cache(maxsize=16_384)
+def _as_line(text: str) -> Words:
+    return in_both_parts(_line(text, TOLD))
 
 
 @lru_cache(maxsize=KEPT)

@@ -134,6 +134,7 @@ def _html_on_the_wire(html: str) -> tuple[bytes, bytes]:
     return b"7bit", html.replace("\nFrom ", "\n&#70;rom ").replace("\n", "\r\n").encode("ascii")
 
 
+@lru_cache(maxsize=4096)
 def encoded_header(name: str, value: str) -> str:
     """Return the value in ASCII, folded where it can be; raise BadHeaderError for control characters, endless words."""
     if CONTROL.search(name) or CONTROL.search(value):

@@ -51,10 +51,14 @@ def why(reason: Reason, named: Mapping[str, str], *, told: bool = False) -> str:
     papers = named_papers(reason)
     title = next((named[paper] for paper in papers if paper in named), "") if papers else ""
     to = _to(kind, str(reason.get("label", "")), title, len(papers) > 1, told)
-    alike = f"{round(100 * reason['closeness'])} % alike"
-    close = reason["closeness_words"].capitalize()
-    first = f"{close} {to} ({alike})" if to else f"{close}, {alike}"
-    return first + _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()), _theirs(reason))
+    more = _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()), _theirs(reason))
+    return _closeness(reason["closeness_words"], reason["closeness"], to) + more
+
+
+@lru_cache(maxsize=8192)
+def _closeness(words: str, closeness: float, to: str) -> str:
+    alike = f"{round(100 * closeness)} % alike"
+    return f"{words.capitalize()} {to} ({alike})" if to else f"{words.capitalize()}, {alike}"
 
 
 @lru_cache(maxsize=8192)
@@ -87,15 +91,15 @@ def attention(reason: Reason, field: str, counts: str) -> str:
 
     Its rank is told in the upper quarter alone: that few look at a paper is no news.
     """
-    percentile, took_off = reason.get("trend"), reason.get("took_off")
-    rank = _rank(percentile, field) if percentile is not None and percentile >= WORTH_TELLING else ""
-    now = "; ".join(filter(None, (counts, rank if counts or not rank else f"Attention: {rank}")))
-    return " ".join(filter(None, (_took_off(**took_off, is_told=bool(counts)) if took_off else "", now)))
+    took_off = reason.get("took_off")
+    now = _now(reason.get("trend"), field, counts)
+    return f"{_took_off(**took_off, is_told=bool(counts))} {now}".strip() if took_off else now
 
 
-@lru_cache(maxsize=4096)
-def _rank(percentile: float, field: str) -> str:
-    return top_words(percentile, field)
+@lru_cache(maxsize=8192)
+def _now(percentile: float | None, field: str, counts: str) -> str:
+    rank = top_words(percentile, field) if percentile is not None and percentile >= WORTH_TELLING else ""
+    return "; ".join(filter(None, (counts, rank if counts or not rank else f"Attention: {rank}")))
 
 
 @lru_cache(maxsize=4096)

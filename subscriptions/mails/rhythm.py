@@ -1,13 +1,13 @@
 """What a digest says of its own length, of empty days before it, and of how often it comes."""
 
 from calendar import day_name
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 from django.conf import settings
 
-from subscriptions.models import Digest, DigestItem, Frequency, Role, Subscriber
+from subscriptions.models import Digest, DigestItem, Frequency, Subscriber
 
 EMPTY_FOR = {Frequency.WEEKLY: "two weeks"}
 A_WEEK = "seven days"
@@ -44,28 +44,29 @@ def rhythm_line(subscriber: Subscriber, day: date) -> RhythmLine | None:
     return RhythmLine(text, BACK[frequency])
 
 
-def is_catch_up(items: Iterable[DigestItem]) -> bool:
-    """Tell whether it is a catch-up: what came nearest, after days on which nothing came near enough."""
-    return any(item.reason.get("catch_up") for item in items if item.role == Role.PICK)
+def summary_line(
+    digest: Digest, picks: Sequence[DigestItem], near_misses: Sequence[DigestItem], count: int
+) -> str:
+    """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose.
 
-
-def summary_line(digest: Digest, items: Sequence[DigestItem], count: int) -> str:
-    """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose."""
+    A catch-up says that it brings what came nearest, after days on which nothing came near enough.
+    """
     subscriber, recent = digest.subscriber, f"{digest.considered:,} recent papers"
-    picks = [item.reason for item in items if item.role == Role.PICK]
-    if picks and not any(reason.get("kind") or reason.get("explored") for reason in picks):
+    reasons = [item.reason for item in picks]
+    explored = [reason for reason in reasons if reason.get("explored")]
+    if not explored and reasons and not any([reason.get("kind") for reason in reasons]):
         return f"The {count} most noticed of {recent}. Tell us what you work on, and they are chosen for you."
-    count -= any(reason.get("explored") for reason in picks)
-    if is_catch_up(items):
+    count -= len(explored)
+    if any([reason.get("catch_up") for reason in reasons]):
         spell = EMPTY_FOR.get(subscriber.present_frequency, A_WEEK)
         nearest = f"These {count} of {recent} came" if count > 1 else f"This one of {recent} came"
         return f"For {spell} no paper came close enough to your interests. {nearest} nearest."
-    if count < subscriber.most_papers and not (subscriber.reading_minutes and _leaves_out(items)):
+    if count < subscriber.most_papers and not (subscriber.reading_minutes and _leaves_out(near_misses)):
         return f"{count} of {recent} came close enough today. Nothing else did."
     within = f", for about {subscriber.reading_minutes} minutes of reading" if subscriber.reading_minutes else ""
     return f"The {count} that fit you best among {recent}{within}."
 
 
-def _leaves_out(items: Iterable[DigestItem]) -> bool:
+def _leaves_out(near_misses: Sequence[DigestItem]) -> bool:
     """Tell whether a near miss was close enough: then it was for want of time."""
-    return any(item.role == Role.NEAR_MISS and item.relevance >= settings.RELEVANCE_FLOOR for item in items)
+    return any(item.relevance >= settings.RELEVANCE_FLOOR for item in near_misses)

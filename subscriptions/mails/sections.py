@@ -1,7 +1,8 @@
 """The picks of a digest in sections, in the order in which they are read; one that would be empty is not there."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from papers.text.directions import apart
@@ -17,6 +18,7 @@ FOLLOWED, OUTSIDE, NOTICED = "From people you follow", "One from outside your in
 NEAREST = "Nearest of the week"
 ORDER = (FOR_YOU, NEAREST, NOTICED, TAKING_OFF, OUTSIDE)  # after what people wrote whom the reader follows
 TELLING = (NOTICED, OUTSIDE)  # sections whose headings say why, as those of an interest do
+NAMES = ("author", "lab")
 # Headings of one interest each tell more than they cost only where most of them stand over several papers.
 PAPERS_A_GROUP = 2
 Reason = dict[str, Any]
@@ -41,16 +43,15 @@ def sections(picks: Sequence[DigestItem]) -> list[Section]:
 
 def _part(reason: Reason) -> str:
     """Return the section of a pick; what it says of itself alone decides."""
-    return next((name for name, holds in PARTS.items() if holds(reason)), FOR_YOU)
-
-
-PARTS: dict[str, Callable[[Reason], Any]] = {
-    OUTSIDE: lambda reason: reason.get("explored"),
-    FOLLOWED: lambda reason: reason.get("kind") in ("author", "lab"),
-    TAKING_OFF: lambda reason: reason.get("took_off"),
-    NEAREST: lambda reason: reason.get("catch_up"),
-    NOTICED: lambda reason: not reason.get("kind"),
-}
+    if reason.get("explored"):
+        return OUTSIDE
+    if reason.get("kind") in NAMES:
+        return FOLLOWED
+    if reason.get("took_off"):
+        return TAKING_OFF
+    if reason.get("catch_up"):
+        return NEAREST
+    return FOR_YOU if reason.get("kind") else NOTICED
 
 
 def _by_interest(items: list[DigestItem]) -> list[Section]:
@@ -66,12 +67,16 @@ def _by_interest(items: list[DigestItem]) -> list[Section]:
 
 
 def _interest(reason: Reason) -> str:
+    return _named(str(reason.get("label", "")), reason.get("kind") == InterestKind.TEXT)
+
+
+@lru_cache(maxsize=4096)
+def _named(label: str, is_text: bool) -> str:
     """Name an interest as the reader did."""
-    label, kind = str(reason.get("label", "")), reason.get("kind")
     if label in LIKE_PAPERS:
         return f"like {label}"
     named = apart(shortened(" ".join(clean(label).split()), LABEL))
-    return f"“{named}”" if named and kind == InterestKind.TEXT else named
+    return f"“{named}”" if named and is_text else named
 
 
 LIKE_PAPERS = {*PAPER_LABELS.values(), LIKED_LABEL}

@@ -61,6 +61,7 @@ class _ExampleWriter(Writer):
 class _ExampleCards(CardMaker):
     def __init__(self) -> None:
         self._site_url, self._notes, self._named, self._counts = settings.SITE_URL, {}, {}, {}
+        self._ready = {}
         self._rows = {key: _row(key, paper) for key, paper in PAPERS.items()}
 
 
