@@ -90,7 +90,7 @@ def _made(papers: Iterable[int], as_of: datetime | None) -> dict[int, AttentionL
 
 def line(readings: Readings, as_of: datetime | None) -> AttentionLine:
     """Return what these readings say at that time, or as of the newest of them."""
-    counted = [kind for kind in SHOWN if kind in readings]
+    counted = [kind for kind in SHOWN if kind in readings and readings[kind][-1][1]]
     if not counted:
         return AttentionLine("", "")
     now = as_of or max(readings[kind][-1][0] for kind in counted)
@@ -132,10 +132,10 @@ def _count(kind: str, readings: Sequence[Reading], now: datetime) -> str:
 
 
 def _gain(readings: Sequence[Reading], now: datetime) -> tuple[str, str]:
-    """Return (', +57', ' since yesterday'); both '' where the gain is not known."""
+    """Return (', +57', ' since yesterday'); both '' where there is no gain, or none is known."""
     gained = lately(readings, now)
-    if gained is None:
+    if gained is None or not gained[0]:
         return "", ""
     gain, hours = gained
     since = " since yesterday" if hours <= A_DAY_AND_A_HALF else f" in {round(hours / 24)} days"
-    return f", {signed(gain) if gain else 'no more'}", since
+    return f", {signed(gain)}", since

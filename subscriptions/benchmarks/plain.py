@@ -107,7 +107,7 @@ def _context(digest: Digest) -> dict[str, Any]:
         "web_url": web,
         "preferences_url": links.linker(Purpose.DIGEST, "send_link")(digest),
         "unsubscribe_url": links.url(Purpose.UNSUBSCRIBE, digest.subscriber),
-        "summary_line": summary_line(digest, items, len(titles)),
+        "summary_line": summary_line(digest, items, [], len(titles)),
     }
 
 

@@ -23,7 +23,8 @@ def changes_line(digest: Digest, came: Sequence[date | None], counts: Mapping[st
     came has the day on which each paper came, None where nobody knows; counts tells how many stand in each section.
     """
     days, since = _since(digest)
-    new = sum(day is not None and day > digest.local_date - timedelta(days=days) for day in came)
+    last = digest.local_date - timedelta(days=days)
+    new = sum([day is not None and day > last for day in came])
     parts = [_new(new, len(came), since)] if new else []
     parts += [words.format(_number(counts[part])) for part, words in WORDS.items() if counts.get(part)]
     return _sentence(parts) if parts else ""

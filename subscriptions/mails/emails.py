@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from papers.feeds.announcement_status import Announced, Header, edition_header
 from papers.models import Edition
-from papers.text.directions import apart
 from papers.text.words import shortened
 from subscriptions.lifecycle import BACK_WITHIN, CONFIRM_WITHIN
 from subscriptions.mails.changes_line import changes_line
@@ -25,7 +24,7 @@ from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.rhythm import rhythm_line, summary_line
 from subscriptions.mails.sections import NEWS, Section, sections
-from subscriptions.mails.templates import Words, ascii_html, in_both_parts, piece_of
+from subscriptions.mails.templates import Words, as_link, ascii_html, piece_of
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
 from subscriptions.people import links
@@ -34,7 +33,7 @@ from subscriptions.people.calendar import local_date
 from subscriptions.people.tokens import Purpose
 
 logger = logging.getLogger(__name__)
-FIRST_TITLE, PREHEADER, NOTE = 105, 140, 1000  # characters
+PREHEADER, NOTE = 110, 1000  # characters
 HTML_LIMIT = 80_000  # bytes; beyond 102 kB mail programs clip a mail, and hide its end
 TEMPLATES = {
     AccountMailKind.CONFIRM: "confirm",
@@ -156,7 +155,7 @@ class Writer:
         """
         encoded_header("To", digest.subscriber.email)
         web = self._web(digest)
-        web_url = in_both_parts(web)
+        web_url = as_link(web)
         parts = self.sections(digest, web_url)
         words, handle = self.words(digest, parts) | {"web_url": web}, bytes(digest.handle)
         message = _message(framed(words, web_url, parts), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
@@ -216,12 +215,12 @@ class Writer:
     def words(self, digest: Digest, parts: Sequence[MailSection]) -> dict[str, Any]:
         """Return all that the templates of a digest show besides its papers and the address of its web copy."""
         cards = [card for part in parts for card in part.cards]
-        titles, items = [card.title for card in cards[:4]], self._of_role[digest.pk]
+        items, first = self._of_role[digest.pk], [card.paper for card in cards[:4]]
         sizes = {part.heading: len(part.cards) + len(part.news) for part in parts}
         return {
             "preferences_url": self._asking(digest),
             "unsubscribe_url": self._unsubscribe(digest.subscriber),
-            "site_name": one_line(settings.SITE_NAME),
+            "site_name": _site_name(settings.SITE_NAME),
             "site_url": settings.SITE_URL,
             "date": digest.local_date,
             "count": len(cards),
@@ -229,11 +228,14 @@ class Writer:
             "edition_note": self._notes[digest.local_date],
             "rhythm": rhythm_line(digest.subscriber, digest.local_date),
             "near_misses_count": len(items.near_misses),
-            "first_title": shortened(one_line(titles[0]), FIRST_TITLE) if titles else "",
-            "preheader": shortened("; ".join([apart(title) for title in titles[1:4]]), PREHEADER),
+            "first_title": first[0].title if first else "",
+            "preheader": shortened("; ".join([paper.title_apart for paper in first[1:]]), PREHEADER),
             "summary_line": summary_line(digest, items.picks, items.near_misses, len(cards)),
             "changes_line": changes_line(digest, [card.paper.came_on for card in cards], sizes),
         }
+
+
+_site_name = cache(one_line)
 
 
 def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:

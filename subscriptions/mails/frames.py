@@ -15,6 +15,7 @@ from subscriptions.mails.templates import (
     Piece,
     Template,
     Words,
+    as_link,
     blank,
     cached_in_both_parts,
     html_template,
@@ -26,7 +27,7 @@ from subscriptions.mails.typesetting import one_line
 
 ROOM = 8_000  # bytes that a frame takes at most, roughly
 TOLD_TO_MANY = ("edition_header", "summary_line", "changes_line")
-OWN = ("preheader", "preferences_url", "unsubscribe_url")
+LINKS = ("preferences_url", "unsubscribe_url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def framed(words: dict[str, Any], web_url: Words, sections: Sequence[MailSection
     """
     frame = rendered_frame(_kind(words))
     both = {name: cached_in_both_parts(words[name]) for name in TOLD_TO_MANY}
-    both |= {name: in_both_parts(words[name]) for name in OWN} | {"web_url": web_url}
+    both |= {name: as_link(words[name]) for name in LINKS}
+    both |= {"preheader": in_both_parts(words["preheader"]), "web_url": web_url}
     html, text = _papers(sections)
     subject = frame.subject.replace(blank("first_title"), words["first_title"])
     whole = frame.html.filled({name: value.html for name, value in both.items()} | {"sections": html})
@@ -125,7 +127,7 @@ def _kind(words: dict[str, Any]) -> FrameKind:
 
 @lru_cache(maxsize=1024)
 def rendered_frame(kind: FrameKind) -> Frame:
-    blanks = (*TOLD_TO_MANY, *OWN, "web_url", "first_title", "sections")
+    blanks = (*TOLD_TO_MANY, *LINKS, "preheader", "web_url", "first_title", "sections")
     words = asdict(kind) | {name: blank(name) for name in blanks}
     for name in ("edition_header", "changes_line", "first_title"):
         words |= {} if words[f"has_{name}"] else {name: ""}

@@ -41,6 +41,7 @@ KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
 KINDS_KEPT = 32  # of one paper
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
 TITLE, AUTHORS, NOTE, TOLD, FOLDED, FACTS, ADDRESS = 300, 240, 1000, 400, 100, 72, 500
+FIRST_TITLE = 105  # of a subject
 MOST_FOLDED = 10  # papers named under one
 OWN = ("rank", "why", "web_url")  # words that vary with the reader
 VISIBLE = re.compile(r"\w")
@@ -77,6 +78,8 @@ class Rendered:
     source: tuple[str, str, Row]
     words: dict[str, str]
     came_on: date | None  # the first day on which it could be known
+    title: str  # as it stands in a subject
+    title_apart: str  # as it stands among others
     parts: dict[Kind, Drawn] = field(default_factory=dict)
 
 
@@ -85,19 +88,18 @@ class Card(NamedTuple):
 
     paper: Rendered
     kind: Kind
-    own: dict[str, str]
+    rank: int
+    why: str
+    web_url: Words
     html: list[str]
     text: list[Piece]
     size: int  # bytes of the HTML
 
     @property
-    def title(self) -> str:
-        return self.paper.words["title"]
-
-    @property
     def words(self) -> dict[str, Any]:
         """Return all that the templates show of it."""
-        return {**_words_of(self.paper, self.kind), **self.own}
+        own = {"rank": self.rank, "why": _line(self.why, TOLD), "web_url": self.web_url.text[0].text}
+        return {**_words_of(self.paper, self.kind), **own}
 
 
 _known: dict[int, Rendered] = {}
@@ -139,8 +141,8 @@ class CardMaker:
         because, number = _as_line(words), cached_in_both_parts(str(rank))
         html = drawn.html.filled({"rank": number.html, "why": because.html, "web_url": web_url.html})
         text = drawn.text.filled({"rank": number.text, "why": because.text})
-        own = {"rank": str(rank), "why": _line(words, TOLD), "web_url": web_url.text[0].text}
-        return Card(rendered, kind, own, html, text, drawn.html.length + len(because.html[0]) + len(web_url.html[0]))
+        size = drawn.html.length + len(because.html[0]) + len(web_url.html[0])
+        return Card(rendered, kind, rank, words, web_url, html, text, size)
 
     def news(self, item: DigestItem) -> KeptPaper:
         """Return what happened to a paper that the reader kept."""
@@ -163,9 +165,15 @@ class CardMaker:
         if known is None or known.source != source:
             if len(_known) >= KEPT:
                 _known.pop(next(iter(_known)))  # the one that came first
-            known = _known[paper] = Rendered(source, _of_the_paper(lambda: _shared_words(*source)), _came_on(source[2]))
+            known = _known[paper] = _of_the_paper(lambda: _first_seen(source))
         self._ready[paper] = known
         return known
+
+
+def _first_seen(source: tuple[str, str, Row]) -> Rendered:
+    words = _shared_words(*source)
+    title = words["title"]
+    return Rendered(source, words, _came_on(source[2]), shortened(one_line(title), FIRST_TITLE), apart(title))
 
 
 def _drawn(rendered: Rendered, kind: Kind) -> Drawn:

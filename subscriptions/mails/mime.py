@@ -129,9 +129,22 @@ def _html_on_the_wire(html: str) -> tuple[bytes, bytes]:
 
     A line that begins with "From " is changed by some servers, which breaks signatures.
     """
-    if not html.isascii() or "\r" in html or max(map(len, html.split("\n"))) >= LONGEST - 1:
+    if not html.isascii() or "\r" in html or not _has_short_lines(html):
         return b"quoted-printable", quoted(html)
-    return b"7bit", html.replace("\nFrom ", "\n&#70;rom ").replace("\n", "\r\n").encode("ascii")
+    if "\nFrom " in html:
+        html = html.replace("\nFrom ", "\n&#70;rom ")
+    return b"7bit", html.replace("\n", "\r\n").encode("ascii")
+
+
+def _has_short_lines(text: str) -> bool:
+    """Tell whether each line is shorter than mail allows; looks at one end of a line in a thousand characters."""
+    start, room = 0, LONGEST - 2
+    while len(text) - start > room:
+        end = text.rfind("\n", start, start + room)
+        if end < 0:
+            return False
+        start = end + 1
+    return True
 
 
 @lru_cache(maxsize=4096)

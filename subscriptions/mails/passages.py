@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from papers.text.sentences import split
 
-EXCERPT = 260  # characters, roughly
+EXCERPT = 230  # characters, roughly
 CUT = "…"
 ANSWER = 400  # characters; hardly a sentence is longer
 LEAST = 60  # characters of a neighbour that is cut; less of it says nothing

@@ -44,9 +44,7 @@ def rhythm_line(subscriber: Subscriber, day: date) -> RhythmLine | None:
     return RhythmLine(text, BACK[frequency])
 
 
-def summary_line(
-    digest: Digest, picks: Sequence[DigestItem], near_misses: Sequence[DigestItem], count: int
-) -> str:
+def summary_line(digest: Digest, picks: Sequence[DigestItem], near_misses: Sequence[DigestItem], count: int) -> str:
     """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose.
 
     A catch-up says that it brings what came nearest, after days on which nothing came near enough.
@@ -54,14 +52,15 @@ def summary_line(
     subscriber, recent = digest.subscriber, f"{digest.considered:,} recent papers"
     reasons = [item.reason for item in picks]
     explored = [reason for reason in reasons if reason.get("explored")]
-    if not explored and reasons and not any([reason.get("kind") for reason in reasons]):
+    if not explored and reasons and not any(reason.get("kind") for reason in reasons):
         return f"The {count} most noticed of {recent}. Tell us what you work on, and they are chosen for you."
+    is_full = count >= subscriber.most_papers
     count -= len(explored)
-    if any([reason.get("catch_up") for reason in reasons]):
+    if any(reason.get("catch_up") for reason in reasons):
         spell = EMPTY_FOR.get(subscriber.present_frequency, A_WEEK)
         nearest = f"These {count} of {recent} came" if count > 1 else f"This one of {recent} came"
         return f"For {spell} no paper came close enough to your interests. {nearest} nearest."
-    if count < subscriber.most_papers and not (subscriber.reading_minutes and _leaves_out(near_misses)):
+    if not is_full and not (subscriber.reading_minutes and _leaves_out(near_misses)):
         return f"{count} of {recent} came close enough today. Nothing else did."
     within = f", for about {subscriber.reading_minutes} minutes of reading" if subscriber.reading_minutes else ""
     return f"The {count} that fit you best among {recent}{within}."

@@ -47,11 +47,11 @@ def _part(reason: Reason) -> str:
         return OUTSIDE
     if reason.get("kind") in NAMES:
         return FOLLOWED
+    if not reason.get("kind"):
+        return NOTICED
     if reason.get("took_off"):
         return TAKING_OFF
-    if reason.get("catch_up"):
-        return NEAREST
-    return FOR_YOU if reason.get("kind") else NOTICED
+    return NEAREST if reason.get("catch_up") else FOR_YOU
 
 
 def _by_interest(items: list[DigestItem]) -> list[Section]:

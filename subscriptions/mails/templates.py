@@ -93,6 +93,11 @@ def _escaped(text: str) -> str:
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;"))
 
 
+def as_link(url: str) -> Words:
+    """Return an address of ours, in which there is nothing to escape and no line to break."""
+    return Words((url,), (piece_of(url),))
+
+
 def in_both_parts(text: str) -> Words:
     """Return a reader's own text for the HTML and for the text part, both in lines as people read them."""
     lines = wrapped(text)

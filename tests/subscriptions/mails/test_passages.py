@@ -13,7 +13,7 @@ ABSTRACT = f"{ONE} {TWO} {THREE}"
     [
         ("Short.", "Short."),
         ("One sentence. " + "word " * 100, "One sentence. " + "word " * 100),
-        ("a" * 110 + ". " + "b" * 120 + ". " + "c" * 400, "a" * 110 + ". " + "b" * 120 + "."),
+        ("a" * 100 + ". " + "b" * 110 + ". " + "c" * 400, "a" * 100 + ". " + "b" * 110 + "."),
     ],
 )
 def test_an_excerpt_is_whole_sentences_where_they_fit(abstract: str, excerpt: str) -> None:
