@@ -151,7 +151,7 @@ mail-servers: | system-packages  ## Unpack real mail servers for the tests into 
 
 # Mail programs come with all that they need and this machine lacks, and tests lay them over its own folders: so nothing
 # of them is installed either. A package with "-" at its end stays away.
-mail_programs = dovecot roundcube sogo browsers spamassassin
+mail_programs = dovecot roundcube browsers spamassassin
 packages_of_dovecot = dovecot-imapd
 packages_of_roundcube = roundcube-core roundcube-sqlite3 php-cli php-cgi apache2-bin-
 packages_of_sogo = sogo

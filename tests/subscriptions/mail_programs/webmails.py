@@ -122,6 +122,7 @@ class Sogo(Webmail):
     """Makes each rule of a mail's styles an important one, and leaves out those for the dark and for narrow screens."""
 
     name, pane = "sogo", ".mailer_htmlcontent"
+    is_needed = False  # two minutes to unpack, and one and a half to look at all mails in it
     rewrites = {"{{": "{\\{", "}}": "}/}"}  # so that its own templates do not take them for theirs
 
     def __init__(self, mailbox: Mailbox, postgres: PostgresServer) -> None:
