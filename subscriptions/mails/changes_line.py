@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from subscriptions.mails.sections import FOLLOWED, NEWS, OUTSIDE, TAKING_OFF
 from subscriptions.models import Digest, Frequency
 
-SINCE = {Frequency.DAILY: (1, "since yesterday"), Frequency.WEEKLY: (7, "since last week")}
+SINCE: dict[str, tuple[int, str]] = {Frequency.DAILY: (1, "since yesterday"), Frequency.WEEKLY: (7, "since last week")}
 WORDS = {
     TAKING_OFF: "{} taking off",
     FOLLOWED: "{} by people you follow",
@@ -32,7 +32,7 @@ def changes_line(digest: Digest, came: Sequence[date | None], counts: Mapping[st
 
 def _since(digest: Digest) -> tuple[int, str]:
     """Return how many days ago the digest before was due, and those in words."""
-    frequency = Frequency(digest.subscriber.frequency)
+    frequency = digest.subscriber.frequency  # of whatever an older row holds
     if frequency == Frequency.WEEKDAYS and digest.local_date.weekday() == MONDAY:
         return OVER_THE_WEEKEND
     return SINCE.get(frequency, SINCE[Frequency.DAILY])

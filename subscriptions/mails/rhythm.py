@@ -17,8 +17,11 @@ ASKED = (
 )
 SLOWED = "Nothing has come back from you for some weeks, so from now on your digests come once a week, on {day}."
 SLOW = "Since {since} your digests come once a week, because nothing came back from you."
-KEEP = {Frequency.DAILY: "Keep them daily", Frequency.WEEKDAYS: "Keep them Monday to Friday"}
-BACK = {Frequency.DAILY: "Have them daily again", Frequency.WEEKDAYS: "Have them Monday to Friday again"}
+KEEP: dict[str, str] = {Frequency.DAILY: "Keep them daily", Frequency.WEEKDAYS: "Keep them Monday to Friday"}
+BACK: dict[str, str] = {
+    Frequency.DAILY: "Have them daily again",
+    Frequency.WEEKDAYS: "Have them Monday to Friday again",
+}
 
 
 class RhythmLine(NamedTuple):
@@ -33,8 +36,8 @@ def rhythm_line(subscriber: Subscriber, day: date) -> RhythmLine | None:
 
     day: of the digest that says it, or the present one on a page.
     """
-    frequency = Frequency(subscriber.frequency)
-    if frequency == Frequency.WEEKLY or not subscriber.is_asked or not settings.SLOW_DOWN_AFTER_DAYS:
+    frequency = subscriber.frequency
+    if frequency not in KEEP or not subscriber.is_asked or not settings.SLOW_DOWN_AFTER_DAYS:
         return None
     since = subscriber.slowed_on
     if since is None:

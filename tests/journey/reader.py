@@ -93,10 +93,10 @@ class Reader:
     def read_the_mail(self) -> None:
         self._go("button", "Send me today’s digest now")
         self._hears("on its way")
-        self._open("papers for you", "Rate these papers")
+        self._open("papers for you", "Read or rate on the web")
 
     def rate(self) -> None:
-        papers = self.page.get_by_role("list", name="Papers for you").get_by_role("article")
+        papers = self.page.locator("li[id^=p]").get_by_role("article")
         self._look("digest on the web")
         self.hands.choose(papers.nth(0).get_by_label("more like this"))
         self.hands.choose(papers.nth(1).get_by_label("less like this"))
@@ -113,7 +113,7 @@ class Reader:
         self._look("own link")
         self._go("button", "Send me my link")
         self._hears("is on its way")
-        self._open("Your link", "See and change")
+        self._open("Your link", "Change my preferences")
 
     def take_along(self) -> None:
         self._go("link", "Saved")
@@ -143,7 +143,7 @@ class Reader:
         self.post.mail("You are unsubscribed")
 
     def try_old_links(self) -> None:
-        self._open("Your link", "See and change")
+        self._open("Your link", "Change my preferences")
         expect(self.page.get_by_text("You are unsubscribed")).to_be_visible()
         expect(self.page.get_by_role("main").get_by_role("link", name="Sign up again")).to_be_visible()
         self._look("preferences of who left")

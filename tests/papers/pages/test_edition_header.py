@@ -159,11 +159,10 @@ def test_the_front_page_shows_it_for_all_categories(client: Client, week: None, 
 
 @pytest.fixture
 def digest(week: None) -> Digest:
-    """Of a reader who follows one topic and said something in words of their own."""
+    """Of a reader who follows one topic."""
     topic = Topic.objects.create(slug="llm", name="LLM", field="cs", description="…", categories=["cs.LG", "cs.AI"])
     subscriber = Subscriber.objects.create(email="ada@example.org", address_hash=b"x" * 32, timezone="Europe/Berlin")
     Interest.objects.create(subscriber=subscriber, kind=InterestKind.TOPIC, topic=topic)
-    Interest.objects.create(subscriber=subscriber, kind=InterestKind.TEXT, text="knots")
     paper = Paper.objects.create(identifier="2608.00001", title="On feeds", abstract="They are late.")
     EditionEntry.objects.create(edition=Edition.objects.create(date=THURSDAY), paper=paper)
     digest = Digest.objects.create(
@@ -188,6 +187,12 @@ def test_who_follows_no_topic_is_told_of_all_categories(digest: Digest) -> None:
     Interest.objects.filter(kind=InterestKind.TOPIC).delete()
     thursday = emails.digest_message(digest, digest.items.all(), at(THURSDAY))
     assert "Thu 20 Aug: 1,113 papers; cs.AI is late" in " ".join(str(thursday.body).split())
+
+
+def test_whom_words_of_their_own_bring_papers_of_any_category_is_told_of_all(digest: Digest) -> None:
+    Interest.objects.create(subscriber=digest.subscriber, kind=InterestKind.TEXT, text="knots")
+    told = emails.digest_message(digest, digest.items.all(), at(THURSDAY))
+    assert "Thu 20 Aug: 1,113 papers; cs.AI is late" in " ".join(str(told.body).split())
 
 
 def test_the_web_copy_shows_it_on_the_digests_own_day_only(

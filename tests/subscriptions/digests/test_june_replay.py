@@ -73,7 +73,8 @@ def announced(shared_data: Path) -> dict[date, list[bytes]]:
 
 @pytest.fixture
 def encoder(stack: Stack, settings: Settings, db: None) -> None:
-    """The query encoder as a process of its own, with the real model."""
+    """The query encoder as a process of its own, with the real model; nobody gives a sign for a month."""
+    settings.SLOW_DOWN_AFTER_DAYS = 0
     settings.QUERY_ENCODER_SOCKET, settings.QUERY_ENCODER_TIMEOUT = stack.folder / "encoder.sock", 60
     stack.start("encoder")
 

@@ -76,9 +76,9 @@ def read_the_digest(page: Page, address: str) -> None:
     open_mail(page, address, r"papers? for you")
     mail = page.frame_locator("iframe")
     expect(mail.get_by_role("heading", level=2).first).to_be_visible()
-    expect(mail.get_by_text("what you work on: “speech recognition”").first).to_be_visible()
+    expect(mail.get_by_text("For you: “speech recognition”").first).to_be_visible()
     page.goto(page.url.partition("?")[0] + "?part=text")
-    expect(page.get_by_text("what you work on").first).to_be_visible()
+    expect(page.get_by_text("For you: “speech").first).to_be_visible()
     page.goto(page.url.partition("?")[0])
 
 
@@ -87,7 +87,7 @@ def ask_for_the_link(page: Page, address: str) -> None:
     page.get_by_role("button", name="Send me my link").click()
     expect(page.get_by_text("is on its way")).to_be_visible()
     open_mail(page, address, "Your link")
-    follow_link_in_mail(page, "See and change")
+    follow_link_in_mail(page, "Change my preferences")
 
 
 def test_from_the_front_page_to_the_digest_in_the_mailbox(page: Page, request: pytest.FixtureRequest) -> None:

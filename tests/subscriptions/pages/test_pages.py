@@ -322,7 +322,7 @@ def test_the_web_copy_shows_what_the_mail_showed(
     batches.deliver(plan(), lambda: MORNING)
     page = client.get(reverse("digest", args=[tokens.make(Purpose.DIGEST, Digest.objects.get().handle)]))
     assert "Paper 3" in page.content.decode()
-    assert "the topic you follow: Topic 4" in page.content.decode()
+    assert "<h2>For you: Topic 4</h2>" in page.content.decode()
 
 
 def test_the_web_copy_and_the_list_of_ratings_say_which_papers_were_withdrawn_since(

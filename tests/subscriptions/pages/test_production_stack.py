@@ -120,7 +120,7 @@ def test_from_sign_up_to_digest_as_in_production(production: Stack, provider: Pr
     production.manage("shell", "-v0", "-c", make_due)
     digest = eventually(lambda: mails_to(provider, "ada@example.org")[2:], 150, lambda: production.log("mail"))[0]
     assert digest["From"] == "Paper Round <digest@example.org>"
-    assert "what you work on" in digest["TextBody"]
+    assert "== For you: “" in digest["TextBody"]
     assert no_torch_in(production, "web", "mail", "beat", "encoder")
 
     unsubscribe = next(header["Value"] for header in digest["Headers"] if header["Name"] == "List-Unsubscribe")  # type: ignore[index, union-attr]

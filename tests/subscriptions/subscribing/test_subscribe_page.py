@@ -131,7 +131,7 @@ def test_what_was_tuned_is_signed_up_with(client: Client, morning: list[Paper]) 
 
 
 def test_minutes_are_signed_up_with_too(client: Client, morning: list[Paper]) -> None:
-    client.post(reverse("subscribe"), {"email": "ada@example.org", "digest_size": "10 minutes"} | topic(0))
+    client.post(reverse("subscribe"), topic(0) | {"email": "ada@example.org", "digest_size": "10 minutes"})
     wishes = SignUp.objects.get().wishes
     assert (wishes["digest_size"], wishes["reading_minutes"]) == (None, 10)
 
