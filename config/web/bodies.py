@@ -64,6 +64,7 @@ LIMITS = {
     "feed_of_saved_json": NOTHING,
     "forget": BUTTON,
     "mute": BUTTON,
+    "keep_rhythm": BUTTON,
     "terms": 32 * KB,
     "library": 5000 * KB + ENVELOPE,
     "library_state": NOTHING,

@@ -51,7 +51,7 @@ def test_two_parts_take_one_place_and_every_part_of_the_mail_links_both(
     web = client.get(links.url(Purpose.DIGEST, Digest.objects.get()).removeprefix(settings.SITE_URL))
     html, text = (message.get_body([kind]).get_content() for kind in ("html", "plain"))  # type: ignore[union-attr]
     address = settings.SITE_URL + parts[1].get_absolute_url()
-    assert re.search(rf'<a href="{re.escape(address)}">{re.escape(SECOND)}</a>', html)
+    assert re.search(rf'<a href="{re.escape(address)}" dir="auto">{re.escape(SECOND)}</a>', html)
     assert f"+1 on the same idea:\n{SECOND}\n{address}\n" in text.replace("\r\n", "\n")
     assert f'<a href="{address}"><bdi>{SECOND}</bdi></a>' in web.content.decode()
 
