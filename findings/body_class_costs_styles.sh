@@ -9,7 +9,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/unpacked" && cd "$folder/unpacked"
-packages="roundcube-core=1.6.5+dfsg-1+deb12u13 roundcube-sqlite3 php-cli php-cgi apache2-bin-"
+packages="roundcube-sqlite3 roundcube-core=1.6.5+dfsg-1+deb12u13 php-cli php-cgi apache2-bin-"
 # shellcheck disable=SC2086
 needed=$(apt-get -qq -s --no-install-recommends install $packages | sed -nE 's/^Inst ([^ ]+).*/\1/p')
 # shellcheck disable=SC2086

@@ -9,7 +9,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 chmod 755 "$folder" && mkdir "$folder/unpacked" "$folder/layers" && cd "$folder/unpacked"
-needed=$(apt-get -qq -s --no-install-recommends install rspamd | sed -nE 's/^Inst (lib[^ ]+|rspamd|[^ ]*hyperscan[^ ]*).*/\1/p')
+needed=$(apt-get -qq -s --no-install-recommends install rspamd=3.4-1 | sed -nE 's/^Inst (lib[^ ]+|rspamd|[^ ]*hyperscan[^ ]*).*/\1/p')
 # shellcheck disable=SC2086
 apt-get -qq -o APT::Sandbox::User=root download ${needed/rspamd/rspamd=3.4-1}
 for package in *.deb; do dpkg -x "$package" .; done
