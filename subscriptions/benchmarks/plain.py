@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 
 from subscriptions.mails.emails import digest_message, edition_note, header_for
 from subscriptions.mails.pick_cards import PickCard, cards
-from subscriptions.mails.rhythm import summary_line
 from subscriptions.mails.sections import sections
+from subscriptions.mails.top_lines import summary_line
 from subscriptions.models import Digest, Role
 from subscriptions.people import links
 from subscriptions.people.tokens import Purpose

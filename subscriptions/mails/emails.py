@@ -17,14 +17,13 @@ from papers.feeds.announcement_status import Announced, Header, edition_header
 from papers.models import Edition
 from papers.text.words import shortened
 from subscriptions.lifecycle import BACK_WITHIN, CONFIRM_WITHIN
-from subscriptions.mails.changes_line import changes_line
 from subscriptions.mails.frames import ROOM, MailSection, Parts, framed
 from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
-from subscriptions.mails.rhythm import rhythm_line, summary_line
 from subscriptions.mails.sections import NEWS, Section, sections
 from subscriptions.mails.templates import Words, as_link, ascii_html, piece_of
+from subscriptions.mails.top_lines import changes_line, rhythm_line, summary_line
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
 from subscriptions.people import links

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 
 from subscriptions.mails.mail_cards import Card
 from subscriptions.mails.news_lines import KeptPaper, drawn
-from subscriptions.mails.rhythm import RhythmLine
 from subscriptions.mails.templates import (
     Piece,
     Template,
@@ -23,6 +22,7 @@ from subscriptions.mails.templates import (
     joined,
     text_template,
 )
+from subscriptions.mails.top_lines import RhythmLine
 from subscriptions.mails.typesetting import one_line
 
 ROOM = 8_000  # bytes that a frame takes at most, roughly

@@ -16,8 +16,6 @@ from subscriptions.mails.passages import Passage, passage
 from subscriptions.mails.reason_words import attention, named_papers, why
 from subscriptions.models import DigestItem
 
-SIMILAR = "#similar"  # where a paper's page has those like it
-
 
 @dataclass(frozen=True, slots=True)
 class Shown:

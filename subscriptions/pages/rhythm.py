@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from subscriptions.mails.rhythm import RhythmLine, rhythm_line
+from subscriptions.mails.top_lines import RhythmLine, rhythm_line
 from subscriptions.models import Frequency, Subscriber, SubscriberStatus
 from subscriptions.people.calendar import local_date
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.contrast import measuring
 from tests.mail_gallery.views import WAYS, View, show
 
-SCRIPT = (Path(__file__).parent / "measure.js").read_text()
+SCRIPT = measuring(Path(__file__).parent / "measure.js")
 
 
 @dataclass(slots=True)

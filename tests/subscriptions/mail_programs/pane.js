@@ -8,23 +8,10 @@ async (pane) => {
   }
   const faults = [];
   const told = (element, text) => `<${element.tagName.toLowerCase()} class="${element.className}"> ${text.trim().slice(0, 60)}`;
-  const parts = (words) => {
-    const [red, green, blue, alpha = 1] = words.match(/[\d.]+/g).map(Number);
-    return [red, green, blue, alpha];
-  };
-  const over = (top, below) => [0, 1, 2].map((n) => top[n] * top[3] + below[n] * (1 - top[3]));
   const ground = (element) => {
-    if (!element) return [255, 255, 255];
-    const own = parts(getComputedStyle(element).backgroundColor);
-    return own[3] === 1 ? own.slice(0, 3) : over(own, ground(element.parentElement));
-  };
-  const luminance = (rgb) => {
-    const [red, green, blue] = rgb.map((one) => (one <= 10.31475 ? one / 3294.6 : ((one / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const contrast = (one, other) => {
-    const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-    return (light + 0.05) / (dark + 0.05);
+    if (!element) return [255, 255, 255, 1];
+    const own = colour(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, ground(element.parentElement));
   };
 
   const right = Math.min(pane.getBoundingClientRect().right, innerWidth);
@@ -39,10 +26,10 @@ async (pane) => {
     const box = range.getBoundingClientRect();
     if (!box.width || !box.height) continue;
     const behind = ground(element);
-    const found = contrast(over(parts(getComputedStyle(element).color), behind), behind);
+    const found = contrast(over(colour(getComputedStyle(element).color), behind), behind);
     texts += 1;
     least = Math.min(least, found);
-    if (found < 4.5) faults.push(`contrast ${found.toFixed(2)} on ${behind.map(Math.round)}: ${told(element, node.data)}`);
+    if (found < 4.5) faults.push(`contrast ${found.toFixed(2)} on ${behind.slice(0, 3).map(Math.round)}: ${told(element, node.data)}`);
     if (box.right > right + 1) faults.push(`${Math.round(box.right - right)} px too wide: ${told(element, node.data)}`);
   }
   if (pane.scrollWidth > pane.clientWidth + 1) faults.push(`the pane scrolls sideways: ${pane.scrollWidth} of ${pane.clientWidth}`);

@@ -8,12 +8,13 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
+from tests.contrast import measuring
 from tests.processes import eventually
 from tests.subscriptions.conftest import PATIENCE
 from tests.subscriptions.mail_programs.letters import Letter
 from tests.subscriptions.mail_programs.webmails import Webmail
 
-LOOK = (Path(__file__).parent / "pane.js").read_text()
+LOOK = measuring(Path(__file__).parent / "pane.js")
 WIDTHS = (320, 700, 1280)
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 BRIEFER = {"digest-of-one", "digest-of-twenty"}  # nothing stands in them that the digest of ten has not

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from papers.models import Paper
-from subscriptions.mails.changes_line import changes_line
 from subscriptions.mails.sections import FOLLOWED, FOR_YOU, NEWS, NOTICED, OUTSIDE, TAKING_OFF, sections
+from subscriptions.mails.top_lines import changes_line
 from subscriptions.models import Digest, DigestItem, Frequency, Role, Subscriber
 from tests.subscriptions.conftest import TODAY, axis
 from tests.subscriptions.mails.letters import REASON, add, make_digest, writer_of
@@ -99,6 +99,8 @@ def test_the_top_says_how_many_are_new_since_the_digest_before() -> None:
     assert told(TODAY, Frequency.DAILY, days[0]) == "It is new since yesterday."
     assert told(TODAY, Frequency.DAILY, days[1], None) == ""
     assert told(TODAY, Frequency.WEEKLY, *days) == "Seven are new since last week."
+    slowed = Subscriber(frequency=Frequency.DAILY, slowed_on=TODAY)
+    assert changes_line(Digest(subscriber=slowed, local_date=TODAY), days[6:8], {}) == "One is new since last week."
     assert told(MONDAY, Frequency.WEEKDAYS, MONDAY, MONDAY - timedelta(days=2), date(2026, 6, 26)) == (
         "Two are new since Friday."
     )
