@@ -112,8 +112,8 @@ def test_mails(page: Page, papers: list[Paper], make_subscriber: Callable[..., S
     digest = make_digest(make_subscriber(), papers, folded=[paper.pk for paper in papers])
     mail = writer_of(digest).mail(digest)
     page.set_content(str(mail.alternatives[0][0]))
-    check(page.locator("td.p p.s"), outside)
-    check(page.locator("td.p p.w"), outside)
+    check(page.locator("table p.s"), outside)
+    check(page.locator("table p.w"), outside)
     assert "\u202e" not in str(mail.body) + str(mail.subject)
 
 

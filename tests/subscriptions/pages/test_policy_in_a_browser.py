@@ -173,5 +173,5 @@ def test_a_mail_in_the_mailbox_keeps_its_styles_and_may_be_framed_by_its_own_pag
     address = reverse("mailbox_mail", args=[mail.id])
     visit.to(reverse("mailbox"), f"{address}?part=text", f"{address}?part=raw", address)
     frame = visit.page.frame_locator("iframe")
-    assert frame.locator(".page").evaluate("page => getComputedStyle(page).maxWidth") == "600px"
+    assert frame.locator("table table").evaluate("column => getComputedStyle(column).maxWidth") == "600px"
     visit.check()
