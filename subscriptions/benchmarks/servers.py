@@ -72,16 +72,22 @@ def provider(folder: Path) -> Iterator[int]:
 @contextmanager
 def bare_site(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
     """Yield a port on which the web server, as it is shipped, serves a view that does nothing."""
+    with _served("subscriptions.benchmarks.bare:application()", folder / "bare.log", environment) as port:
+        yield port
+
+
+@contextmanager
+def site(folder: Path, environment: Mapping[str, str]) -> Iterator[int]:
+    """Yield a port on which the web server, as it is shipped, serves the site."""
+    with _served("config.wsgi", folder / "web.log", environment) as port:
+        yield port
+
+
+@contextmanager
+def _served(application: str, log: Path, environment: Mapping[str, str]) -> Iterator[int]:
     port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "gunicorn",
-        "-c",
-        "config/gunicorn.py",
-        "subscriptions.benchmarks.bare:application()",
-    ]
-    with _running(command, folder / "bare.log", {**os.environ, **environment, "PORT": str(port)}):
+    command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py", application]
+    with _running(command, log, {**os.environ, **environment, "PORT": str(port)}):
         _wait_for_port(port)
         yield port
 
@@ -107,6 +113,12 @@ def workers(count: int, environment: Mapping[str, str], folder: Path) -> Iterato
                 raise CommandError(f"The workers have ended: {log.read_text(errors='replace')[-2000:]}")
             time.sleep(PAUSE)
         yield pid
+
+
+def descendants(main: int) -> list[str]:
+    """Return the processes that one has started, and those that they have started."""
+    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+    return children + [each for child in children for each in descendants(int(child))]
 
 
 def peak_mb(main: int) -> float:
