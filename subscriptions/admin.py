@@ -11,8 +11,10 @@ from subscriptions.models import (
     BounceScore,
     Consent,
     Control,
+    DayCount,
     DeliveryEvent,
     DeliveryStatus,
+    Departure,
     Digest,
     DigestItem,
     Feedback,
@@ -25,6 +27,7 @@ from subscriptions.models import (
     Subscriber,
     Suppression,
 )
+from subscriptions.operations.charts_admin import DayCountAdmin, DepartureAdmin
 from subscriptions.operations.control_admin import ControlAdmin, HostRulesAdmin, RateBucketAdmin, RunAdmin
 from subscriptions.reports.classification import UNREADABLE
 from subscriptions.staff import admin as staff_admin  # noqa: F401  registers who signs in, and the log
@@ -33,6 +36,8 @@ from subscriptions.staff.people_admin import AboutPeople, ReadOnlyAboutPeople, S
 
 admin.site.register(Control, ControlAdmin)
 admin.site.register(Run, RunAdmin)
+admin.site.register(DayCount, DayCountAdmin)
+admin.site.register(Departure, DepartureAdmin)
 admin.site.register(RateBucket, RateBucketAdmin)
 admin.site.register(HostRules, HostRulesAdmin)
 admin.site.register(Subscriber, SubscriberAdmin)

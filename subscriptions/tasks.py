@@ -13,6 +13,7 @@ from subscriptions.enqueue import enqueue
 from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
 from subscriptions.operations import pings, retention
+from subscriptions.operations.charts import counting
 from subscriptions.people import awaited_entries, library_uploads
 from subscriptions.reports import auto_stop, events
 from subscriptions.signup import admission
@@ -77,3 +78,8 @@ def process_events() -> None:
 @shared_task
 def purge() -> None:
     retention.purge(now())
+
+
+@shared_task
+def count_days() -> None:
+    counting.count(now())

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from subscriptions.lifecycle.sign_ups import CONFIRM_WITHIN
-from subscriptions.models import AddressChange, Consent, Run, Subscriber
+from subscriptions.lifecycle.status_changes import MAILED_ONCE_CONFIRMED
+from subscriptions.models import AddressChange, Consent, Departure, LeftBecause, Run, Subscriber
 from subscriptions.people import personal_data
 
 FORGOTTEN_AT_ONCE = 500
@@ -36,6 +37,8 @@ def erase(subscriber: Subscriber) -> bool:
         AddressChange.objects.filter(new_email__in=addresses, confirmed_at__isnull=True).delete()
         _hide_in_log(person, addresses)
         _keep_runs_balanced(person)
+        if person.status in MAILED_ONCE_CONFIRMED:
+            Departure.objects.create(reason=LeftBecause.ERASED)  # which says of nobody who it was
         person.delete()
     return True
 

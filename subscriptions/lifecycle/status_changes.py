@@ -5,9 +5,19 @@ from typing import Any
 
 from django.db import transaction
 
+from papers.periods import utc_date
 from subscriptions.enqueue import enqueue
 from subscriptions.limits import rate_buckets
-from subscriptions.models import AccountMail, AccountMailKind, PauseReason, Subscriber, SubscriberStatus, Suppression
+from subscriptions.models import (
+    AccountMail,
+    AccountMailKind,
+    Departure,
+    LeftBecause,
+    PauseReason,
+    Subscriber,
+    SubscriberStatus,
+    Suppression,
+)
 from subscriptions.models.people import SubscriberQuerySet
 from subscriptions.people import calendar
 from subscriptions.people.addresses import address_hash, mailbox
@@ -65,10 +75,13 @@ def _pause_is_over(subscriber: Subscriber, now: datetime) -> bool:
     return until is not None and until <= calendar.local_date(now, subscriber.timezone)
 
 
-def unsubscribe(subscriber: Subscriber, now: datetime, *, goodbye: bool = False) -> bool:
+def unsubscribe(
+    subscriber: Subscriber, now: datetime, *, goodbye: bool = False, because: LeftBecause = LeftBecause.PAGE
+) -> bool:
     """Stop all digests at once, also one that is queued, since the claim looks at the status.
 
-    With goodbye, a subscriber gets one mail that says so. Returns False if there was no subscription to end.
+    With goodbye, a subscriber gets one mail that says so; that somebody left is counted, with the way they did.
+    Returns False if there was no subscription to end.
     """
     with transaction.atomic():
         mine = Subscriber.objects.filter(pk=subscriber.pk)
@@ -80,6 +93,7 @@ def unsubscribe(subscriber: Subscriber, now: datetime, *, goodbye: bool = False)
         consents.update(withdrawn_at=now)
         if ended:  # earlier mails that said "you are subscribed already" must not keep them from coming back
             rate_buckets.give_back(mailbox_key(subscriber.email))
+            Departure.objects.create(day=utc_date(now), reason=because)
         if ended and goodbye:
             AccountMail.objects.create(
                 subscriber=subscriber, consent=consent, kind=AccountMailKind.GOODBYE, next_attempt_at=now
@@ -103,5 +117,12 @@ def suppress(address: str, reason: str, note: str = "") -> Suppression:
         hashed = address_hash(address)
         defaults = {"reason": reason, "note": note}
         suppression, _ = Suppression.objects.get_or_create(address_hash=hashed, defaults=defaults)
-        Subscriber.objects.filter(address_hash=hashed).update(status=SubscriberStatus.SUPPRESSED, **NOT_PAUSED)
+        theirs = Subscriber.objects.filter(address_hash=hashed)
+        if _suppress(theirs.filter(status__in=MAILED_ONCE_CONFIRMED)):
+            Departure.objects.create(reason=reason if reason in LeftBecause.values else LeftBecause.OPERATOR)
+        _suppress(theirs.exclude(status=SubscriberStatus.SUPPRESSED))
     return suppression
+
+
+def _suppress(subscribers: SubscriberQuerySet) -> int:
+    return subscribers.update(status=SubscriberStatus.SUPPRESSED, **NOT_PAUSED)

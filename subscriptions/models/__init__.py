@@ -1,4 +1,5 @@
 from subscriptions.models.control import Breaker, Control, HostRules, RateBucket, Run, SendTime, StopReason
+from subscriptions.models.day_counts import DayCount, Departure, Fact, LeftBecause
 from subscriptions.models.digests import (
     GIVEN_BACK,
     SHOWN,
@@ -44,11 +45,14 @@ __all__ = [
     "Breaker",
     "Consent",
     "Control",
+    "DayCount",
     "DeliveryEvent",
     "DeliveryStatus",
+    "Departure",
     "Digest",
     "DigestItem",
     "EventStatus",
+    "Fact",
     "Feedback",
     "FeedbackKind",
     "Frequency",
@@ -58,6 +62,7 @@ __all__ = [
     "Interest",
     "InterestKind",
     "InterestVector",
+    "LeftBecause",
     "LibraryPiece",
     "LibraryUpload",
     "Meaning",

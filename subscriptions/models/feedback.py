@@ -28,7 +28,10 @@ class Feedback(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name_plural = "feedback"
-        indexes = [models.Index(fields=["subscriber", "-at"])]  # what a reader has taught, the newest first
+        indexes = [
+            models.Index(fields=["subscriber", "-at"]),  # what a reader has taught, the newest first
+            models.Index(fields=["at"], name="feedback_of_a_day"),  # what all said on a day
+        ]
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "paper"], name="one_last_word_on_a_paper"),
             models.CheckConstraint(name="feedback_of_a_known_kind", condition=models.Q(kind__in=FeedbackKind.values)),

@@ -178,7 +178,12 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["subscriber", "-requested_at"])]  # the newest consent of a subscriber
+        indexes = [
+            models.Index(fields=["subscriber", "-requested_at"]),  # the newest consent of a subscriber
+            # How many signed up, and how many confirmed, on a day.
+            models.Index(fields=["requested_at"], name="consents_asked_for"),
+            models.Index(fields=["confirmed_at"], condition=Q(confirmed_at__isnull=False), name="consents_confirmed"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="withdrawn_after_confirmed", condition=Q(withdrawn_at__isnull=True) | Q(confirmed_at__isnull=False)

@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 
+from papers.periods import utc_date
 from subscriptions import lifecycle
 from subscriptions.digests import zone_changes
 from subscriptions.limits import rate_buckets
-from subscriptions.models import AccountMail, AddressChange, AwaitedEntry, Consent, LibraryUpload, SignUp
+from subscriptions.models import AccountMail, AddressChange, AwaitedEntry, Consent, Departure, LibraryUpload, SignUp
 from subscriptions.people import awaited_entries, library_uploads
 from subscriptions.reports import events
 from subscriptions.reports.safe_values import KEPT
@@ -19,9 +20,10 @@ AT_ONCE = 2000  # rows of a delete: a long one would keep others waiting
 
 
 def purge(now: datetime) -> int:
-    """Delete unconfirmed sign-ups, address changes and uploads after 7 days; after 90 mails, reports, staff's sign-ins.
+    """Delete unconfirmed sign-ups, address changes and uploads after 7 days, and after 90 what is no longer acted upon.
 
-    Digests stay: they are the reader's archive, and their picks keep a paper from coming twice. Returns how many rows.
+    These are mails, reports, departures and staff's sign-ins. Digests stay: they are the reader's archive, and
+    their picks keep a paper from coming twice. Returns how many rows.
     """
     unused = Q(confirmed_at__isnull=True)
     old_changes = Q(requested_at__lt=now - KEPT) | (unused & Q(requested_at__lt=now - lifecycle.CHANGE_WITHIN))
@@ -33,6 +35,7 @@ def purge(now: datetime) -> int:
         + _delete(SignUp.objects.filter(requested_at__lt=now - lifecycle.CONFIRM_WITHIN))
         + _delete(LibraryUpload.objects.filter(uploaded_at__lt=now - library_uploads.KEPT))
         + _delete(AwaitedEntry.objects.filter(noted_at__lt=now - awaited_entries.KEPT))
+        + _delete(Departure.objects.filter(day__lt=utc_date(now) - KEPT))
         + events.forget_old(now)
         + rate_buckets.forget_old(now)
         + zone_changes.forget_old(now)

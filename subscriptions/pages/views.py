@@ -20,6 +20,7 @@ from subscriptions.models import (
     Digest,
     DigestItem,
     FeedbackKind,
+    LeftBecause,
     Role,
     Subscriber,
 )
@@ -39,9 +40,11 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber | None, token: str)
 
     An unknown token is answered like a known one: a stale link must not look like a failure to a mail program.
     """
+    one_click = request.POST.get("List-Unsubscribe") == "One-Click"
     if request.method == "POST" and subscriber:
-        lifecycle.unsubscribe(subscriber, now(), goodbye=True)
-    if request.POST.get("List-Unsubscribe") == "One-Click":
+        because = LeftBecause.ONE_CLICK if one_click else LeftBecause.PAGE
+        lifecycle.unsubscribe(subscriber, now(), goodbye=True, because=because)
+    if one_click:
         return HttpResponse("Unsubscribed.", content_type="text/plain")
     state = "done" if request.method == "POST" else "ask"
     context = {"state": state, "token": token, "is_known": subscriber is not None}

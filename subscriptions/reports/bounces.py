@@ -15,6 +15,7 @@ from subscriptions.models import (
     BounceScore,
     DeliveryEvent,
     EventStatus,
+    LeftBecause,
     Meaning,
     PauseReason,
     Subscriber,
@@ -69,16 +70,16 @@ def _turned_away(hashed: bytes, now: datetime) -> None:
 def complained(hashed: bytes, now: datetime) -> None:
     """Withdraw the consent and suppress the address for good; no mail says so."""
     with transaction.atomic():
-        unsubscribe(hashed, now)
+        unsubscribe(hashed, now, LeftBecause.COMPLAINT)
         suppress(hashed, Meaning.COMPLAINT)
 
 
-def unsubscribe(hashed: bytes, now: datetime) -> None:
+def unsubscribe(hashed: bytes, now: datetime, because: LeftBecause = LeftBecause.PROVIDER) -> None:
     """Unsubscribe whoever has this address."""
     with transaction.atomic():
         subscriber = _locked(hashed)
         if subscriber:
-            lifecycle.unsubscribe(subscriber, now)
+            lifecycle.unsubscribe(subscriber, now, because=because)
 
 
 def arrived(hashed: bytes, now: datetime) -> None:

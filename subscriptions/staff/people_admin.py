@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from papers.admin_rights import GuardedAdmin, ReadOnly, asks_for, confirmed, page
 from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
-from subscriptions.models import Consent, Interest, Subscriber, SubscriberStatus, Suppression
+from subscriptions.models import Consent, Interest, LeftBecause, Subscriber, SubscriberStatus, Suppression
 from subscriptions.people.addresses import address_hash, canonical
 from subscriptions.staff import mail_previews
 
@@ -134,7 +134,8 @@ class SubscriberAdmin(AboutPeople):
     )
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
         def act(person: Subscriber) -> object:
-            return lifecycle.unsubscribe(person, now()) or person.status == SubscriberStatus.PENDING
+            left = lifecycle.unsubscribe(person, now(), because=LeftBecause.OPERATOR)
+            return left or person.status == SubscriberStatus.PENDING
 
         self.message_user(request, f"{self.do_each(request, queryset, act, 'Unsubscribed.')} unsubscribed.")
 

@@ -2,9 +2,12 @@ from typing import Any
 
 from django import template
 from django.contrib import admin
+from django.utils.timezone import now
 
 from subscriptions.limits import blockers
-from subscriptions.models import Control
+from subscriptions.models import Control, DayCount
+from subscriptions.operations.charts.drawing import drawing
+from subscriptions.operations.charts.series import IN_BRIEF, charts
 
 register = template.Library()
 
@@ -16,3 +19,12 @@ def blockers_of_sending(context: template.Context) -> dict[str, Any]:
     control = admin.site.get_model_admin(Control)
     may_look = request and admin.site.has_permission(request) and control.has_view_permission(request)
     return {"blockers": blockers.present() if may_look else []}
+
+
+@register.inclusion_tag("admin/_charts_in_brief.html", takes_context=True)
+def charts_in_brief(context: template.Context) -> dict[str, Any]:
+    """Show two charts of the last thirty days, to those who may look at their numbers."""
+    request = context.get("request")
+    numbers = admin.site.get_model_admin(DayCount)
+    may_look = request and admin.site.has_permission(request) and numbers.has_view_permission(request)
+    return {"drawings": [drawing(chart) for chart in charts("30", now(), IN_BRIEF)] if may_look else []}

@@ -27,6 +27,7 @@ groups = importlib.import_module("subscriptions.migrations.0018_rights_of_staff"
 uploads = importlib.import_module("subscriptions.migrations.0026_awaited_entries_can_be_looked_at")
 attention = importlib.import_module("subscriptions.migrations.0028_orders_of_lists_can_be_looked_at")
 orders = importlib.import_module("subscriptions.migrations.0029_orders_of_topics_can_be_looked_at")
+numbers = importlib.import_module("subscriptions.migrations.0034_numbers_of_each_day_can_be_looked_at")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -40,6 +41,7 @@ def staff(name: str, *rights: str, group: str = "") -> User:
         uploads.whoever_sees_uploads(apps, None)
         attention.whoever_sees_attention(apps, None)
         orders.whoever_sees_the_orders_of_lists(apps, None)
+        numbers.whoever_sees_runs(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
