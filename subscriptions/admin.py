@@ -3,7 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 
-from papers.admin_rights import ReadOnly, asks_for, confirmed
+from papers.admin_rights import asks_for
 from subscriptions.models import (
     AccountMail,
     AddressChange,
@@ -13,10 +13,8 @@ from subscriptions.models import (
     Control,
     DayCount,
     DeliveryEvent,
-    DeliveryStatus,
     Departure,
     Digest,
-    DigestItem,
     Feedback,
     HostRules,
     Interest,
@@ -28,7 +26,9 @@ from subscriptions.models import (
     Suppression,
 )
 from subscriptions.operations.charts_admin import DayCountAdmin, DepartureAdmin
-from subscriptions.operations.control_admin import ControlAdmin, HostRulesAdmin, RateBucketAdmin, RunAdmin
+from subscriptions.operations.control_admin import ControlAdmin, HostRulesAdmin, RateBucketAdmin
+from subscriptions.operations.digests_admin import DigestAdmin
+from subscriptions.operations.runs_admin import RunAdmin
 from subscriptions.reports.classification import UNREADABLE
 from subscriptions.staff import admin as staff_admin  # noqa: F401  registers who signs in, and the log
 from subscriptions.staff.mail_previews import LeadsToMail
@@ -38,53 +38,11 @@ admin.site.register(Control, ControlAdmin)
 admin.site.register(Run, RunAdmin)
 admin.site.register(DayCount, DayCountAdmin)
 admin.site.register(Departure, DepartureAdmin)
+admin.site.register(Digest, DigestAdmin)
 admin.site.register(RateBucket, RateBucketAdmin)
 admin.site.register(HostRules, HostRulesAdmin)
 admin.site.register(Subscriber, SubscriberAdmin)
 admin.site.register(Suppression, SuppressionAdmin)
-
-
-class DigestItemInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = DigestItem
-    extra = 0
-    fields = ["role", "rank", "paper", "score", "relevance", "interest", "reason"]
-
-
-class DeliveryEventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = DeliveryEvent
-    extra = 0
-    fields = ["happened_at", "event_type", "reject_reason", "meaning", "provider", "description", "status"]
-
-
-def uncertain(digests: QuerySet[Digest]) -> QuerySet[Digest]:
-    return digests.filter(status=DeliveryStatus.UNCERTAIN)
-
-
-@admin.register(Digest)
-class DigestAdmin(LeadsToMail, ReadOnlyAboutPeople):
-    kind_of_mail = "digest"
-    list_display = ["subscriber", "local_date", "status", "reason", "attempts", "considered", "due_at", "finished_at"]
-    list_filter = ["status", "local_date"]
-    list_select_related = ["subscriber"]
-    search_fields = ["subscriber__email"]
-    date_hierarchy = "local_date"
-    inlines = [DigestItemInline, DeliveryEventInline]
-    actions = ["resend", "give_up"]
-
-    has_resend_permission = asks_for("resend")
-    has_give_up_permission = asks_for("give_up")
-
-    @admin.action(description="Uncertain ones: send again, though a second copy may arrive", permissions=["resend"])
-    @confirmed("Send these again? Nobody knows whether they arrived: a second copy may.", "Send again", only=uncertain)
-    def resend(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
-        count = self.do_each(request, queryset, lambda digest: Digest.objects.resend([digest.pk], now()), "Sent again.")
-        self.message_user(request, f"{count} uncertain digests go again.", messages.SUCCESS)
-
-    @admin.action(description="Uncertain ones: give up, their papers come with later digests", permissions=["give_up"])
-    @confirmed("Give these up? They are not sent, and their papers come with later digests.", "Give up", only=uncertain)
-    def give_up(self, request: HttpRequest, queryset: QuerySet[Digest]) -> None:
-        count = self.do_each(request, queryset, lambda digest: Digest.objects.give_up([digest.pk], now()), "Given up.")
-        self.message_user(request, f"{count} uncertain digests are given up.", messages.SUCCESS)
 
 
 @admin.register(AddressChange)

@@ -5,12 +5,12 @@ the rest is what the rows say now, so that a digest that vanished cannot go unno
 """
 
 import logging
-from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F
+from django.db.models import F
 
-from subscriptions.models import DeliveryStatus, Digest, Run
+from subscriptions.digests import balance
+from subscriptions.models import DeliveryStatus, Run
 
 logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
@@ -29,12 +29,6 @@ def count_in(run: Run, digests: int) -> None:
     Run.objects.filter(pk=run.pk).update(eligible=F("eligible") + digests, closed_at=None)
 
 
-def balance(run: Run) -> Counter[str]:
-    """Count the run's digests in each state."""
-    rows = Digest.objects.filter(run=run).order_by().values_list("status").annotate(count=Count("pk"))
-    return Counter(dict(rows))
-
-
 def close_finished(now: datetime) -> list[Run]:
     """Close every run of past hours that has ended and balances, and return those; others are logged and stay open."""
     ripe = Run.objects.filter(closed_at__isnull=True, hour__lte=now - HOUR)
@@ -42,13 +36,12 @@ def close_finished(now: datetime) -> list[Run]:
 
 
 def _close(run: Run, now: datetime) -> bool:
-    counts = balance(run)
-    if any(counts[status] for status in OPEN):
+    found = balance.of(Run.objects.filter(pk=run.pk), now)
+    if found.open:
         return False
-    missing = run.eligible - run.erased - counts.total()
-    note = f"{missing} digests of {run.eligible} are missing." if missing else ""
+    note = f"{found.missing} digests of {found.eligible} are missing." if found.missing else ""
     if note:
         logger.error("The run of %s does not balance: %s", run, note, extra={"event": "run_unbalanced", "run": run.pk})
-    # Nothing may have been planned into it since it was looked at.
-    same = Run.objects.filter(pk=run.pk, eligible=run.eligible, erased=run.erased)
-    return bool(same.update(note=note, closed_at=None if note else now)) and not note
+    # Nothing may have been planned into it since it was looked at, nor begun anew.
+    same = Run.objects.filter(pk=run.pk, eligible=found.eligible, erased=found.erased, reopened=run.reopened)
+    return bool(same.update(note=note, closed_at=None if note else now, ended=found.as_stored())) and not note

@@ -131,6 +131,11 @@ class Run(models.Model):
     erased = models.PositiveIntegerField(default=0, help_text="Of these, digests of people who were erased since.")
     closed_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=300, blank=True, help_text="What does not agree.")
+    reopened = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="How often an operator let ended digests of it go on."
+    )
+    # Empty in a run that a process of the release before has closed.
+    ended = models.JSONField(null=True, blank=True, help_text="How many digests ended in which way, when it closed.")
 
     class Meta:
         ordering = ["-hour"]

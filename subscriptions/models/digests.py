@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 
 from papers.models import Paper
 from subscriptions.handles import new_handle
@@ -18,6 +19,9 @@ from subscriptions.models.people import Subscriber
 from subscriptions.models.statements import Pair, Statement
 
 ATTEMPTS = 5
+GIVEN_UP = "It was unclear whether it left; an operator gave it up."
+# Meanings of reports by which a mail was in the provider's hands for its reader, whatever we noted.
+HAD_BY_THE_PROVIDER = ("accepted", "delivered", "complaint", "unsubscribed")
 
 
 class SkipReason(models.TextChoices):
@@ -125,22 +129,65 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
 
         From now on a provider that knows the key again is believed.
         """
-        uncertain = self.filter(pk__in=list(pks), status=DeliveryStatus.UNCERTAIN)
+        keys = list(pks)
+        uncertain = self.filter(pk__in=keys, status=DeliveryStatus.UNCERTAIN)
         planned = {"status": DeliveryStatus.PLANNED, "next_attempt_at": now, "lease_until": None, "reason": ""}
-        return uncertain.update(**planned, unclear_since=now)
+        count = uncertain.update(**planned, unclear_since=now)
+        self._reopen(keys if count else [])
+        return count
 
     def give_up(self, pks: Iterable[int], now: datetime) -> int:
-        """End uncertain digests that an operator believes lost: their papers come later; return their number."""
-        reason = "It was unclear whether it left; an operator gave it up."
+        """End uncertain digests that an operator believes lost: their papers come later; return their number.
+
+        It is remembered that they may have left, so that none is begun anew.
+        """
+        keys = list(pks)
+        unclear = {"unclear_since": Coalesce("unclear_since", F("claimed_at"))}
         ended = (DeliveryStatus.UNCERTAIN, DeliveryStatus.FAILED)
-        return sum(self._end_without_mail(ended[0], pk, ended[1], reason, now) for pk in pks)
+        count = sum(self._end_without_mail(ended[0], pk, ended[1], GIVEN_UP, now, **unclear) for pk in keys)
+        self._reopen(keys if count else [])
+        return count
+
+    def never_left(self, now: datetime) -> DigestQuerySet:
+        """Return failed digests that may be begun anew without anybody getting two mails, while it is their day.
+
+        None that may have left at any attempt, none that the provider reports to have had, none whose reader has the
+        digest of a later date: that has the papers.
+        """
+        mine = self.filter(status=DeliveryStatus.FAILED, unclear_since__isnull=True).exclude(reason=GIVEN_UP)
+        later = Digest.objects.filter(subscriber=OuterRef("subscriber"), local_date__gt=OuterRef("local_date"))
+        had = Digest.objects.filter(pk=OuterRef("pk"), events__meaning__in=HAD_BY_THE_PROVIDER)
+        since = now - timedelta(hours=settings.LATENESS_HOURS)
+        return mine.filter(~Exists(later), ~Exists(had), due_at__gte=since)
+
+    def begin_anew(self, pks: Iterable[int], now: datetime) -> int:
+        """Let failed digests that never left go again, with papers chosen anew; return how many.
+
+        One UPDATE says who wins; a worker sees the digest when what was left of its former papers is gone.
+        """
+        return sum(self._begin_anew(pk, now) for pk in pks)
+
+    def _begin_anew(self, pk: int, now: datetime) -> bool:
+        fresh = {"status": DeliveryStatus.PLANNED, "reason": "", "attempts": 0, "next_attempt_at": now}
+        with transaction.atomic():
+            mine = self.never_left(now).filter(pk=pk)
+            if mine.update(**fresh, composed_at=None, finished_at=None, lease_until=None, lease_token=None) != 1:
+                return False
+            DigestItem.objects.filter(digest=pk).delete()
+            self._reopen([pk])
+        return True
+
+    def _reopen(self, pks: Sequence[int]) -> None:
+        """Let the runs of these digests be counted once more: what they came to has changed."""
+        runs = Run.objects.filter(pk__in=Digest.objects.filter(pk__in=pks).values("run"))
+        runs.update(closed_at=None, reopened=F("reopened") + 1)
 
     def _end_without_mail(
-        self, current: DeliveryStatus, pk: int, status: DeliveryStatus, reason: str, now: datetime
+        self, current: DeliveryStatus, pk: int, status: DeliveryStatus, reason: str, now: datetime, **also: Any
     ) -> bool:
         with transaction.atomic():
             mine = self.filter(pk=pk, status=current)
-            if mine.update(status=status, reason=reason[:200], finished_at=now) != 1:
+            if mine.update(status=status, reason=reason[:200], finished_at=now, **also) != 1:
                 return False
             DigestItem.objects.filter(digest=pk, role__in=GIVEN_BACK).delete()
         return True
@@ -173,6 +220,7 @@ class Digest(Outgoing):
             models.Index(fields=["lease_token"], name="leased_digests"),  # leased()
             # What an operator has to look at: the doctor and the page of numbers count it.
             models.Index(fields=["claimed_at"], condition=Q(status="uncertain"), name="uncertain_digests"),
+            models.Index(fields=["run"], condition=Q(status="failed"), name="failed_digests"),  # a day's, for operators
         ]
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "local_date"], name="one_digest_per_local_date"),

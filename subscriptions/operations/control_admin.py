@@ -63,11 +63,6 @@ class ControlAdmin(ReadOnlyAboutPeople):
         return redirect("admin:subscriptions_control_changelist")
 
 
-class RunAdmin(ReadOnly, GuardedAdmin):
-    list_display = ["hour", "eligible", "erased", "closed_at", "note"]
-    date_hierarchy = "hour"
-
-
 class RateBucketAdmin(ReadOnly, GuardedAdmin):
     list_display = ["key", "window", "used", "free_at"]
     date_hierarchy = "window"

@@ -28,3 +28,15 @@ def charts_in_brief(context: template.Context) -> dict[str, Any]:
     numbers = admin.site.get_model_admin(DayCount)
     may_look = request and admin.site.has_permission(request) and numbers.has_view_permission(request)
     return {"drawings": [drawing(chart) for chart in charts("30", now(), IN_BRIEF)] if may_look else []}
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """Write a count with commas between thousands."""
+    return f"{number:,}"
+
+
+@register.filter
+def of(counts: dict[str, int], key: str) -> int:
+    """Return the count of a key, 0 where there is none."""
+    return counts.get(key, 0)

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from papers.admin_checks import own_urls
 
@@ -57,9 +57,14 @@ def ways_of(model_admin: "admin.ModelAdmin[Any]") -> Iterator[Way]:
             yield Way(model_admin, "POST", address(model_admin, "changelist"), needs, chosen | {"action": name})
     for url in own_urls(model_admin):
         needs = tuple(right(model_admin, verb) for verb in url.callback.allowed_permissions)  # type: ignore[attr-defined]
-        where = reverse(f"admin:{url.name}", args=[row.pk if row else 1] if "<" in str(url.pattern) else [])
+        where = reverse(f"admin:{url.name}", kwargs=arguments(url, row.pk if row else 1))
         for method in getattr(url.callback, "methods", ["GET"]):
             yield Way(model_admin, method, where, needs)
+
+
+def arguments(url: URLPattern, key: int) -> dict[str, Any]:
+    """For the arguments in an address: a date where they are called so, else a row's key."""
+    return {name: "2026-06-30" if name in ("day", "date") else key for name in url.pattern.regex.groupindex}
 
 
 def address(model_admin: "admin.ModelAdmin[Any]", page: str, args: Any = ()) -> str:
