@@ -9,12 +9,14 @@ from subscriptions.models import (
     AddressChange,
     AwaitedEntry,
     BounceScore,
+    Comparison,
     Consent,
     Control,
     DayCount,
     DeliveryEvent,
     Departure,
     Digest,
+    Experiment,
     Feedback,
     HostRules,
     Interest,
@@ -28,6 +30,7 @@ from subscriptions.models import (
 from subscriptions.operations.charts_admin import DayCountAdmin, DepartureAdmin
 from subscriptions.operations.control_admin import ControlAdmin, HostRulesAdmin, RateBucketAdmin
 from subscriptions.operations.digests_admin import DigestAdmin
+from subscriptions.operations.experiments_admin import ComparisonAdmin, ExperimentAdmin
 from subscriptions.operations.runs_admin import RunAdmin
 from subscriptions.reports.classification import UNREADABLE
 from subscriptions.staff import admin as staff_admin  # noqa: F401  registers who signs in, and the log
@@ -39,6 +42,8 @@ admin.site.register(Run, RunAdmin)
 admin.site.register(DayCount, DayCountAdmin)
 admin.site.register(Departure, DepartureAdmin)
 admin.site.register(Digest, DigestAdmin)
+admin.site.register(Experiment, ExperimentAdmin)
+admin.site.register(Comparison, ComparisonAdmin)
 admin.site.register(RateBucket, RateBucketAdmin)
 admin.site.register(HostRules, HostRulesAdmin)
 admin.site.register(Subscriber, SubscriberAdmin)

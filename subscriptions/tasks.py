@@ -10,6 +10,7 @@ from subscriptions import lifecycle
 from subscriptions.delivery import batches, outbox, queue
 from subscriptions.digests import planning, runs, zone_changes
 from subscriptions.enqueue import enqueue
+from subscriptions.experiments import settling
 from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
 from subscriptions.operations import pings, retention
@@ -83,3 +84,8 @@ def purge() -> None:
 @shared_task
 def count_days() -> None:
     counting.count(now())
+
+
+@shared_task
+def settle_comparisons() -> None:
+    settling.settle(now())

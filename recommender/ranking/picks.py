@@ -99,7 +99,8 @@ def _usual_seconds(candidates: Candidates) -> float:
 
 def _room(reader: Reader, candidates: Candidates) -> Room:
     """Return how much the reader is given; where nobody knows how long papers are, their number alone counts."""
-    return Room(reader.size, None if candidates.seconds is None else reader.seconds)
+    seconds = None if candidates.seconds is None else reader.seconds
+    return Room(reader.size, seconds, reader.relevance_share)
 
 
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from recommender.models import EmbeddingModel
 
 MOST_SUBJECTS = 16  # of a reader
+# Maximal marginal relevance (Carbonell and Goldstein, 1998): this share for the score, the rest against redundancy.
+RELEVANCE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class Reader:
     explore: bool = False  # one pick may come from outside the interests
     turn: int = 0  # whose turn it is among those who explore
     seconds: int | None = None  # of reading that the picks may take together; None: as long as they take
+    relevance_share: float = RELEVANCE_SHARE  # the less, the more picks differ from each other
 
 
 @dataclass(frozen=True, slots=True)

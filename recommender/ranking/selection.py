@@ -10,14 +10,12 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.ranking.reader import Candidates, Reader
+from recommender.ranking.reader import RELEVANCE_SHARE, Candidates, Reader
 from recommender.vectors import Matrix, Vector
 
 POOL = 50  # how deep diversity looks; below that a paper is too far from the best to be worth its difference
 # Of 2,934 papers of twelve days, the six pairs from .85 up are two papers on one idea; at .80 to .84 they differ.
 NEAR_DUPLICATE = 0.85
-# Maximal marginal relevance (Carbonell and Goldstein, 1998): this share for the score, the rest against redundancy.
-RELEVANCE_SHARE = 0.8
 SPARE = 2  # of a subject's papers beyond its equal share: near-duplicates may take some away
 OWED = 2 / 3  # of the places; the rest goes to the best scores
 # One paper from outside a reader's interests, so that a digest does not close in on itself.
@@ -64,13 +62,14 @@ class Room:
 
     papers: int
     seconds: int | None = None  # None: as long as the papers take
+    relevance_share: float = RELEVANCE_SHARE  # of what decides; the rest is how much a paper differs from the others
 
     def beside(self, taken: Sequence[Chosen], candidates: Candidates) -> Room:
         """Return what is left beside papers that were chosen otherwise."""
         time = self.seconds
         if time is not None and candidates.seconds is not None and taken:
             time -= int(candidates.seconds[[one.at for one in taken]].sum())
-        return Room(self.papers - len(taken), time)
+        return Room(self.papers - len(taken), time, self.relevance_share)
 
     def places(self, usual: float) -> int:
         """Return how many papers of the usual length in seconds it holds, at least one."""
@@ -92,7 +91,7 @@ def choose(score: Vector, fit: NDArray[np.bool_], facets: Facets, candidates: Ca
         alike = alike[np.ix_(leaders, leaders)]
     lines = pool[leaders]
     if room.seconds is None or candidates.seconds is None:
-        kept = _diverse(score[lines], facets.at(lines), alike, room.papers)
+        kept = _diverse(score[lines], facets.at(lines), alike, room)
     else:
         kept = _within_time(score[lines], facets.at(lines), alike, room, candidates.seconds[lines])
     chosen = [Chosen(int(pool[leaders[at]]), tuple(int(pool[other]) for other in folded[leaders[at]])) for at in kept]
@@ -129,15 +128,16 @@ def _fold(like: NDArray[np.bool_]) -> tuple[list[int], dict[int, list[int]]]:
     return list(folded), folded
 
 
-def _diverse(score: Vector, facets: Facets, alike: Matrix, size: int) -> list[int]:
+def _diverse(score: Vector, facets: Facets, alike: Matrix, room: Room) -> list[int]:
     """Choose greedily by maximal marginal relevance, within what is still owed."""
+    size, share = room.papers, room.relevance_share
     owed, subjects = _owed(facets, size).tolist(), facets.subject.tolist()
     left, closed = sum(owed), np.array(owed)[facets.subject] == 0
     chosen: list[int] = []
-    value = RELEVANCE_SHARE * score
+    value = share * score
     redundancy = np.zeros(len(score), dtype=np.float32)
     for _ in range(min(size, len(score))):
-        worth = value - (1 - RELEVANCE_SHARE) * redundancy
+        worth = value - (1 - share) * redundancy
         if left >= size - len(chosen):
             worth[closed] = -np.inf
         best = int(worth.argmax())
@@ -155,14 +155,14 @@ def _within_time(score: Vector, facets: Facets, alike: Matrix, room: Room, secon
     usual = float(np.median(seconds)) if len(seconds) else 1.0
     owed, chosen = _owed(facets, room.places(usual)), list[int]()
     served = np.zeros(len(score), dtype=np.bool_)  # whose interest has a paper
-    value, redundancy = RELEVANCE_SHARE * score, np.zeros(len(score), dtype=np.float32)
+    value, redundancy = room.relevance_share * score, np.zeros(len(score), dtype=np.float32)
     time = room.seconds or 0
     for _ in range(min(room.papers, len(score))):
         fits = np.isfinite(value) & ((seconds <= time) | (not chosen))
         if not fits.any():
             break
         allowed = _allowed(fits, served, owed[facets.subject] > 0, int(owed.sum()) * usual >= time)
-        best = int(np.where(allowed, value - (1 - RELEVANCE_SHARE) * redundancy, -np.inf).argmax())
+        best = int(np.where(allowed, value - (1 - room.relevance_share) * redundancy, -np.inf).argmax())
         chosen.append(best)
         value[best], time = -np.inf, time - int(seconds[best])
         owed[facets.subject[best]] = max(0, owed[facets.subject[best]] - 1)

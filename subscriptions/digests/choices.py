@@ -13,6 +13,7 @@ from recommender.ranking import picks
 from recommender.ranking.reader import Candidates, Ranking, Reader
 from subscriptions.digests import catch_up
 from subscriptions.digests.reasons import Chosen, chosen_for, items_of, news_items
+from subscriptions.experiments import mixing
 from subscriptions.interests import kept_news, readers
 from subscriptions.interests.kept_news import News
 from subscriptions.models import Digest, DigestItem, Subscriber
@@ -31,7 +32,7 @@ def choose(digests: Sequence[Digest], today: date) -> list[Choice]:
 
     Whoever would get nothing for the last day of a week gets what came nearest in it.
     """
-    choices = _choose([digest.subscriber for digest in digests], today)
+    choices = _with_mixtures(_choose([digest.subscriber for digest in digests], today), digests)
     nothing = {id(digest): at for at, digest in enumerate(digests) if _is_empty(choices[at])}
     places = [nothing[id(digest)] for digest in catch_up.owed([digests[at] for at in nothing.values()])]
     if places:
@@ -39,6 +40,20 @@ def choose(digests: Sequence[Digest], today: date) -> list[Choice]:
         found = catch_up.nearest([choices[at].reader for at in places], pool)
         for at, result in zip(places, found, strict=True):
             choices[at] = Choice(choices[at].reader, result, pool, is_catch_up=bool(result.picks))
+    return choices
+
+
+def _with_mixtures(choices: list[Choice], digests: Sequence[Digest]) -> list[Choice]:
+    """Put mixtures in the place of what willing readers would get while an experiment runs; others cost nothing."""
+    willing = [
+        at for at, digest in enumerate(digests) if digest.subscriber.compares and choices[at].pool.model is not None
+    ]
+    if willing:
+        pool = choices[willing[0]].pool
+        made = [(choices[at].reader, choices[at].result) for at in willing]
+        for at, mixture in zip(willing, mixing.mixed([digests[at] for at in willing], made, pool), strict=True):
+            if mixture is not None:
+                choices[at] = choices[at]._replace(result=mixture)
     return choices
 
 

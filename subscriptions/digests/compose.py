@@ -18,6 +18,7 @@ from subscriptions.digests.bulk_writes import (
     store_digests,
     store_items,
 )
+from subscriptions.experiments import mixing
 from subscriptions.models import (
     DeliveryStatus,
     Digest,
@@ -106,6 +107,7 @@ def store(digests: Sequence[Digest], items: Sequence[DigestItem], token: UUID, n
         )
         store_digests([row for row in stands if row[0] in mine])
         store_items([row for row in papers if row[0] in mine])
+        mixing.store(digest for digest in digests if digest.pk in mine)
     ready: Items = {
         digest.pk: [] for digest in digests if digest.pk in mine and digest.status == DeliveryStatus.PLANNED
     }

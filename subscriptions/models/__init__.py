@@ -10,6 +10,7 @@ from subscriptions.models.digests import (
     SkipReason,
 )
 from subscriptions.models.events import HAND_OVER, DeliveryEvent, EventStatus, Meaning
+from subscriptions.models.experiments import Comparison, Experiment, Preference
 from subscriptions.models.feedback import Feedback, FeedbackKind
 from subscriptions.models.frozen import FrozenMail
 from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, InterestKind
@@ -43,6 +44,7 @@ __all__ = [
     "AwaitedEntry",
     "BounceScore",
     "Breaker",
+    "Comparison",
     "Consent",
     "Control",
     "DayCount",
@@ -52,6 +54,7 @@ __all__ = [
     "Digest",
     "DigestItem",
     "EventStatus",
+    "Experiment",
     "Fact",
     "Feedback",
     "FeedbackKind",
@@ -67,6 +70,7 @@ __all__ = [
     "LibraryUpload",
     "Meaning",
     "PauseReason",
+    "Preference",
     "PrivateFeed",
     "RateBucket",
     "Role",

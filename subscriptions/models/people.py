@@ -61,6 +61,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         suppressed = Suppression.objects.filter(address_hash=OuterRef("address_hash"))
         return self.filter(~Exists(suppressed), status=SubscriberStatus.ACTIVE)
 
+    def willing(self) -> SubscriberQuerySet:
+        """Return active subscribers whose digests may be mixed from two rankers."""
+        return self.filter(status=SubscriberStatus.ACTIVE, compares=True)
+
     def due(self, now: datetime) -> SubscriberQuerySet:
         """Return active subscribers whose next digest is due."""
         return self.filter(status=SubscriberStatus.ACTIVE, next_digest_at__lte=now)
@@ -88,6 +92,12 @@ class Subscriber(models.Model):
     )
     catch_up = models.BooleanField(default=True, help_text="After a week without a paper the nearest of it come once.")
     slow_down = models.BooleanField(default=True, help_text="Whether digests slow down after weeks without a sign.")
+    # The database has a default, too: a process of the release before makes subscribers without it.
+    compares = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Agreed that digests are mixed from two ways of choosing, which their ratings compare.",
+    )
     last_sign_on = models.DateField(
         null=True, blank=True, help_text="When they last rated, changed something, or read a web copy; nothing else."
     )
@@ -115,6 +125,7 @@ class Subscriber(models.Model):
         indexes = [
             models.Index(fields=["next_digest_at"], condition=Q(status="active"), name="due_subscribers"),  # due()
             models.Index(fields=["paused_until"], condition=Q(status="paused"), name="paused_subscribers"),
+            models.Index(fields=["status"], condition=Q(compares=True), name="willing_subscribers"),  # willing()
             models.Index(fields=["slowed_on"], condition=Q(slowed_on__isnull=False), name="slowed_subscribers"),
         ]
         constraints = [

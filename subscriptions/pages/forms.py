@@ -160,6 +160,7 @@ class PreferencesForm(InterestsForm):
     slow_down = forms.BooleanField(
         required=False, label="If nothing comes back from me for weeks, ask, and then come once a week"
     )
+    compares = forms.BooleanField(required=False, label="Help to compare two ways of choosing papers")
     SCHEDULE = ("timezone", "send_hour", "frequency")
     OTHER = (
         "trend_weight",
@@ -167,6 +168,7 @@ class PreferencesForm(InterestsForm):
         "exploration",
         "catch_up",
         "slow_down",
+        "compares",
         "term_plurals",
         "excluded_terms",
         "required_terms",

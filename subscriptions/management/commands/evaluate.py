@@ -6,13 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import now
 
 from papers.evaluation import trending
 from papers.evaluation.rows import DataUnusable
 from recommender.encoding.encoder import ModelMissing
 from recommender.evaluation import free_texts, matching, replay, replay_table, search, table
 from recommender.evaluation.days import Span
+from recommender.ranking.variants import AS_SHIPPED, VARIANTS
 from subscriptions.bibliographies import evaluation as libraries
+from subscriptions.experiments import running, verdicts
+from subscriptions.experiments.running import NotStarted
+from subscriptions.models import Experiment
 
 HELP = {
     "trending": "Do trends foretell attention, and what a person picks?",
@@ -23,6 +28,7 @@ HELP = {
     "search": "Does the search find the papers that a question needs?",
     "libraries": "Is every entry of a folder of bibliographies read, or told by its line?",
 }
+LIVE = "Which of two rankers do willing readers prefer, by what they rate?"
 QUARTER, JUNE = (date(2026, 4, 1), date(2026, 6, 30)), (date(2026, 6, 1), date(2026, 6, 30))
 MATCHING = {"readers": matching.of_readers, "reviewers": matching.of_reviewers}
 
@@ -44,11 +50,12 @@ class Command(BaseCommand):
                 _add_span(test, *JUNE)
             if name not in ("libraries", "replay"):
                 test.add_argument("--all", action="store_true", help="judge the formula as shipped on every row")
+        _add_live(tests.add_parser("live", help=LIVE, description=LIVE))
 
     def handle(self, *args: Any, test: str, **options: Any) -> None:
         try:
             lines = OTHER[test](**options) if test in OTHER else _of_matching(test, **options)
-        except (DataUnusable, ModelMissing) as error:
+        except (DataUnusable, ModelMissing, NotStarted) as error:
             raise CommandError(str(error)) from error
         self.stdout.write("\n".join(lines))
 
@@ -56,6 +63,36 @@ class Command(BaseCommand):
 def _add_span(test: ArgumentParser, first: date, last: date) -> None:
     test.add_argument("--from", dest="first", type=date.fromisoformat, default=first, metavar="DATE", help=f"({first})")
     test.add_argument("--to", dest="last", type=date.fromisoformat, default=last, metavar="DATE", help=f"({last})")
+
+
+def _add_live(test: ArgumentParser) -> None:
+    test.add_argument("name", nargs="?", default="", metavar="NAME", help="an experiment (the newest)")
+    test.add_argument("--start", action="store_true", help="start one of this name; one runs at a time")
+    test.add_argument(
+        "--a", default=AS_SHIPPED, metavar="VARIANT", help=f"({AS_SHIPPED}) one of: {', '.join(VARIANTS)}"
+    )
+    test.add_argument("--b", default="", metavar="VARIANT", help="what it is compared with")
+    test.add_argument("--stop", action="store_true", help="stop the one that runs, and say what it found")
+    test.add_argument("--json", action="store_true", help="print JSON instead of sentences")
+
+
+def _of_live(*, name: str, start: bool, a: str, b: str, stop: bool, json: bool, **options: Any) -> list[str]:
+    if start and stop:
+        raise CommandError("Give --start or --stop, not both.")
+    if start:
+        running.start(name, a, b, now())
+    elif stop and not running.stop(now()):
+        raise CommandError("No experiment is running: there is none to stop.")
+    experiment = Experiment.objects.filter(**{"name": name} if name else {}).first()
+    if experiment is None:
+        some = f"There is no experiment {name!r}" if name else "There was no experiment yet"
+        raise CommandError(f"{some}: manage.py evaluate live NAME --start --b VARIANT starts one.")
+    found = verdicts.found(experiment)
+    return [_dumped(verdicts.as_data(experiment, found))] if json else list(verdicts.lines(experiment, found))
+
+
+def _dumped(data: dict[str, object]) -> str:
+    return json.dumps(data)
 
 
 def _of_replay(*, data: Path, json: bool, readers: int, first: date, last: date, **options: Any) -> list[str]:
@@ -110,4 +147,5 @@ OTHER: dict[str, Callable[..., list[str]]] = {
     "replay": _of_replay,
     "texts": _of_texts,
     "libraries": _of_libraries,
+    "live": _of_live,
 }

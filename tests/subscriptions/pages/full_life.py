@@ -16,8 +16,10 @@ from subscriptions.models import (
     AccountMail,
     AwaitedEntry,
     BounceScore,
+    Comparison,
     Consent,
     DeliveryEvent,
+    Experiment,
     FrozenMail,
     InterestVector,
     Role,
@@ -74,6 +76,10 @@ def _read_a_digest(subscriber: Subscriber, now: datetime) -> None:
             event_type="delivered",
             happened_at=now,
         )
+    experiment, _ = Experiment.objects.get_or_create(
+        name="trend", defaults={"ranker_a": "as shipped", "ranker_b": "no trend", "started_at": now}
+    )
+    Comparison.objects.create(experiment=experiment, digest=digest, team_a=[1], team_b=[2], made_at=now)
     FrozenMail.objects.create(digest=digest, provider="test", frozen_at=now, content=b"x")
 
 

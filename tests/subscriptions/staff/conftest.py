@@ -28,6 +28,7 @@ uploads = importlib.import_module("subscriptions.migrations.0026_awaited_entries
 attention = importlib.import_module("subscriptions.migrations.0028_orders_of_lists_can_be_looked_at")
 orders = importlib.import_module("subscriptions.migrations.0029_orders_of_topics_can_be_looked_at")
 numbers = importlib.import_module("subscriptions.migrations.0034_numbers_of_each_day_can_be_looked_at")
+experiments = importlib.import_module("subscriptions.migrations.0037_experiments_can_be_looked_at")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -42,6 +43,7 @@ def staff(name: str, *rights: str, group: str = "") -> User:
         attention.whoever_sees_attention(apps, None)
         orders.whoever_sees_the_orders_of_lists(apps, None)
         numbers.whoever_sees_runs(apps, None)
+        experiments.whoever_sees_runs_and_digests(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
