@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
@@ -32,6 +31,7 @@ from papers.models import (
     Topic,
     Turn,
     Validator,
+    Verb,
     WantedPaper,
 )
 
@@ -71,17 +71,27 @@ class PaperAdmin(GuardedAdmin):
 
     @admin.action(description="Hide in its newest edition", permissions=["change"])
     def hide_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
-        _curate(self, request, papers, lambda rows: curation.hide(curation.newest_entries(rows)), "hidden")
+        _curate(self, request, papers, Verb.HIDE, curation.newest_entries)
 
     @admin.action(description="Feature in its newest edition", permissions=["change"])
     def feature_in_newest_edition(self, request: HttpRequest, papers: QuerySet[Paper]) -> None:
-        _curate(self, request, papers, lambda rows: curation.feature(curation.newest_entries(rows)), "featured")
+        _curate(self, request, papers, Verb.FEATURE, curation.newest_entries)
+
+
+class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
+    def clean(self) -> dict[str, Any] | None:
+        """Separate an entry that is shown again from the paper that it was merged into."""
+        cleaned = super().clean()
+        if not self.cleaned_data.get("hidden"):
+            self.instance.merged_into = None
+        return cleaned
 
 
 class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
     """Only entries with a decision: a form with all papers of a day would be larger than Django accepts."""
 
     model = EditionEntry
+    form = EntryForm
     verbose_name_plural = "curated entries"
     autocomplete_fields = ["paper"]
     fields = ["paper", "reason", "hidden", "featured", "note"]
@@ -116,8 +126,9 @@ class EditionAdmin(GuardedAdmin):
 
 @admin.register(EditionEntry)
 class EditionEntryAdmin(GuardedAdmin):
-    list_display = ["short_title", "day", "reason", "hidden", "featured", "note"]
-    list_editable = ["note"]
+    list_display = ["title", "day", "reason", "state", "its_note"]
+    form = EntryForm
+    exclude = ["merged_into"]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["paper", "edition"]
     list_per_page = 50
@@ -129,8 +140,18 @@ class EditionEntryAdmin(GuardedAdmin):
     actions = ["hide", "unhide", "feature", "unfeature"]
 
     @admin.display(description="paper", ordering="paper__title")
-    def short_title(self, entry: EditionEntry) -> SafeString:
-        return isolated(Truncator(entry.paper.shown_title).chars(60))
+    def title(self, entry: EditionEntry) -> SafeString:
+        return format_html('<bdi class="wide">{}</bdi>', entry.paper.shown_title)
+
+    @admin.display(description="decision", ordering="-featured")
+    def state(self, entry: EditionEntry) -> str:
+        if entry.merged_into_id:
+            return "merged"
+        return "featured" if entry.featured else "hidden" if entry.hidden else ""
+
+    @admin.display(description="note", ordering="note")
+    def its_note(self, entry: EditionEntry) -> SafeString | str:
+        return format_html('<bdi class="note">{}</bdi>', entry.note) if entry.note else ""
 
     @admin.display(description="edition", ordering="edition__date")
     def day(self, entry: EditionEntry) -> date:
@@ -138,31 +159,35 @@ class EditionEntryAdmin(GuardedAdmin):
 
     @admin.action(description="Hide from readers", permissions=["change"])
     def hide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        _curate(self, request, entries, curation.hide, "hidden")
+        _curate(self, request, entries, Verb.HIDE)
 
     @admin.action(description="Show to readers again", permissions=["change"])
     def unhide(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        _curate(self, request, entries, curation.unhide, "shown again")
+        _curate(self, request, entries, Verb.UNHIDE)
 
     @admin.action(description="Feature", permissions=["change"])
     def feature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        _curate(self, request, entries, curation.feature, "featured")
+        _curate(self, request, entries, Verb.FEATURE)
 
     @admin.action(description="No longer feature", permissions=["change"])
     def unfeature(self, request: HttpRequest, entries: QuerySet[EditionEntry]) -> None:
-        _curate(self, request, entries, curation.unfeature, "no longer featured")
+        _curate(self, request, entries, Verb.UNFEATURE)
 
 
 def _curate(
-    model_admin: GuardedAdmin, request: HttpRequest, rows: Rows, decide: Callable[[Rows], int], what: str
+    model_admin: GuardedAdmin,
+    request: HttpRequest,
+    rows: Rows,
+    verb: Verb,
+    entries_of: Callable[[Rows], Rows] = lambda rows: rows,
 ) -> None:
     """Decide about these rows, enter it into the log, and say for how many entries it was news."""
     chosen = list(rows)
     with transaction.atomic():
-        count = decide(rows)
-        model_admin.record(request, chosen if count else [], CHANGE, f"{what.capitalize()}.")
-    entries = "entry is" if count == 1 else "entries are"
-    model_admin.message_user(request, f"{count} {entries} {what}.", messages.SUCCESS if count else messages.WARNING)
+        count = len(curation.decide(entries_of(rows), verb, by=request.user, now=now()))
+        model_admin.record(request, chosen if count else [], CHANGE, verb.label)
+    what = f"{'entry is' if count == 1 else 'entries are'} {verb.label.lower()}"
+    model_admin.message_user(request, f"{count} {what}", messages.SUCCESS if count else messages.WARNING)
 
 
 @admin.register(Topic)

@@ -1,5 +1,5 @@
 from papers.models import lookups as lookups  # look-ups of every model, ours and others
-from papers.models.editions import Edition, EditionEntry, EntryReason, ListOrder, Topic
+from papers.models.editions import Decision, Edition, EditionEntry, EntryReason, ListOrder, Topic, Verb
 from papers.models.papers import Alias, ChangeKind, Paper, PaperChange, PaperQuerySet, WantedPaper
 from papers.models.signals import FieldAttention, Signal, SignalKind
 from papers.models.sources import FeedState, Harvest, Turn, Validator
@@ -7,6 +7,7 @@ from papers.models.sources import FeedState, Harvest, Turn, Validator
 __all__ = [
     "Alias",
     "ChangeKind",
+    "Decision",
     "Edition",
     "EditionEntry",
     "EntryReason",
@@ -22,5 +23,6 @@ __all__ = [
     "Topic",
     "Turn",
     "Validator",
+    "Verb",
     "WantedPaper",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -42,13 +43,14 @@ class Edition(models.Model):
     date = models.DateField(unique=True, help_text="arXiv's announcement date, Eastern time.")
     note = models.TextField(blank=True, help_text="The curator's word on top of every digest of the day.")
     papers: models.ManyToManyField[Paper, EditionEntry] = models.ManyToManyField(
-        "Paper", through="EditionEntry", related_name="editions"
+        "Paper", through="EditionEntry", through_fields=("edition", "paper"), related_name="editions"
     )
 
     objects = EditionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-date"]
+        permissions = [("undo_others_edition", "Can undo what another curator decided")]
 
     def __str__(self) -> str:
         return f"Edition of {self.date:%a %d %b %Y}"
@@ -68,12 +70,21 @@ class EditionEntry(models.Model):
     hidden = models.BooleanField(default=False)
     featured = models.BooleanField(default=False)
     note = models.TextField(blank=True, help_text="The curator's word on this paper, shown to readers.")
+    merged_into = models.ForeignKey(
+        "Paper",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged_entries",
+        help_text="The same work under another name, which readers get in its stead.",
+    )
 
     class Meta:
         verbose_name_plural = "edition entries"
         constraints = [
             models.UniqueConstraint(fields=["edition", "paper"], name="a_paper_once_per_edition"),
             models.CheckConstraint(name="hidden_is_not_featured", condition=~Q(hidden=True, featured=True)),
+            models.CheckConstraint(name="merged_is_hidden", condition=Q(merged_into__isnull=True) | Q(hidden=True)),
         ]
         # lists: the few that a curator put first or took out
         indexes = [
@@ -83,6 +94,44 @@ class EditionEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.paper} in {self.edition}"
+
+
+class Verb(models.TextChoices):
+    """What a curator can do with an entry; the label says what happened, in the words of the log."""
+
+    FEATURE = "feature", "Featured."
+    UNFEATURE = "unfeature", "No longer featured."
+    HIDE = "hide", "Hidden."
+    UNHIDE = "unhide", "Shown again."
+    NOTE = "note", "Noted."
+    MERGE = "merge", "Merged."
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def standing(self) -> DecisionQuerySet:
+        return self.filter(undone_at__isnull=True)
+
+
+class Decision(models.Model):
+    """One act of a curator on a paper of an edition, with what the entry held before and after, to be undone."""
+
+    edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="decisions")
+    paper = models.ForeignKey("Paper", on_delete=models.CASCADE, related_name="decisions")
+    verb = models.CharField(max_length=16, choices=Verb.choices)
+    before = models.JSONField(help_text="What the entry held, by column.")
+    after = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.paper}: {self.get_verb_display()}"
 
 
 class ListOrder(models.Model):

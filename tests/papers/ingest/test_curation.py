@@ -85,14 +85,23 @@ def test_entries_are_hidden_and_shown_featured_and_not(admin_client: Client) -> 
         assert (entry().hidden, entry().featured) == (hidden, featured)
 
 
-def test_a_note_is_written_in_the_list(admin_client: Client) -> None:
-    rows = list(EditionEntry.objects.order_by("-edition__date", "paper__identifier"))
-    form = {"form-TOTAL_FORMS": len(rows), "form-INITIAL_FORMS": len(rows), "_save": "Save"}
-    for number, row in enumerate(rows):
-        form |= {f"form-{number}-id": row.pk, f"form-{number}-note": "Read this." if number == 0 else ""}
-    admin_client.post(reverse("admin:papers_editionentry_changelist"), form)
-    assert entry().note == "Read this."
-    assert EditionEntry.objects.exclude(note="").count() == 1
+def test_the_list_shows_titles_and_notes_whole(admin_client: Client) -> None:
+    note = "Read this, " * 30
+    Paper.objects.filter(pk=entry().paper_id).update(plain_title="A title " * 30)
+    EditionEntry.objects.filter(pk=entry().pk).update(note=note)
+    text = admin_client.get(reverse("admin:papers_editionentry_changelist")).content.decode()
+    assert note in text
+    assert "A title " * 30 in text
+
+
+def test_a_form_that_shows_a_merged_paper_again_separates_it(admin_client: Client) -> None:
+    EditionEntry.objects.filter(pk=entry().pk).update(hidden=True, merged_into=entry("2606.00002").paper)
+    address = reverse("admin:papers_editionentry_change", args=[entry().pk])
+    fields = {"edition": entry().edition_id, "paper": entry().paper_id, "reason": "announced", "note": ""}
+    assert admin_client.post(address, fields | {"hidden": "on"}).status_code == 302
+    assert entry().merged_into_id
+    assert admin_client.post(address, fields).status_code == 302
+    assert (entry().hidden, entry().merged_into_id) == (False, None)
 
 
 def test_a_paper_is_hidden_or_featured_in_its_newest_edition_only(admin_client: Client) -> None:
