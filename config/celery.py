@@ -32,6 +32,7 @@ app.conf.beat_schedule = {
         ("trends", "papers.tasks.refresh_trends", crontab(minute=50), 3500),
         ("count days", "subscriptions.tasks.count_days", crontab(minute=5), 3500),
         ("settle comparisons", "subscriptions.tasks.settle_comparisons", crontab(minute=35), 3500),
+        ("reach", "subscriptions.tasks.count_reach", crontab(minute="*/5"), 290),
         ("purge", "subscriptions.tasks.purge", crontab(minute=10, hour=4), 3500),
         ("thin signals", "papers.tasks.thin_signals", crontab(minute=40, hour=3), 3500),
     ]

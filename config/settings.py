@@ -364,6 +364,8 @@ CELERY_TASK_ROUTES = {
     "papers.tasks.*": {"queue": "sources"},
     # A stranger's file may keep a worker busy for most of a minute: not one of those that send mail.
     "subscriptions.tasks.read_libraries": {"queue": "libraries"},
+    # Nor for the digests of two thousand readers, which are chosen and not sent.
+    "subscriptions.tasks.count_reach": {"queue": "libraries"},
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

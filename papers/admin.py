@@ -105,23 +105,30 @@ class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(Edition)
 class EditionAdmin(GuardedAdmin):
-    list_display = ["date", "size", "note", "entries"]
+    list_display = ["date", "size", "decided", "note", "entries"]
     date_hierarchy = "date"
     fields = ["date", "note"]
     inlines = [CuratedEntryInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         editions: QuerySet[Edition] = super().get_queryset(request)
-        return editions.annotate(size=models.Count("entries"))
+        curated = Q(entries__hidden=True) | Q(entries__featured=True) | ~Q(entries__note="")
+        return editions.annotate(
+            size=models.Count("entries"), curated=models.Count("entries", filter=curated & Q(entries__isnull=False))
+        )
 
     @admin.display(description="papers")
     def size(self, edition: Edition) -> int:
         return int(edition.size)  # type: ignore[attr-defined]  # counted by get_queryset
 
+    @admin.display(description="decided")
+    def decided(self, edition: Edition) -> int:
+        return int(edition.curated)  # type: ignore[attr-defined]  # counted by get_queryset
+
     @admin.display(description="all its papers")
     def entries(self, edition: Edition) -> SafeString:
         url = reverse("admin:papers_editionentry_changelist")
-        return format_html('<a href="{}?edition__id__exact={}">show and curate</a>', url, edition.pk)
+        return format_html('<a href="{}?edition__id__exact={}">as a table</a>', url, edition.pk)
 
 
 @admin.register(EditionEntry)

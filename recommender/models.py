@@ -95,6 +95,7 @@ class PaperSentences(models.Model):
     vectors = models.BinaryField(help_text="A unit vector for each text, one after the other, as float16.")
 
     class Meta:
+        verbose_name = verbose_name_plural = "sentences of papers"
         constraints = [models.UniqueConstraint(fields=["model", "paper"], name="sentences_once_per_paper_and_model")]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.utils.timezone import now
 
 from papers.admin_rights import asks_for
+from subscriptions.curating import admin as curating_admin  # noqa: F401  registers editions with their desk
 from subscriptions.models import (
     AccountMail,
     AddressChange,

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.timezone import now
 
 from subscriptions import lifecycle
+from subscriptions.curating import reach
 from subscriptions.delivery import batches, outbox, queue
 from subscriptions.digests import planning, runs, zone_changes
 from subscriptions.enqueue import enqueue
@@ -89,3 +90,8 @@ def count_days() -> None:
 @shared_task
 def settle_comparisons() -> None:
     settling.settle(now())
+
+
+@shared_task
+def count_reach() -> None:
+    reach.refresh(now())

@@ -13,7 +13,7 @@ FORGOTTEN = timedelta(minutes=30)
 def check(now: datetime) -> Iterator[Finding]:
     yield from _of_uncertain()
     yield from _of_failed(now)
-    yield from _of_forgotten(now)
+    yield from of_forgotten(now)
     yield from _of_unread(now)
     yield from _of_reports(now)
 
@@ -48,7 +48,7 @@ def _of_failed(now: datetime) -> Iterator[Finding]:
     )
 
 
-def _of_forgotten(now: datetime) -> Iterator[Finding]:
+def of_forgotten(now: datetime) -> Iterator[Finding]:
     since = now - FORGOTTEN
     count = Digest.objects.waiting(since).count() + AccountMail.objects.waiting(since).count()
     if not count:

@@ -28,6 +28,7 @@ from subscriptions.models.people import (
     Suppression,
 )
 from subscriptions.models.private_feeds import PrivateFeed
+from subscriptions.models.reach import Reach
 from subscriptions.models.signups import SignUp
 from subscriptions.models.vectors import InterestVector, StoredSubject, TasteVector
 
@@ -73,6 +74,7 @@ __all__ = [
     "Preference",
     "PrivateFeed",
     "RateBucket",
+    "Reach",
     "Role",
     "Run",
     "SendTime",

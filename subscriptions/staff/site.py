@@ -14,6 +14,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.views.decorators.cache import never_cache
 
+# The lists that people come for, by heading; all others are tables of the machinery, and stand inside.
+IN_FRONT = {
+    "Papers": ("papers.edition", "papers.paper", "papers.topic"),
+    "Readers": ("subscriptions.subscriber", "subscriptions.suppression"),
+    "Mail": ("subscriptions.digest", "subscriptions.run", "subscriptions.control", "subscriptions.deliveryevent"),
+    "Sources": ("papers.feedstate",),
+    "Staff": ("auth.user", "auth.group", "admin.logentry"),
+}
+
 
 class StaffSite(AdminSite):
     site_header = site_title = settings.SITE_NAME
@@ -34,6 +43,30 @@ class StaffSite(AdminSite):
             path("r/<int:content_type_id>/<path:object_id>/", self.admin_view(self.on_site), name="view_on_site"),
             *super().get_urls(),
         ]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """Return the lists that people come for under plain headings, as far as this one may see them.
+
+        Those of one app are all of them, as they are on its own page.
+        """
+        if app_label:
+            return cast(list[dict[str, Any]], super().get_app_list(request, app_label))
+        shown = {label: model for app in self._build_app_dict(request).values() for label, model in _labelled(app)}
+        found = {name: [shown[label] for label in labels if label in shown] for name, labels in IN_FRONT.items()}
+        place = reverse("admin:index", current_app=self.name)
+        return [
+            {"name": name, "app_label": name.lower(), "app_url": f"{place}#{name.lower()}", "models": models}
+            for name, models in found.items()
+            if models
+        ]
+
+    def inside(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the tables of the machinery by app, as far as this one may see them."""
+        front = {label for labels in IN_FRONT.values() for label in labels}
+        apps = cast(list[dict[str, Any]], super().get_app_list(request))
+        for app in apps:
+            app["models"] = [model for label, model in _labelled(app) if label not in front]
+        return [app for app in apps if app["models"]]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show Django's page of the password, with a step behind it."""
@@ -60,3 +93,7 @@ class StaffSite(AdminSite):
         if model not in self._registry or not self._registry[model].has_view_permission(request):
             raise PermissionDenied
         return shortcut(request, content_type_id, object_id)
+
+
+def _labelled(app: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(model["model"]._meta.label_lower, model) for model in app["models"]]

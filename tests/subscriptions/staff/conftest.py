@@ -29,6 +29,7 @@ attention = importlib.import_module("subscriptions.migrations.0028_orders_of_lis
 orders = importlib.import_module("subscriptions.migrations.0029_orders_of_topics_can_be_looked_at")
 numbers = importlib.import_module("subscriptions.migrations.0034_numbers_of_each_day_can_be_looked_at")
 experiments = importlib.import_module("subscriptions.migrations.0037_experiments_can_be_looked_at")
+reach = importlib.import_module("subscriptions.migrations.0038_reach_of_papers")
 
 
 def staff(name: str, *rights: str, group: str = "") -> User:
@@ -44,6 +45,7 @@ def staff(name: str, *rights: str, group: str = "") -> User:
         orders.whoever_sees_the_orders_of_lists(apps, None)
         numbers.whoever_sees_runs(apps, None)
         experiments.whoever_sees_runs_and_digests(apps, None)
+        reach.whoever_curates(apps, None)
         user.groups.add(Group.objects.get(name=group))
     return user
 
