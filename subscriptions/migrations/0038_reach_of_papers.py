@@ -24,7 +24,7 @@ def whoever_curates(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0010_decisions_of_curators_are_kept'),
+        ('papers', '0011_decisions_of_curators_are_kept'),
         ('subscriptions', '0037_experiments_can_be_looked_at'),
     ]
 

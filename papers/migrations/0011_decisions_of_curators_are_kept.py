@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('papers', '0009_versions_change_abstracts'),
+        ('papers', '0010_papers_by_when_they_came'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,181 @@
+"""A curator's morning by the keyboard alone: from the front page to the desk, and what readers get of it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.admin.models import LogEntry
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from papers.models import Decision, Edition, EditionEntry, Paper
+from recommender.candidates import kept_stretch
+from subscriptions.curating import reach
+from subscriptions.digests import previews
+from subscriptions.models import Subscriber
+from tests.processes import eventually
+from tests.subscriptions.conftest import MORNING, PATIENCE
+from tests.subscriptions.pages.test_policy_in_a_browser import Visit
+from tests.subscriptions.staff.conftest import PASSWORD, staff
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
+MOST_TABS = 60
+NOTE = "Read <this> first & then the rest."
+
+
+@pytest.fixture
+def ada(some_papers: list[Paper], make_subscriber: Callable[..., Subscriber]) -> Subscriber:
+    kept_stretch.forget()
+    return make_subscriber(follows=(0, 4))
+
+
+@pytest.fixture
+def visit(chromium: Browser, live_server: LiveServer, ada: Subscriber) -> Iterator[Visit]:
+    with time_machine.travel(MORNING), chromium.new_context(base_url=live_server.url, viewport=DESK) as context:
+        reach.refresh(MORNING)
+        yield Visit(context, live_server.url)
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Go with Tab to what is called so."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if name in page.evaluate("document.activeElement.innerText ?? ''"):
+            return
+    raise AssertionError(f"No Tab leads to {name}")
+
+
+def sign_in(page: Page) -> None:
+    staff("oskar", group="curator")
+    page.goto(reverse("admin:login"))
+    page.locator("#id_username").focus()
+    page.keyboard.type("oskar")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Waits for a decision").wait_for()
+
+
+def present(page: Page) -> EditionEntry:
+    key = page.locator("#desk .row[aria-current]").get_attribute("id")
+    assert key
+    return EditionEntry.objects.select_related("paper").get(pk=key[1:])
+
+
+def act(page: Page, key: str, says: str) -> None:
+    page.keyboard.press(key)
+    expect(page.locator("#said")).to_contain_text(says)
+
+
+def mail(ada: Subscriber) -> EmailMultiAlternatives:
+    return previews.preview(ada, MORNING)
+
+
+def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
+    page = visit.page
+    sign_in(page)
+    tab_to(page, "Curate it at its desk")
+    page.keyboard.press("Enter")
+    page.locator("#effects h3").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    hidden = present(page)
+    assert hidden.paper.shown_title in str(mail(ada).body)
+    act(page, "h", "Hidden.")
+    assert present(page) == hidden
+    expect(page.locator("#effects .gone").first).to_contain_text(hidden.paper.shown_title)
+    page.keyboard.press("j")
+    featured = present(page)
+    assert featured != hidden
+    act(page, "f", "Featured.")
+    page.keyboard.press("n")
+    page.keyboard.type(NOTE)
+    act(page, "Control+Enter", "Noted.")
+    page.keyboard.press("j")
+    merged = present(page)
+    page.keyboard.press("m")
+    page.locator(".merging").wait_for()
+    page.locator(f"#e{merged.pk}[aria-current]").wait_for()
+    while present(page) != featured:
+        page.keyboard.press("j")
+    act(page, "m", "Merged.")
+    told = {str(decision.verb) for decision in Decision.objects.all()}
+    assert told == {"hide", "feature", "note", "merge"}
+    message = mail(ada)
+    html = str(message.alternatives[0][0])
+    assert NOTE in str(message.body).replace("\r\n", "\n")
+    assert "Read &lt;this&gt; first &amp; then the rest." in html
+    assert [one.paper.shown_title in html for one in (hidden, merged, featured)] == [False, False, True]
+    act(page, "u", "Undone: merged.")
+    act(page, "u", "Undone: noted.")
+    assert "From the curator" not in str(mail(ada).body)
+    assert LogEntry.objects.filter(user__username="oskar").count() == 6
+    page.keyboard.press("k")
+    page.keyboard.press("o")
+    expect(page.locator("#desk .row[aria-current] .abstract p").first).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.locator("#keys dl")).to_be_visible()
+    visit.check()
+
+
+def test_the_buttons_do_the_same_without_scripts(chromium: Browser, live_server: LiveServer, ada: Subscriber) -> None:
+    edition = Edition.objects.get()
+    with chromium.new_context(base_url=live_server.url, java_script_enabled=False) as context:
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        with time_machine.travel(MORNING):
+            sign_in(page)
+            page.get_by_role("link", name="Curate it at its desk").click()
+            row = page.locator("#desk .row").nth(1)
+            row.get_by_role("button", name="Feature").click()
+            expect(page.locator("#said")).to_contain_text("Featured.")
+            page.locator("#desk .row").nth(1).get_by_text("Note", exact=True).click()
+            page.locator("#desk .row").nth(1).locator("textarea").fill(NOTE)
+            page.get_by_role("button", name="Save the note").locator("visible=true").click()
+            expect(page.locator("#said")).to_contain_text("Noted.")
+            page.locator("#desk .row").nth(2).get_by_role("link", name="Merge").click()
+            page.get_by_role("button", name="Same work: keep this one").first.click()
+            expect(page.locator("#said")).to_contain_text("Merged.")
+            page.get_by_role("link", name="What the decisions do").click()
+            expect(page.locator(".effects h3").first).to_be_visible()
+            page.get_by_role("link", name="Back to the desk").click()
+            page.locator("#undo").click()
+            expect(page.locator("#said")).to_contain_text("Undone")
+    assert edition.decisions.count() == 3
+
+
+def test_pages_are_for_everybody_on_a_phone_and_in_the_dark(visit: Visit, ada: Subscriber) -> None:
+    page, edition = visit.page, Edition.objects.get()
+    sign_in(page)
+    entry = EditionEntry.objects.order_by("pk")[0]
+    EditionEntry.objects.filter(pk=entry.pk).update(note=NOTE, hidden=True)
+    desk = reverse("admin:edition-desk", args=[edition.pk])
+    lists = [reverse(f"admin:papers_{name}_changelist") for name in ("edition", "editionentry")]
+    effects = reverse("admin:edition-effects", args=[edition.pk])
+    for path in (reverse("admin:index"), desk, f"{desk}?merge={entry.pk}", effects, *lists):
+        page.set_viewport_size(PHONE)
+        visit.to(path)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
+            faults = Axe().run(page).response["violations"]
+            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == [], path
+    visit.check()
+
+
+def test_what_another_curator_did_meanwhile_is_said_at_the_desk(visit: Visit, ada: Subscriber) -> None:
+    page = visit.page
+    sign_in(page)
+    visit.to(reverse("admin:edition-desk", args=[Edition.objects.get().pk]))
+    page.keyboard.press("j")
+    EditionEntry.objects.filter(pk=present(page).pk).update(hidden=True)
+    act(page, "f", "Nothing was done")
+    eventually(lambda: page.locator("#desk .row[aria-current] .state").inner_text() == "hidden")
+    act(page, "f", "Featured.")
+    visit.check()
