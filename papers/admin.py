@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
 from papers.editions import curation
-from papers.feeds.health import judge, state_words, worst_first
+from papers.feeds.sources_admin import FeedStateAdmin
 from papers.ingest.merging import read_plainly
 from papers.models import (
     Alias,
@@ -38,6 +38,8 @@ from papers.models import (
 ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 30})}
 }
+
+admin.site.register(FeedState, FeedStateAdmin)
 
 
 def isolated(text: str) -> SafeString:
@@ -225,29 +227,6 @@ class PaperChangeAdmin(ReadOnly, GuardedAdmin):
     search_fields = ["=paper__identifier", "paper__title"]
     date_hierarchy = "noticed_at"
     ordering = ["-noticed_at"]
-
-
-@admin.register(FeedState)
-class FeedStateAdmin(ReadOnly, GuardedAdmin):
-    list_display = ["source", "category", "state", "error", "last_batch_on", "items", "usual", "last_success_at"]
-    list_filter = ["source"]
-    list_per_page = 250
-    search_fields = ["source", "category", "error"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[FeedState]:
-        return worst_first(FeedState.objects.all(), now())
-
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return "-severity", "source", "category"
-
-    @admin.display(ordering="severity")
-    def state(self, row: FeedState) -> SafeString:
-        state = judge(row, now())
-        return format_html('<b class="state-{}">{}</b>', state.name.lower(), state_words(row, state))
-
-    @admin.display(description="usually", ordering="usual_items")
-    def usual(self, row: FeedState) -> str:
-        return "" if row.usual_items is None else f"{row.usual_items:.0f}"
 
 
 @admin.register(Alias)

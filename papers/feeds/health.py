@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Case, QuerySet, When
-
 from papers.arxiv import announcements
 from papers.feeds import feed_states
 from papers.models import FeedState
@@ -37,7 +35,6 @@ class State(StrEnum):
 
 
 BEHIND = frozenset({State.LATE, State.STALE, State.FAILING})
-SEVERITY = {state: number for number, state in enumerate(State)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +131,3 @@ def _came_under_a_new_date(state: FeedState, calendar: Calendar) -> bool:
 
 def _is_small(state: FeedState) -> bool:
     return state.usual_items is not None and state.usual_items < SMALL
-
-
-def worst_first(states: QuerySet[FeedState], now: datetime) -> QuerySet[FeedState]:
-    """Return the same rows, those that need attention on top; each with the number of its state as severity."""
-    keys_by_state: dict[State, list[int]] = {}
-    for state in states:
-        keys_by_state.setdefault(judge(state, now), []).append(state.pk)
-    cases = [When(pk__in=keys, then=SEVERITY[state]) for state, keys in keys_by_state.items()]
-    return states.annotate(severity=Case(*cases, default=0)).order_by("-severity", "source", "category")

@@ -15,9 +15,14 @@ class FeedState(models.Model):
     items = models.PositiveIntegerField(default=0, help_text="New papers in that feed.")
     usual_items = models.FloatField(null=True, blank=True, help_text="Papers in an announcement, smoothed.")
     error = models.TextField(blank=True)
+    seconds = models.FloatField(null=True, blank=True, help_text="How long the last attempt took, waits included.")
+    asked_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="When an operator last wanted it to be asked before its time."
+    )
 
     class Meta:
         ordering = ["source", "category"]
+        permissions = [("retry_feedstate", "Can have a source asked before its time")]
         constraints = [
             models.UniqueConstraint(fields=["source", "category"], name="one_state_per_source_and_category"),
         ]

@@ -1,6 +1,7 @@
 """Why a subscriber would get these papers now, in lines for the operator, on the command line."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -18,21 +19,52 @@ HEADINGS = {Role.PICK: "Picks", Role.NEAR_MISS: "Near misses"}
 SHOWN_PAPERS = 3
 
 
-def explained(subscriber: Subscriber, today: date) -> Iterator[str]:
-    """Yield every pick and near miss with what led to it; nothing is stored."""
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A pick or a near miss, with the interest that led to it and the numbers behind it."""
+
+    role: str
+    rank: int
+    paper: Paper
+    interest: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    picks: int
+    considered: int  # papers
+    floor: float
+    items: list[Explained]
+
+
+def explanation(subscriber: Subscriber, today: date) -> Explanation:
+    """Return every pick and near miss of today with what led to it; nothing is stored."""
     pool = loading.cached(today, settings.CANDIDATE_DAYS)
     [(reader, result)] = choices.rank([subscriber], pool)
     chosen = reasons.chosen_for(Digest(subscriber=subscriber, local_date=today), reader, result)
     items = reasons.items_of(chosen, pool)
     papers = Paper.objects.in_bulk({item.paper_id for item in items})
     titles = _titles(items)
-    yield f"{subscriber}, {today}: {len(result.picks)} of {result.considered} papers, floor {reader.floor:.2f}."
+    found = []
+    for choice, item in zip(chosen, items, strict=True):
+        parts = breakdown(choice.pick, reader, pool)
+        lines = list(_lines(parts, item.reason, titles))
+        interest = _interest(parts, item.reason).partition(", subject")[0]
+        found.append(Explained(choice.role, choice.rank, papers[item.paper_id], interest, lines))
+    return Explanation(len(result.picks), result.considered, reader.floor, found)
+
+
+def explained(subscriber: Subscriber, today: date) -> Iterator[str]:
+    """Yield the explanation of today's papers in lines."""
+    found = explanation(subscriber, today)
+    yield f"{subscriber}, {today}: {found.picks} of {found.considered} papers, floor {found.floor:.2f}."
     for role, heading in HEADINGS.items():
-        of_role = [(choice, item) for choice, item in zip(chosen, items, strict=True) if choice.role == role]
+        of_role = [one for one in found.items if one.role == role]
         yield from ["", heading] if of_role else []
-        for choice, item in of_role:
-            yield f"\n{choice.rank}. {papers[item.paper_id].shown_title} ({papers[item.paper_id].identifier})"
-            yield from (f"   {line}" for line in _lines(breakdown(choice.pick, reader, pool), item.reason, titles))
+        for one in of_role:
+            yield f"\n{one.rank}. {one.paper.shown_title} ({one.paper.identifier})"
+            yield from (f"   {line}" for line in one.lines)
 
 
 def _titles(items: list[DigestItem]) -> dict[object, str]:

@@ -9,6 +9,7 @@ from subscriptions.lifecycle.address_changes import (
     may_change_address,
 )
 from subscriptions.lifecycle.erasure import erase, forget_unconfirmed
+from subscriptions.lifecycle.lifting import lift
 from subscriptions.lifecycle.moving_back import BACK_WITHIN, back_state, move_back
 from subscriptions.lifecycle.own_links import may_ask_for_link, renew_links, send_link
 from subscriptions.lifecycle.rhythm import quicken, sign_of_life
@@ -49,6 +50,7 @@ __all__ = [
     "consent_state",
     "erase",
     "forget_unconfirmed",
+    "lift",
     "may_ask_for_link",
     "may_change_address",
     "move_back",

@@ -16,6 +16,7 @@ from subscriptions.people import personal_data
 FORGOTTEN_AT_ONCE = 500
 ERASED = "erased subscriber"
 NAME_IN_LOG = 200  # characters
+WHY = ": "  # behind it an operator wrote why, in words that may name the person
 
 
 def erase(subscriber: Subscriber) -> bool:
@@ -71,6 +72,9 @@ def _hide_in_log(person: Subscriber, addresses: Iterable[str]) -> None:
     """
     of_the_person = Q(content_type=ContentType.objects.get_for_model(Subscriber), object_id=str(person.pk))
     LogEntry.objects.filter(of_the_person).update(object_repr=ERASED)
+    for entry in LogEntry.objects.filter(of_the_person, change_message__contains=WHY):
+        entry.change_message = entry.change_message.partition(WHY)[0] + "."
+        entry.save(update_fields=["change_message"])
     for address in addresses:
         beginning = address[:NAME_IN_LOG]
         named = LogEntry.objects.filter(Q(object_repr__icontains=beginning) | Q(change_message__icontains=beginning))

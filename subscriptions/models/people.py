@@ -119,6 +119,8 @@ class Subscriber(models.Model):
         permissions = [
             ("preview_subscriber", "Can preview the digest of a subscriber"),
             ("suppress_subscriber", "Can suppress the address of a subscriber for good"),
+            ("lift_subscriber", "Can let the suppressed address of a subscriber be mailed again"),
+            ("export_subscriber", "Can export all that is stored about a subscriber"),
             ("unsubscribe_subscriber", "Can unsubscribe a subscriber"),
             ("erase_subscriber", "Can erase a subscriber"),
         ]

@@ -33,7 +33,7 @@ STORED: dict[str, tuple[Any, Callable[..., EmailMultiAlternatives]]] = {
 
 def show(model_admin: GuardedAdmin, request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """Show a mail with its headers as HTML, as text or as it goes over the wire; the log gets one line for a look."""
-    _enter_into_log(model_admin, request, subscriber)
+    enter_into_log(model_admin, request, subscriber)
     part, kind = request.GET.get("part", "html"), next((name for name in STORED if name in request.GET), "")
     message, problem = _written(request, subscriber, kind)
     if part == "frame":
@@ -73,10 +73,13 @@ def _framed(message: EmailMultiAlternatives | None) -> HttpResponse:
     return page
 
 
-def _enter_into_log(model_admin: GuardedAdmin, request: HttpRequest, subscriber: Subscriber) -> None:
-    lately = LogEntry.objects.filter(user=request.user.pk, object_id=str(subscriber.pk), change_message=LOOKED)
+def enter_into_log(
+    model_admin: GuardedAdmin, request: HttpRequest, subscriber: Subscriber, looked: str = LOOKED
+) -> None:
+    """Note who looked at what of a subscriber, once a minute."""
+    lately = LogEntry.objects.filter(user=request.user.pk, object_id=str(subscriber.pk), change_message=looked)
     if request.method == "GET" and not lately.filter(action_time__gt=now() - ONE_LOOK).exists():
-        model_admin.log_change(request, subscriber, LOOKED)
+        model_admin.log_change(request, subscriber, looked)
 
 
 class LeadsToMail(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time

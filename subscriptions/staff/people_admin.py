@@ -1,5 +1,6 @@
 """Subscribers and suppressed addresses in the admin: what operators may see, and what they may do to a person."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.contrib.admin.models import DELETION
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,8 +20,10 @@ from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
 from subscriptions.models import Consent, Interest, LeftBecause, Subscriber, SubscriberStatus, Suppression
 from subscriptions.people.addresses import address_hash, canonical
-from subscriptions.staff import mail_previews
+from subscriptions.people.export import export
+from subscriptions.staff import mail_previews, reader_pages
 
+LONGEST_REASON = 200  # characters
 ENDED = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 
 
@@ -65,7 +68,8 @@ def _not_suppressed(subscribers: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
 
 
 class SubscriberAdmin(AboutPeople):
-    list_display = ["email", "status", "frequency", "send_hour", "timezone", "next_digest_at", "preview_link"]
+    list_display = ["reader_link", "status", "frequency", "send_hour", "timezone", "next_digest_at", "preview_link"]
+    list_display_links = None
     list_filter = ["status", "frequency"]
     search_fields = ["email"]
     date_hierarchy = "created_at"
@@ -89,6 +93,8 @@ class SubscriberAdmin(AboutPeople):
 
     has_preview_permission = asks_for("preview")
     has_suppress_permission = asks_for("suppress")
+    has_lift_permission = asks_for("lift")
+    has_export_permission = asks_for("export")
     has_unsubscribe_permission = asks_for("unsubscribe")
     has_erase_permission = asks_for("erase")
 
@@ -108,6 +114,60 @@ class SubscriberAdmin(AboutPeople):
     @admin.display(description="today, as their page says it")
     def what_they_are_told(self, subscriber: Subscriber) -> str:
         return status_line(subscriber, now())
+
+    @admin.display(description="email", ordering="email")
+    def reader_link(self, subscriber: Subscriber) -> SafeString:
+        return format_html('<a href="{}">{}</a>', _reader_page(subscriber.pk), subscriber.email)
+
+    @page("<int:pk>/reader/", "subscriber-reader", permissions=["view"])
+    def reader(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what an operator is asked about a reader, and what can be done."""
+        return reader_pages.overview(self, request, get_object_or_404(Subscriber, pk=pk))
+
+    @page("<int:pk>/why/", "subscriber-why", permissions=["view", "preview"])
+    def why(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show why a reader would get today's papers, and why others not; only the log is written."""
+        return reader_pages.why(self, request, get_object_or_404(Subscriber, pk=pk))
+
+    @page("<int:pk>/suppress/", "subscriber-suppress", permissions=["view", "suppress"], methods=["POST"])
+    def suppress_one(self, request: HttpRequest, pk: int) -> HttpResponse:
+        def act(person: Subscriber, reason: str) -> object:
+            return lifecycle.suppress(person.email, reason="operator", note=f"{reason} (by {request.user})")
+
+        return self._with_reason(request, pk, "Suppressed", act)
+
+    @page("<int:pk>/lift/", "subscriber-lift", permissions=["view", "lift"], methods=["POST"])
+    def lift(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return self._with_reason(
+            request, pk, "Suppression lifted", lambda person, reason: lifecycle.lift(person, now())
+        )
+
+    def _with_reason(
+        self, request: HttpRequest, pk: int, said: str, act: Callable[[Subscriber, str], object]
+    ) -> HttpResponse:
+        """Do it for a reason that somebody must give and that stands in the log, and go back to the reader."""
+        person = get_object_or_404(Subscriber, pk=pk)
+        reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+        if not reason:
+            self.message_user(request, "Say why: the reason stands in the log.", messages.ERROR)
+            return redirect(_reader_page(pk))
+        with transaction.atomic():
+            done = act(person, reason)
+            if done:
+                self.log_change(request, person, f"{said}: {reason}")
+        if done:
+            self.message_user(request, f"{said}.", messages.SUCCESS)
+        else:
+            self.message_user(request, "There is nothing that this could be done to.", messages.WARNING)
+        return redirect(_reader_page(pk))
+
+    @page("<int:pk>/export/", "subscriber-export", permissions=["view", "export"], methods=["POST"])
+    def export(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out all that is stored about a reader, as they can have it themselves; the log says so."""
+        person = get_object_or_404(Subscriber, pk=pk)
+        self.log_change(request, person, "Exported what is stored about them.")
+        headers = {"Content-Disposition": f'attachment; filename="subscriber-{pk}.json"'}
+        return HttpResponse(export(person, now()), content_type="application/json", headers=headers)
 
     @page("<int:pk>/preview/", "subscriber-preview", permissions=["view", "preview"])
     def preview(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -149,6 +209,10 @@ class SubscriberAdmin(AboutPeople):
                     self.record(request, [person], DELETION, "Erased.")
                     count += 1
         self.message_user(request, f"{count} erased.", messages.SUCCESS)
+
+
+def _reader_page(pk: int) -> str:
+    return reverse("admin:subscriber-reader", args=[pk])
 
 
 class SuppressForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import template
 from django.contrib import admin
+from django.db.models import Model
 from django.utils.timezone import now
 
 from subscriptions.limits import blockers
@@ -40,3 +41,9 @@ def thousands(number: int) -> str:
 def of(counts: dict[str, int], key: str) -> int:
     """Return the count of a key, 0 where there is none."""
     return counts.get(key, 0)
+
+
+@register.filter
+def place(row: Model) -> str:
+    """Name the page of a row in the admin."""
+    return f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
