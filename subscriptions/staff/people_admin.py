@@ -85,6 +85,7 @@ class SubscriberAdmin(AboutPeople):
         "last_sign_on",
         "asked_on",
         "slowed_on",
+        "compares",
         "what_they_are_told",
         "preview_link",
     ]

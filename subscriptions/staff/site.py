@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 # The lists that people come for, by heading; all others are tables of the machinery, and stand inside.
 IN_FRONT = {
     "Papers": ("papers.edition", "papers.paper", "papers.topic"),
-    "Readers": ("subscriptions.subscriber", "subscriptions.suppression"),
+    "Readers": ("subscriptions.subscriber", "subscriptions.suppression", "subscriptions.experiment"),
     "Mail": ("subscriptions.digest", "subscriptions.run", "subscriptions.control", "subscriptions.deliveryevent"),
     "Sources": ("papers.feedstate",),
     "Staff": ("auth.user", "auth.group", "admin.logentry"),

@@ -9,7 +9,7 @@ from subscriptions.operations.charts.numbers import Values
 from subscriptions.operations.charts.series import Chart, Line
 
 WIDTH, HEIGHT = 1000, 100  # stretched to whatever room there is, so that strokes are told not to scale
-NICE = (1, 2, 2.5, 5, 10)
+NICE = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10)
 BAR = 0.8  # of the room of a point
 FORMATS = {"day": "j M", "week": "j M", "month": "M Y"}
 
@@ -35,6 +35,12 @@ class Drawing:
     begins: date
     ends: date
     words: str  # for who cannot see it
+
+    @property
+    def unfinished(self) -> str:
+        """Return the path of the newest stretch of time, which is not over."""
+        left = WIDTH * (1 - 1 / len(self.chart.points))
+        return f"M{left:.1f} 0H{WIDTH}V{HEIGHT}H{left:.1f}z"
 
     @property
     def date_format(self) -> str:

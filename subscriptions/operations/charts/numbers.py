@@ -1,16 +1,15 @@
-"""The numbers of each day, summed up by days, weeks or months: two queries however many readers and years."""
+"""The numbers of each day, summed up by days, weeks or months: one query however many readers and years."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import Avg, Sum
-from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
+from django.db.models import CharField, Count, QuerySet, Sum
+from django.db.models.functions import Cast, Substr
 
-from papers.periods import utc_date
 from subscriptions.models import DayCount, Fact
-from subscriptions.operations.charts.facts import LIVE, counted
+from subscriptions.operations.charts.facts import Numbers as Facts
 
 STANDING = {Fact.READERS, Fact.LATENCY}  # of a week or month their mean is shown, of all others the sum
 
@@ -19,7 +18,7 @@ class Step(NamedTuple):
     """A stretch of time that one point of a chart stands for."""
 
     name: str
-    trunc: type[TruncDay] | type[TruncWeek] | type[TruncMonth]
+    first: Callable[[date], date]  # its first day, from any of its days
     next: Callable[[date], date]
 
 
@@ -27,19 +26,21 @@ def _next_month(day: date) -> date:
     return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
-BY_DAY = Step("day", TruncDay, lambda day: day + timedelta(days=1))
-BY_WEEK = Step("week", TruncWeek, lambda day: day + timedelta(days=7))
-BY_MONTH = Step("month", TruncMonth, _next_month)
+BY_DAY = Step("day", lambda day: day, lambda day: day + timedelta(days=1))
+BY_WEEK = Step("week", lambda day: day - timedelta(days=day.weekday()), lambda day: day + timedelta(days=7))
+BY_MONTH = Step("month", lambda day: day.replace(day=1), _next_month)
+
 Values = Sequence[float | None]  # one for each point, None where nothing was counted
+Summed = tuple[str, str, date, int, int]  # fact, which, first day of a step, sum, days
 Sums = Mapping[tuple[str, str], Mapping[date, float]]  # by fact and which, then by the first day of a step
 
 
 class Numbers:
     """The numbers of a range, summed up by steps."""
 
-    def __init__(self, first: date, now: datetime, step: Step) -> None:
-        self.step, self.points = step, _points(first, utc_date(now), step)
-        self.sums = _sums(self.points[0], now, step)
+    def __init__(self, first: date, today: date, step: Step, live: Facts) -> None:
+        self.step, self.points = step, _points(first, today, step)
+        self.sums = _sums(self.points, today, step, live)
 
     def of(self, fact: Fact, which: str = "") -> list[float | None]:
         """Return a number for each point: None for steps of which nothing was counted at all."""
@@ -53,33 +54,50 @@ class Numbers:
 
 
 def _points(first: date, today: date, step: Step) -> list[date]:
-    if step is BY_WEEK:
-        first -= timedelta(days=first.weekday())
-    point = first.replace(day=1) if step is BY_MONTH else first
-    points = []
+    point, points = step.first(first), []
     while point <= today:
         points.append(point)
         point = step.next(point)
     return points
 
 
-def _sums(first: date, now: datetime, step: Step) -> Sums:
-    """Sum up the stored numbers in the database, today's as they are at this moment where that is cheap to ask."""
-    today = utc_date(now)
-    rows = DayCount.objects.filter(day__gte=first).order_by().annotate(point=step.trunc("day"))
-    live = counted(today, LIVE)
-    stale = rows.filter(day=today, fact__in={fact for fact, _ in live}).values("pk")
-    found: dict[tuple[str, str], dict[date, float]] = defaultdict(dict)
-    summed = rows.exclude(pk__in=stale).values_list("fact", "of", "point")
-    for fact, of, point, total, mean in summed.annotate(total=Sum("number"), mean=Avg("number")):
-        found[fact, of][_as_date(point)] = float(mean if fact in STANDING else total)
-    point = max(day for day in _points(first, today, step))
+def _sums(points: Sequence[date], today: date, step: Step, live: Facts) -> Sums:
+    """Sum up the stored numbers, with today's as they are at this moment in place of those stored."""
+    stored = DayCount.objects.filter(day__gte=points[0]).exclude(day=today, fact__in={fact for fact, _ in live})
+    sums: dict[tuple[str, str], dict[date, float]] = defaultdict(dict)
+    days: dict[tuple[str, str, date], int] = defaultdict(int)
+    for fact, of, point, total, count in _by_months(stored) if step is BY_MONTH else _by(step, stored):
+        sums[fact, of][point] = sums[fact, of].get(point, 0.0) + total
+        days[fact, of, point] += count
+    for (fact, of, point), count in days.items():
+        if fact in STANDING:
+            sums[fact, of][point] /= count
+    _add_live(sums, points[-1], live)
+    return sums
+
+
+def _by(step: Step, rows: QuerySet[DayCount]) -> Iterator[Summed]:
+    """Yield rows as they are, each under the first day of its step: to sum them up takes SQLite four times as long."""
+    firsts: dict[date, date] = {}
+    for fact, of, day, number in rows.order_by().values_list("fact", "of", "day", "number"):
+        if day not in firsts:
+            firsts[day] = step.first(day)
+        yield fact, of, firsts[day], number, 1
+
+
+def _by_months(rows: QuerySet[DayCount]) -> Iterator[Summed]:
+    """Yield sums of months: those of many years would be too many rows, and their months stand in their first letters.
+
+    TruncMonth calls Python for every row of SQLite.
+    """
+    months = rows.order_by().annotate(month=Substr(Cast("day", CharField()), 1, 7))
+    summed = months.values_list("fact", "of", "month").annotate(total=Sum("number"), days=Count("pk"))
+    for fact, of, month, total, days in summed:
+        yield fact, of, date.fromisoformat(f"{month}-01"), total, days
+
+
+def _add_live(sums: dict[tuple[str, str], dict[date, float]], point: date, live: Facts) -> None:
     for (fact, of), number in live.items():
-        before = found[fact, of].get(point)
-        found[fact, of][point] = number if fact in STANDING or before is None else before + number
-    found[Fact.MAILS, ""].setdefault(point, 0.0)
-    return found
-
-
-def _as_date(point: date | datetime) -> date:
-    return point.date() if isinstance(point, datetime) else point
+        before = 0.0 if fact in STANDING else sums[fact, of].get(point, 0.0)
+        sums[fact, of][point] = before + number
+    sums[Fact.MAILS, ""].setdefault(point, 0.0)

@@ -8,8 +8,17 @@ from django.db.models import Min
 
 from papers.periods import utc_date
 from subscriptions.models import DayCount, Fact, LeftBecause, Meaning
-from subscriptions.operations.charts.facts import ELSEWHERE, FETCHED, NO_INTEREST, ON_A_LIST, ON_ARXIV, OUTSIDE
-from subscriptions.operations.charts.numbers import BY_DAY, BY_MONTH, BY_WEEK, Numbers, Values
+from subscriptions.operations.charts.facts import (
+    ELSEWHERE,
+    FETCHED,
+    LIVE,
+    NO_INTEREST,
+    ON_A_LIST,
+    ON_ARXIV,
+    OUTSIDE,
+    counted,
+)
+from subscriptions.operations.charts.numbers import BY_DAY, BY_MONTH, BY_WEEK, Numbers, Step, Values
 
 MINUTES = 60  # of an hour
 MANY = timedelta(days=730)  # from here on months
@@ -47,9 +56,17 @@ def charts(key: str, now: datetime, only: Iterable[str] = ()) -> list[Chart]:
     """Return the charts of a range, or those of them that are named."""
     wanted = set(only) or set(CHARTS)
     first = first_day(key, now)
-    fine = BY_DAY if key == "30" else BY_MONTH if utc_date(now) - first > MANY else BY_WEEK
-    numbers = {step: Numbers(first, now, step) for step in {STEPS.get(name, fine) for name in wanted}}
-    return [make(name, numbers[STEPS.get(name, fine)]) for name, make in CHARTS.items() if name in wanted]
+    today = utc_date(now)
+    live = counted(today, LIVE)
+    steps = {name: _step(name, key, today - first) for name in CHARTS if name in wanted}
+    numbers = {step: Numbers(first, today, step, live) for step in set(steps.values())}
+    return [CHARTS[name](name, numbers[step]) for name, step in steps.items()]
+
+
+def _step(name: str, key: str, reach: timedelta) -> Step:
+    if reach > MANY:
+        return BY_MONTH
+    return BY_WEEK if name in BY_WEEK_AT_LEAST or key != "30" else BY_DAY
 
 
 def _readers(key: str, numbers: Numbers) -> Chart:
@@ -84,7 +101,7 @@ def _harm(key: str, numbers: Numbers) -> Chart:
 
 def _rated(key: str, numbers: Numbers) -> Chart:
     lines = [Line("rated", _shares(numbers.of(Fact.RATED), numbers.of(Fact.MAILS)))]
-    says = "Digests in which something was rated that week, of a hundred that were sent."
+    says = "Digests in which something was rated in that time, of a hundred that were sent."
     return _chart(key, numbers, "Digests that were rated", says, lines, unit="%")
 
 
@@ -120,17 +137,20 @@ def _place(kind: str) -> int:
 
 
 def _came(key: str, numbers: Numbers) -> Chart:
-    known = set(numbers.which(Fact.PAPERS))
-    sources = [source for source in (ON_ARXIV, ON_A_LIST, ELSEWHERE, FETCHED) if source in known]
-    lines = [Line(source, numbers.of(Fact.PAPERS, source)) for source in sources]
+    lines = [Line(source, numbers.of(Fact.PAPERS, source)) for source in _sources(Fact.PAPERS, numbers)]
     says = "New papers, by what brought them; asked for: named by readers, looked up, or from a back-fill."
     return _chart(key, numbers, "Papers", says, lines, stacked=True)
+
+
+def _sources(fact: Fact, numbers: Numbers) -> list[str]:
+    known = set(numbers.which(fact))
+    return [source for source in (ON_ARXIV, ON_A_LIST, ELSEWHERE, FETCHED) if source in known]
 
 
 def _latency(key: str, numbers: Numbers) -> Chart:
     lines = [
         Line(source, [None if each is None else each / MINUTES for each in numbers.of(Fact.LATENCY, source)])
-        for source in numbers.which(Fact.LATENCY)
+        for source in _sources(Fact.LATENCY, numbers)
     ]
     says = (
         "Hours until half of a day’s papers were here: from arXiv’s announcement at 20:00 Eastern time, and from the "
@@ -162,5 +182,5 @@ CHARTS: dict[str, Callable[[str, Numbers], Chart]] = {
     "papers": _came,
     "latency": _latency,
 }
-STEPS = {"rated": BY_WEEK, "more": BY_WEEK}  # ratings of a single day are few
+BY_WEEK_AT_LEAST = {"rated", "more"}  # ratings of a single day are few
 IN_BRIEF = ("readers", "rated")  # on the first page of the admin

@@ -364,6 +364,11 @@ class TestConsent:
             assert answer.status_code == 302, answer.context["form"].errors
             assert Subscriber.objects.willing().exists() is willing
 
+    def test_nobody_agrees_for_a_reader(self, make_subscriber: Subscribe, admin_client: Client) -> None:
+        url = reverse("admin:subscriptions_subscriber_change", args=[make_subscriber().pk])
+        page = admin_client.get(url)
+        assert "compares" not in page.context["adminform"].form.fields
+
     def test_what_was_compared_is_in_the_export_and_goes_with_the_reader(
         self, make_subscriber: Subscribe, papers: list[Paper]
     ) -> None:
