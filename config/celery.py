@@ -34,6 +34,7 @@ app.conf.beat_schedule = {
         ("settle comparisons", "subscriptions.tasks.settle_comparisons", crontab(minute=35), 3500),
         ("reach", "subscriptions.tasks.count_reach", crontab(minute="*/5"), 290),
         ("purge", "subscriptions.tasks.purge", crontab(minute=10, hour=4), 3500),
+        ("put digests away", "subscriptions.tasks.put_digests_away", crontab(minute="5-59/10"), 590),
         ("thin signals", "papers.tasks.thin_signals", crontab(minute=40, hour=3), 3500),
     ]
 }

@@ -362,6 +362,8 @@ CELERY_TASK_ROUTES = {
     "recommender.tasks.*": {"queue": "embed"},
     "subscriptions.tasks.embed_interests": {"queue": "embed"},
     "papers.tasks.*": {"queue": "sources"},
+    # Nobody waits for it: it need not take turns with mail.
+    "subscriptions.tasks.put_digests_away": {"queue": "sources"},
     # A stranger's file may keep a worker busy for most of a minute: not one of those that send mail.
     "subscriptions.tasks.read_libraries": {"queue": "libraries"},
     # Nor for the digests of two thousand readers, which are chosen and not sent.

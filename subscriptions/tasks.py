@@ -14,7 +14,7 @@ from subscriptions.enqueue import enqueue
 from subscriptions.experiments import settling
 from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
-from subscriptions.operations import pings, retention
+from subscriptions.operations import old_digests, pings, retention
 from subscriptions.operations.charts import counting
 from subscriptions.people import awaited_entries, library_uploads
 from subscriptions.reports import auto_stop, events
@@ -95,3 +95,8 @@ def settle_comparisons() -> None:
 @shared_task
 def count_reach() -> None:
     reach.refresh(now())
+
+
+@shared_task
+def put_digests_away() -> None:
+    old_digests.put_away(clock=now, seconds=30)

@@ -22,7 +22,7 @@ from subscriptions.builder.editions import EDITIONS
 from subscriptions.builder.preview import BEING_READ, UNREAD, Preview
 from subscriptions.builder.volumes import volumes
 from subscriptions.interests import feedback_profile, readers
-from subscriptions.models import LEFT, SHOWN, DigestItem, Interest, Subscriber
+from subscriptions.models import LEFT, SHOWN, DigestItem, Interest, PastPicks, Subscriber
 from subscriptions.people.wishes import SETTINGS, Wishes, interests_once_saved
 
 
@@ -53,9 +53,10 @@ class _Past:
 
 
 def _past(subscriber: Subscriber, interests: Sequence[Interest], papers: Stretch) -> _Past:
-    """Tell what a reader had in digests, however long ago, and what they know otherwise; with two queries."""
+    """Tell what a reader had in digests, however long ago, and what they know otherwise; with three queries."""
     came = DigestItem.objects.filter(subscriber=subscriber, role__in=SHOWN, digest__status__in=LEFT)
-    sent = frozenset(came.order_by().values_list("paper", flat=True))
+    gone = PastPicks.objects.came([subscriber.pk], papers.candidates.named.values())
+    sent = frozenset([*came.order_by().values_list("paper", flat=True), *(paper for _, paper in gone)])
     rated = subscriber.feedback.order_by().values_list("paper", flat=True)
     named = (papers.candidates.named.get(name) for interest in interests for name in interest.arxiv_ids)
     return _Past(sent, frozenset([*rated, *filter(None, named)]) - sent)

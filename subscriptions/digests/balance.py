@@ -1,7 +1,8 @@
 """What became of all that was planned: a balance that has to come out even, the pace, and what the provider said.
 
 Eligible and erased are counted when digests are made and people erased, all else is what the rows say. It is read by
-one statement, so that what others deliver at the same moment is seen in all of its numbers or in none.
+one statement, so that what others deliver at the same moment is seen in all of its numbers or in none. Of those that
+were put away, long after, the run keeps how they ended.
 """
 
 from __future__ import annotations
@@ -83,6 +84,13 @@ class Balance:
         """Return what a run keeps once it is closed."""
         return {**self.by_status, "reasons": self.skipped}
 
+    def add_stored(self, stored: Mapping[str, Any]) -> None:
+        """Add what a run keeps, of all of its digests or of those that were put away."""
+        for status in DeliveryStatus.values:
+            self.by_status[status] += stored.get(status, 0)
+        for reason, count in stored.get("reasons", {}).items():
+            self.skipped[reason] = self.skipped.get(reason, 0) + count
+
 
 def of_day(day: date, now: datetime) -> Balance:
     """Return the balance of all runs that began on this day of UTC."""
@@ -95,7 +103,7 @@ def runs_of_day(day: date) -> QuerySet[Run]:
 
 
 def of(runs: QuerySet[Run], now: datetime) -> Balance:
-    """Return the balance of these runs; one query."""
+    """Return the balance of these runs; two queries, the second one for what was put away."""
     sums = runs.order_by().values(one=F("pk") * 0).annotate(eligible=Sum("eligible"), erased=Sum("erased"))
     sent, planned = Q(digests__status=DeliveryStatus.SENT), Q(digests__status=DeliveryStatus.PLANNED)
     # From the runs, so that there is a row also where none of them has a digest yet, or any more.
@@ -112,7 +120,10 @@ def of(runs: QuerySet[Run], now: datetime) -> Balance:
             gone=Subquery(sums.values("erased")),
         )
     )
-    return _added_up(list(rows))
+    found = _added_up(list(rows))
+    for gone in runs.filter(gone__isnull=False).order_by().values_list("gone", flat=True):
+        found.add_stored(gone or {})
+    return found
 
 
 def _added_up(rows: Sequence[Mapping[str, Any]]) -> Balance:
@@ -143,8 +154,16 @@ def of_stored(runs: Iterable[Run]) -> Balance:
     found = Balance()
     for run in runs:
         found.eligible, found.erased = found.eligible + run.eligible, found.erased + run.erased
-        for status in DeliveryStatus.values:
-            found.by_status[status] += (run.ended or {}).get(status, 0)
-        for reason, count in (run.ended or {}).get("reasons", {}).items():
-            found.skipped[reason] = found.skipped.get(reason, 0) + count
+        found.add_stored(run.ended or {})
     return found
+
+
+def count_gone(ended: Iterable[Said], run: int) -> None:
+    """Note in a run how digests of it ended that are put away now; to be called in the transaction that does it."""
+    kept = Run.objects.select_for_update().filter(pk=run).values_list("gone", flat=True).first()
+    found = Balance()
+    found.add_stored(kept or {})
+    for one in ended:
+        found.by_status[one.status] += one.count
+        _sort_in(found, one)
+    Run.objects.filter(pk=run).update(gone=found.as_stored())

@@ -38,7 +38,7 @@ def store_items(rows: Sequence[Row]) -> None:
     table, names = DigestItem._meta.db_table, ", ".join(map(connection.ops.quote_name, OF_ITEM))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from subscriptions.digests import choices
@@ -23,6 +23,8 @@ from subscriptions.models import (
     DeliveryStatus,
     Digest,
     DigestItem,
+    PastPicks,
+    Role,
     SkipReason,
     Subscriber,
 )
@@ -108,6 +110,7 @@ def store(digests: Sequence[Digest], items: Sequence[DigestItem], token: UUID, n
         store_digests([row for row in stands if row[0] in mine])
         store_items([row for row in papers if row[0] in mine])
         mixing.store(digest for digest in digests if digest.pk in mine)
+        _refuse_what_came([item for item in items if item.digest_id in mine])
     ready: Items = {
         digest.pk: [] for digest in digests if digest.pk in mine and digest.status == DeliveryStatus.PLANNED
     }
@@ -115,6 +118,18 @@ def store(digests: Sequence[Digest], items: Sequence[DigestItem], token: UUID, n
         if item.digest_id in ready:
             ready[item.digest_id].append(item)
     return ready
+
+
+def _refuse_what_came(items: Sequence[DigestItem]) -> None:
+    """Raise IntegrityError for a paper that came in a digest that was put away.
+
+    To be asked after the items are stored: a paper that is being put away at that moment still stands among them, so
+    that storing it a second time either fails, or has waited until it can be found here.
+    """
+    picks = {(item.subscriber_id, item.paper_id) for item in items if item.role == Role.PICK}
+    readers, papers = {reader for reader, _ in picks}, {paper for _, paper in picks}
+    if again := picks & PastPicks.objects.came(readers, papers):
+        raise IntegrityError(f"Picked before, by (subscriber, paper): {sorted(again)}")
 
 
 def preview(subscriber: Subscriber, now: datetime) -> tuple[Digest, list[DigestItem]]:

@@ -1,7 +1,8 @@
 """A run is all that was planned within one hour; it closes when all of it has ended and the numbers agree.
 
 Eligible = sent + skipped + failed + uncertain + still open + erased since. Eligible is counted when digests are made,
-the rest is what the rows say now, so that a digest that vanished cannot go unnoticed.
+the rest is what the rows say now, so that a digest that vanished cannot go unnoticed. Of those that were put away, long
+after, the run itself keeps how they ended.
 """
 
 import logging
@@ -15,6 +16,12 @@ from subscriptions.models import DeliveryStatus, Run
 logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 OPEN = (DeliveryStatus.PLANNED, DeliveryStatus.SENDING)
+GONE: dict[str, str] = {
+    DeliveryStatus.SENT: "gone_sent",
+    DeliveryStatus.SKIPPED: "gone_skipped",
+    DeliveryStatus.FAILED: "gone_failed",
+    DeliveryStatus.UNCERTAIN: "gone_uncertain",
+}
 
 
 def of_hour(now: datetime) -> Run:

@@ -1,7 +1,7 @@
 """Ask readers of whom no sign came for weeks, and slow their digests down if none comes then either."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db.models import Count, F, Min, Q
 
-from subscriptions.models import LEFT, Digest, Frequency, Subscriber
+from subscriptions.models import LEFT, Digest, Frequency, PastPicks, Subscriber, digests_stay
 from subscriptions.people.calendar import FREQUENCY_DAYS, local_date
 
 A_WEEK = timedelta(days=7)
@@ -32,7 +32,7 @@ def judge(due: Sequence[Subscriber], now: datetime) -> None:
     if not quiet:
         return
     changes = defaultdict[tuple[str, date], list[int]](list)
-    for key, mails in _since_the_last_sign(list(quiet)).items():
+    for key, mails in _since_the_last_sign(quiet, now).items():
         subscriber = quiet[key]
         if column := _due_change(subscriber, mails, day := _day(subscriber, now)):
             setattr(subscriber, column, day)
@@ -53,14 +53,28 @@ def _may_be_silent(subscriber: Subscriber, now: datetime) -> bool:
     return subscriber.frequency in FREQUENCY_DAYS and _day(subscriber, now) - last >= timedelta(days=after)
 
 
-def _since_the_last_sign(keys: Sequence[int]) -> dict[int, _Mails]:
+def _since_the_last_sign(quiet: Mapping[int, Subscriber], now: datetime) -> dict[int, _Mails]:
     """Return, by subscriber, what left since the last sign; those without any mail are left out."""
     left = Digest.objects.filter(
-        subscriber__in=keys, status__in=LEFT, local_date__gt=F("subscriber__last_sign_on")
+        subscriber__in=quiet, status__in=LEFT, local_date__gt=F("subscriber__last_sign_on")
     ).order_by()
     asked = Min("local_date", filter=Q(local_date__gte=F("subscriber__asked_on")))
     rows = left.values_list("subscriber_id").annotate(left=Count("pk"), asked=asked)
-    return {subscriber: _Mails(*row) for subscriber, *row in rows}
+    mails = {subscriber: _Mails(*row) for subscriber, *row in rows}
+    long_quiet = [one for one in quiet.values() if one.last_sign_on and now.date() - one.last_sign_on > digests_stay()]
+    return mails | _with_those_put_away(long_quiet, mails) if long_quiet else mails
+
+
+def _with_those_put_away(quiet: Sequence[Subscriber], mails: Mapping[int, _Mails]) -> dict[int, _Mails]:
+    """Add the days since the last sign on which papers came, of whose digests nothing else is left."""
+    gone = PastPicks.objects.days([one.pk for one in quiet])
+    added: dict[int, _Mails] = {}
+    for one in quiet:
+        days = [day for day in gone.get(one.pk, ()) if one.last_sign_on and day > one.last_sign_on]
+        left, asked = mails.get(one.pk, _Mails(0, None))
+        known = [day for day in (*days, asked) if day and one.asked_on and day >= one.asked_on]
+        added[one.pk] = _Mails(left + len(days), min(known, default=None))
+    return {key: some for key, some in added.items() if some.left}
 
 
 def _due_change(subscriber: Subscriber, mails: _Mails, day: date) -> str:

@@ -29,6 +29,7 @@ from subscriptions.models import (
     Interest,
     InterestKind,
     InterestVector,
+    PastPicks,
     Role,
     Subscriber,
 )
@@ -63,7 +64,7 @@ def load(subscribers: Sequence[Subscriber], model: EmbeddingModel, named: Mappin
     keys = [subscriber.pk for subscriber in subscribers]
     stored = _stored(keys)
     interests, people = _interests(stored, model), _people(stored)
-    known, tastes = _known(keys, stored, named), feedback_profile.load(keys, model)
+    known, tastes = known_papers(keys, stored, named), feedback_profile.load(keys, model)
     readers = []
     for subscriber in subscribers:
         taught = tastes.get(subscriber.pk, feedback_profile.NOTHING_TAUGHT)
@@ -80,7 +81,7 @@ def load_plain(subscribers: Sequence[Subscriber], pool: Candidates) -> list[Read
     """Return readers for candidates without vectors: only the categories of their topics choose."""
     keys = [subscriber.pk for subscriber in subscribers]
     stored = _stored(keys)
-    known, wanted = _known(keys, stored, pool.named), _categories(stored)
+    known, wanted = known_papers(keys, stored, pool.named), _categories(stored)
     return [
         reader(subscriber, (), known[subscriber.pk] | _outside(wanted[subscriber.pk], pool))
         for subscriber in subscribers
@@ -209,10 +210,11 @@ def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
     return lexicon.stored(lexicon.unit_rows([text], vocabulary), vocabulary)[0]
 
 
-def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[str, int]) -> dict[int, set[int]]:
+def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[str, int]) -> dict[int, set[int]]:
     """Return the candidates that each subscriber knows: shown to them before, rated, or named by themselves.
 
     What gave way to a paper that they liked comes again: they want more of it, and were told no more than its title.
+    What came in digests that were put away is looked for among the candidates alone.
     """
     known: dict[int, set[int]] = defaultdict(set)
     shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
@@ -224,10 +226,13 @@ def _known(subscriber_ids: list[int], stored: Sequence[Stored], named: Mapping[s
         for rows in (picked, folded, words)
     ]
     rows = list(every[0].union(*every[1:], all=True))
-    wanted = _wanted_of_digests({digest for _, _, digest in rows if digest})
+    wanted = wanted_of_digests({digest for _, _, digest in rows if digest})
     for subscriber_id, paper_id, digest in rows:
         if (digest, paper_id) not in wanted:
             known[subscriber_id].add(paper_id)
+    # After the items, never before: what is put away in between then stands in both, and not in neither.
+    for subscriber_id, paper_id in PastPicks.objects.came(subscriber_ids, named.values()):
+        known[subscriber_id].add(paper_id)
     for interest in stored:
         if interest.arxiv_ids:
             known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
@@ -238,10 +243,10 @@ def seen(subscriber: Subscriber, interests: Iterable[Interest], named: Mapping[s
     """Return the candidates that a subscriber knows who has these interests, stored or not."""
     columns = ("pk", "subscriber_id", "kind", "text", "topic_id", "topic_id", "muted", "arxiv_ids", "people")
     stored = [Stored(*(getattr(interest, column) for column in columns)) for interest in interests]
-    return _known([subscriber.pk], stored, named)[subscriber.pk]
+    return known_papers([subscriber.pk], stored, named)[subscriber.pk]
 
 
-def _wanted_of_digests(digests: Collection[int]) -> set[tuple[int, int]]:
+def wanted_of_digests(digests: Collection[int]) -> set[tuple[int, int]]:
     """Return (digest, paper) of what these named under a paper that its reader liked."""
     if not digests:
         return set()

@@ -17,6 +17,7 @@ from subscriptions.models.interests import OF_NAMES, OF_PAPERS, Interest, Intere
 from subscriptions.models.libraries import AwaitedEntry, LibraryPiece, LibraryUpload, UploadState
 from subscriptions.models.outbox import AccountMail, AccountMailKind
 from subscriptions.models.outgoing import LEFT, DeliveryStatus
+from subscriptions.models.past_picks import PastPicks, digests_stay
 from subscriptions.models.people import (
     AddressChange,
     BounceScore,
@@ -70,6 +71,7 @@ __all__ = [
     "LibraryPiece",
     "LibraryUpload",
     "Meaning",
+    "PastPicks",
     "PauseReason",
     "Preference",
     "PrivateFeed",
@@ -87,4 +89,5 @@ __all__ = [
     "Suppression",
     "TasteVector",
     "UploadState",
+    "digests_stay",
 ]

@@ -38,6 +38,12 @@ class Control(models.Model):
         null=True, blank=True, help_text="When planning ran last: beat, broker and worker live."
     )
 
+    digests_stay_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Old digests are put away from then on: until workers of the release before are gone.",
+    )
+
     objects = ControlQuerySet.as_manager()
 
     class Meta:
@@ -123,6 +129,12 @@ class RateBucket(models.Model):
         return f"{self.key} since {self.window:%Y-%m-%d %H:%M}: {self.used}"
 
 
+class RunQuerySet(models.QuerySet["Run"]):
+    def with_digests(self) -> RunQuerySet:
+        """Return those of whose digests some are still stored, as far as anybody noted."""
+        return self.filter(emptied_at__isnull=True)
+
+
 class Run(models.Model):
     """What was planned within one hour (UTC); it closes when all of it has ended and the numbers agree."""
 
@@ -136,10 +148,20 @@ class Run(models.Model):
     )
     # Empty in a run that a process of the release before has closed.
     ended = models.JSONField(null=True, blank=True, help_text="How many digests ended in which way, when it closed.")
+    gone = models.JSONField(null=True, blank=True, help_text="How those ended that were put away since.")
+    emptied_at = models.DateTimeField(
+        null=True, blank=True, help_text="When all of its digests were put away that may be."
+    )
+
+    objects = RunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-hour"]
-        indexes = [models.Index(fields=["hour"], condition=Q(closed_at__isnull=True), name="open_runs")]  # the sweeper
+        indexes = [
+            models.Index(fields=["hour"], condition=Q(closed_at__isnull=True), name="open_runs"),  # the sweeper
+            # with_digests(): few of those of many years
+            models.Index(fields=["hour"], condition=Q(emptied_at__isnull=True), name="runs_with_digests"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.hour:%Y-%m-%d %H:%M}"

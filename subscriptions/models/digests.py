@@ -195,7 +195,8 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
 
 class Digest(Outgoing):
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests")
+    # Found by the unique constraint on it and the date, which serves as its index.
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests", db_index=False)
     run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, blank=True, related_name="digests")
     local_date = models.DateField(help_text="The subscriber's own date.")
     due_at = models.DateTimeField()
@@ -217,7 +218,9 @@ class Digest(Outgoing):
                 fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"
             ),  # waiting()
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
-            models.Index(fields=["lease_token"], name="leased_digests"),  # leased()
+            models.Index(fields=["lease_token"], condition=Q(status="planned"), name="digests_under_lease"),  # leased()
+            # What left or failed lately: the budget of retries, the doctor.
+            models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="ended_digests"),
             # What an operator has to look at: the doctor and the page of numbers count it.
             models.Index(fields=["claimed_at"], condition=Q(status="uncertain"), name="uncertain_digests"),
             models.Index(fields=["run"], condition=Q(status="failed"), name="failed_digests"),  # a day's, for operators
@@ -275,7 +278,7 @@ GIVEN_BACK = (*SHOWN, Role.NEWS)  # what comes with a later digest where one end
 class DigestItem(models.Model):
     """A paper at a rank in a digest; it copies the subscriber so that the database itself forbids a second pick."""
 
-    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="items")
+    digest = models.ForeignKey(Digest, on_delete=models.CASCADE, related_name="items", db_index=False)
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="+")
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=16, choices=Role.choices, default=Role.PICK)

@@ -140,6 +140,9 @@ def of_runs(at: datetime) -> Iterator[Family]:
     unbalanced = Run.objects.exclude(note="").filter(hour__gt=at - 7 * DAY).count()
     timestamp = ended.timestamp() if ended else None
     yield _gauge("last_run_success_timestamp", "When a run last ended whose numbers agree.", timestamp)
+    oldest = Run.objects.with_digests().aggregate(oldest=Min("hour"))["oldest"]
+    age = (at - oldest).total_seconds() if oldest else 0.0
+    yield _gauge("oldest_digests_age_seconds", "For how long the oldest digests are kept that were not put away.", age)
     yield _gauge("runs_unbalanced", "Runs of a week whose numbers do not agree.", unbalanced)
 
 

@@ -22,8 +22,8 @@ AT_ONCE = 2000  # rows of a delete: a long one would keep others waiting
 def purge(now: datetime) -> int:
     """Delete unconfirmed sign-ups, address changes and uploads after 7 days, and after 90 what is no longer acted upon.
 
-    These are mails, reports, departures and staff's sign-ins. Digests stay: they are the reader's archive, and
-    their picks keep a paper from coming twice. Returns how many rows.
+    These are mails, reports, departures and staff's sign-ins. Digests have their own time and way: see old_digests.
+    Returns how many rows.
     """
     unused = Q(confirmed_at__isnull=True)
     old_changes = Q(requested_at__lt=now - KEPT) | (unused & Q(requested_at__lt=now - lifecycle.CHANGE_WITHIN))

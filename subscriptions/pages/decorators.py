@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -83,4 +84,5 @@ def _sent_on(request: HttpRequest, purposes: tuple[Purpose, ...], token: str) ->
     others = {SENT_ON[purpose] for purpose in purposes if purpose in SENT_ON}
     if any(links.find(purpose, token, now(), late=True) for purpose in others):
         return redirect("send_link", token)
-    return render(request, "subscriptions/link_ended.html", status=404)
+    context = {"web_copy_days": settings.WEB_COPY_DAYS}
+    return render(request, "subscriptions/link_ended.html", context, status=404)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import ForeignKey, Model, Q, QuerySet
 
+from papers.among import among
 from papers.models import Paper, Topic
 from recommender.models import EmbeddingModel
 from recommender.words import lexicon
@@ -33,6 +34,7 @@ from subscriptions.models import (
     InterestVector,
     LibraryPiece,
     LibraryUpload,
+    PastPicks,
     PrivateFeed,
     SignUp,
     Subscriber,
@@ -45,7 +47,8 @@ ROWS_AT_ONCE = 500
 ABOUT = (
     "One list for each kind of record. Times are UTC. An interest is named by its handle, a digest by its date, a "
     "paper by its arXiv id. A vector is a unit vector; the terms beside it are numbers that stand for words, with "
-    "their weights. An address_hash is what is left of an address that must not be mailed."
+    "their weights. An address_hash is what is left of an address that must not be mailed. Of old digests the papers "
+    "of each day are left: the past picks."
 )
 # Keys, which worker has a row at the moment, the secret half of links, and a file or mail that the person has anyway.
 LEFT_OUT = {"id", "subscriber", "run", "handle", "lease_token", "lease_until", "network_key", "content"}
@@ -66,6 +69,7 @@ EXPORTED: dict[type[Model], Rows] = {
     Digest: lambda person: person.digests.all(),
     DigestItem: lambda person: DigestItem.objects.filter(subscriber=person).order_by("-digest", "role", "rank"),
     Comparison: lambda person: Comparison.objects.filter(digest__subscriber=person),
+    PastPicks: lambda person: person.past_picks.order_by("shelf"),
     DeliveryEvent: personal_data.events_of,
     AccountMail: lambda person: person.account_mails.order_by("pk"),
     FrozenMail: lambda person: FrozenMail.objects.filter(
@@ -94,10 +98,23 @@ def export(subscriber: Subscriber, now: datetime) -> Iterator[str]:
     yield f'{{"about": {_json(_about(now))}'
     for model, rows in EXPORTED.items():
         yield f',\n"{model._meta.verbose_name_plural}": ['
-        records = rows(subscriber).select_related(*_named(model)).iterator(ROWS_AT_ONCE)
-        yield from (f"{',' if number else ''}\n{_json(record(row))}" for number, row in enumerate(records))
+        records = _past_picks(subscriber) if model is PastPicks else _records(model, rows(subscriber))
+        yield from (f"{',' if number else ''}\n{_json(one)}" for number, one in enumerate(records))
         yield "]"
     yield "}\n"
+
+
+def _records(model: type[Model], rows: QuerySet[Any]) -> Iterator[dict[str, object]]:
+    return map(record, rows.select_related(*_named(model)).iterator(ROWS_AT_ONCE))
+
+
+def _past_picks(subscriber: Subscriber) -> Iterator[dict[str, object]]:
+    """Yield what came on each day in digests that were put away, with two queries."""
+    days = PastPicks.objects.days([subscriber.pk]).get(subscriber.pk, {})
+    keys = {paper for papers in days.values() for paper in papers}
+    names = dict(among(Paper.objects.all(), "id", keys).values_list("pk", "identifier"))
+    for day, papers in days.items():
+        yield {"local_date": day, "papers": [names[paper] for paper in papers if paper in names]}
 
 
 def _about(now: datetime) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Pages on what came and what comes: a pause, the digests so far, and leaving."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
+from papers.models import Paper
 from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
-from subscriptions.models import Digest, Role, Subscriber
+from subscriptions.models import Digest, PastPicks, Role, Subscriber
 from subscriptions.pages.answers import back_to
 from subscriptions.pages.decorators import opened_by, page
 from subscriptions.pages.desk.sections import show
@@ -58,11 +60,39 @@ def keep_rhythm(request: HttpRequest, subscriber: Subscriber, token: str) -> Htt
 @require_safe
 @opened_by(Purpose.PREFERENCES)
 def past_digests(request: HttpRequest, subscriber: Subscriber, token: str) -> HttpResponse:
-    picked = Count("items", filter=Q(items__role=Role.PICK))
-    digests = subscriber.digests.select_related("subscriber").annotate(picked=picked).order_by("-local_date")
-    shown = Paginator(digests, A_PAGE).get_page(request.GET.get("page"))
-    context = _of(subscriber, token) | {"shown": shown, "digests": [_told(digest) for digest in shown]}
-    return show(request, "past_digests", context)
+    """List the digests, and before them the days of which nothing but the papers is kept."""
+    shown = Paginator(_Days(subscriber), A_PAGE).get_page(request.GET.get("page"))
+    digests, days = _split(shown)
+    papers = Paper.objects.defer("abstract").in_bulk({key for _, keys in days for key in keys})
+    earlier = [(day, [papers[key] for key in keys if key in papers]) for day, keys in days]
+    context = {"shown": shown, "digests": [_told(digest) for digest in digests], "earlier": earlier}
+    return show(request, "past_digests", _of(subscriber, token) | context)
+
+
+Day = tuple[date, list[int]]  # with the keys of its papers
+
+
+class _Days(Sequence[Digest | Day]):
+    """The stored digests of a reader, the newest first, and then the days of those that were put away."""
+
+    def __init__(self, subscriber: Subscriber) -> None:
+        picked = Count("items", filter=Q(items__role=Role.PICK))
+        rows = subscriber.digests.select_related("subscriber").annotate(picked=picked)
+        self.digests, self.stored = rows.order_by("-local_date"), subscriber.digests.count()
+        self.days = list(PastPicks.objects.days([subscriber.pk]).get(subscriber.pk, {}).items())
+
+    def __len__(self) -> int:
+        return self.stored + len(self.days)
+
+    def __getitem__(self, part: Any) -> Any:
+        start, end, _ = part.indices(len(self))
+        stored = list(self.digests[start : min(end, self.stored)]) if start < self.stored else []
+        return [*stored, *self.days[max(0, start - self.stored) : max(0, end - self.stored)]]
+
+
+def _split(shown: Iterable[Digest | Day]) -> tuple[list[Digest], list[Day]]:
+    both = list(shown)
+    return [one for one in both if isinstance(one, Digest)], [one for one in both if not isinstance(one, Digest)]
 
 
 def _told(digest: Digest) -> dict[str, Any]:

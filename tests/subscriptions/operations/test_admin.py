@@ -16,7 +16,8 @@ OURS = ("papers", "recommender", "subscriptions")
 
 def test_every_model_can_be_looked_at() -> None:
     shown_within_another = {"InterestVector", "TasteVector", "DigestItem", "Breaker", "LibraryPiece", "SendTime"}
-    unreadable = {"FrozenMail", "PrivateFeed"}  # the latter is nothing but a secret address
+    # Encrypted; packed, and told by the reader's own pages and export; nothing but a secret address.
+    unreadable = {"FrozenMail", "PastPicks", "PrivateFeed"}
     missing = [
         model.__name__
         for app in OURS

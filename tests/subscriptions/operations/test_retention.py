@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from papers.models import Paper
 from subscriptions import lifecycle
 from subscriptions.delivery import outbox
 from subscriptions.lifecycle import Wishes
@@ -16,7 +15,6 @@ from subscriptions.models import (
     AddressChange,
     Consent,
     DeliveryEvent,
-    DigestItem,
     RateBucket,
     Subscriber,
     SubscriberStatus,
@@ -25,7 +23,6 @@ from subscriptions.models import (
 from subscriptions.operations import retention
 from tests.database_dump import lines_with
 from tests.subscriptions.conftest import MORNING
-from tests.subscriptions.pages.full_life import live
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -114,13 +111,6 @@ def test_allowances_of_past_days_are_forgotten() -> None:
     assert RateBucket.objects.exists()
     purge(MORNING + 4 * DAY)
     assert not RateBucket.objects.exists()
-
-
-def test_digests_and_their_picks_stay_so_that_no_paper_comes_twice(some_papers: list[Paper], topics: object) -> None:
-    live(MORNING)
-    shown = DigestItem.objects.count()
-    purge(MORNING + 400 * DAY)
-    assert DigestItem.objects.count() == shown > 0
 
 
 def test_purging_is_done_in_parts_and_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

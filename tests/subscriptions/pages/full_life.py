@@ -6,7 +6,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 
-from papers.models import Topic
+from papers.models import Paper, Topic
 from recommender.models import EmbeddingModel
 from subscriptions import lifecycle
 from subscriptions.delivery import batches, outbox
@@ -22,10 +22,12 @@ from subscriptions.models import (
     Experiment,
     FrozenMail,
     InterestVector,
+    PastPicks,
     Role,
     Subscriber,
     TasteVector,
 )
+from subscriptions.models.past_picks import shelved
 from subscriptions.people import library_uploads, private_feeds
 from subscriptions.people.addresses import address_hash
 from subscriptions.signup import admission
@@ -81,6 +83,9 @@ def _read_a_digest(subscriber: Subscriber, now: datetime) -> None:
     )
     Comparison.objects.create(experiment=experiment, digest=digest, team_a=[1], team_b=[2], made_at=now)
     FrozenMail.objects.create(digest=digest, provider="test", frozen_at=now, content=b"x")
+    earlier = shelved([(Paper.objects.latest("pk").pk, now.date() - timedelta(days=400))])
+    for shelf, picks in earlier.items():
+        PastPicks.objects.create(subscriber=subscriber, shelf=shelf, picks=picks.tobytes())
 
 
 def _move(subscriber: Subscriber, now: datetime) -> None:
