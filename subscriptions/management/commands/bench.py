@@ -10,6 +10,7 @@ from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoding.encoder import ModelMissing
 from subscriptions.benchmarks import batch, digests, mails, web
 from subscriptions.benchmarks.staff_pages import pages
+from subscriptions.benchmarks.storage import command as storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ BENCHES: dict[str, Bench] = {
     "search": Bench("a whole search by HTTP, from the request to the page", search.add_arguments, search.measure),
     "mails": Bench("write digests, both parts, in one process", mails.add_arguments, mails.measure),
     "admin": Bench("each page of the admin, on a site of many readers and days", pages.add_arguments, pages.measure),
+    "storage": Bench("what digests leave behind on PostgreSQL", storage.add_arguments, storage.measure),
     "web": Bench("pages while fifty a second are read, and digests that change", web.add_arguments, web.measure),
 }
 
