@@ -19,11 +19,13 @@ from subscriptions.models import (
     Consent,
     DeliveryStatus,
     LibraryUpload,
+    PastPicks,
     Role,
     SkipReason,
     Subscriber,
     UploadState,
 )
+from subscriptions.models.past_picks import shelved
 from subscriptions.pages.account_forms import ADDRESS_WORDS_HASH
 from subscriptions.pages.desk.sections import SECTIONS
 from subscriptions.people import links, private_feeds
@@ -129,6 +131,10 @@ def _had_before(reader: Subscriber, now: datetime) -> None:
         moment = now - days * DAY
         times = {"due_at": moment, "next_attempt_at": moment, "claimed_at": moment, "finished_at": moment}
         reader.digests.create(local_date=moment.date(), composed_at=moment, considered=3, **times, **end)
+    papers = [*Paper.objects.order_by("pk")[:5], Paper.objects.get(identifier=odd_papers.LONG_WORDS)]
+    put_away = [(paper.pk, now.date() - (100 + number % 2) * DAY) for number, paper in enumerate(papers)]
+    for shelf, picks in shelved(put_away).items():
+        PastPicks.objects.create(subscriber=reader, shelf=shelf, picks=picks.tobytes())
 
 
 def _own(prefix: str, reader: Subscriber) -> dict[str, Shot]:

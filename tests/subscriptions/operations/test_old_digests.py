@@ -273,7 +273,7 @@ def test_for_a_day_after_the_upgrade_nothing_is_put_away(reader: Subscriber) -> 
 
 
 def test_the_upgrade_sets_that_day_where_there_are_digests(reader: Subscriber) -> None:
-    migration = import_module("subscriptions.migrations.0039_old_digests_are_put_away")
+    migration = import_module("subscriptions.migrations.0041_old_digests_are_put_away")
     migration.wait_for_a_day(apps, None)
     assert Control.objects.get().digests_stay_until is not None
     Control.objects.update(digests_stay_until=None)

@@ -29,7 +29,7 @@ def vacuum_sooner(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0038_reach_of_papers")]
+    dependencies = [("subscriptions", "0040_operators_lift_export_and_retry")]
 
     operations = [
         migrations.CreateModel(

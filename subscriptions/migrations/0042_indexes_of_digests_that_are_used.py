@@ -41,7 +41,7 @@ def drop_superfluous(apps, schema_editor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("subscriptions", "0039_old_digests_are_put_away")]
+    dependencies = [("subscriptions", "0041_old_digests_are_put_away")]
 
     operations = [
         AddIndexBesideWorkers(
