@@ -2,11 +2,11 @@
 
 The server's workers are forks of one process, so memory that was mapped before is common to all of them and outlives
 each. Nothing is stored, so a GET may be counted; a table would have to be written at every search, and Redis need not
-be there. Networks are known by a keyed hash, in few cells: where two share both of theirs, they share their allowance.
+be there. Where it is, several web servers add to its counts, too (counts_of_machines). Networks are known by a keyed
+hash, in few cells: where two share both of theirs, they share their allowance.
 """
 
 import mmap
-import secrets
 import time
 from collections.abc import Callable
 from hashlib import blake2b
@@ -14,8 +14,10 @@ from math import ceil
 from threading import Lock
 
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 
 from subscriptions.limits import client_address
+from subscriptions.limits.counts_of_machines import counts_of_machines
 
 MINUTE, HOUR = 60, 3_600  # seconds
 CELLS = 1 << 15  # a power of two, for either hash of a network; four bytes for the window and four for the count
@@ -29,7 +31,9 @@ class Allowances:
     def __init__(self, window: int = MINUTE) -> None:
         self.window = window
         self._memory = mmap.mmap(-1, HASHES * CELLS * 8)
-        self._cells, self._secret, self._lock = memoryview(self._memory).cast("Q"), secrets.token_bytes(16), Lock()
+        self._cells, self._lock = memoryview(self._memory).cast("Q"), Lock()
+        # The same on all machines, where one network must come to the same cells.
+        self._secret = salted_hmac("requests of networks", str(window), algorithm="sha256").digest()
 
     def wait(self, kind: str, request: HttpRequest, limit: int) -> int:
         """Use up one request of a kind; return 0, or the seconds to wait where a network has none left."""
@@ -42,14 +46,20 @@ class Allowances:
     def take(self, key: str, limit: int, clock: Callable[[], float] = time.time) -> int:
         """Use up one of the limit of this window; return 0, or the seconds to wait where there is none left."""
         number, passed = divmod(clock(), self.window)
-        return 0 if self._add(key, int(number)) <= limit else ceil(self.window - passed)
+        places = self._places(key)
+        count = self._add(places, int(number))
+        if count <= limit:  # what is refused here need not be told elsewhere
+            count = max(count, counts_of_machines.add(self.window, int(number), places))
+        return 0 if count <= limit else ceil(self.window - passed)
 
-    def _add(self, key: str, window: int) -> int:
+    def _places(self, key: str) -> list[int]:
         hashed = blake2b(key.encode(), key=self._secret, digest_size=4 * HASHES).digest()
-        places = [
+        return [
             number * CELLS + int.from_bytes(hashed[4 * number : 4 * number + 4], "big") % CELLS
             for number in range(HASHES)
         ]
+
+    def _add(self, places: list[int], window: int) -> int:
         with self._lock:
             return min(self._add_at(place, window) for place in places)
 
@@ -69,5 +79,6 @@ allowances, hourly = Allowances(), Allowances(HOUR)
 
 def forget() -> None:
     """Forget all counts."""
+    counts_of_machines.forget()
     for counts in (allowances, hourly):
         counts.forget()
