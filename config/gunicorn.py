@@ -6,11 +6,13 @@ from threading import Thread
 from typing import Any
 
 from config import settings
+from config.web import static_files
 
 # One thread of linear algebra per request: the worker threads share the cores already. NumPy reads it when imported.
 os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
-bind = f"127.0.0.1:{settings.PORT}"
+_host = f"[{settings.BIND_ADDRESS}]" if ":" in settings.BIND_ADDRESS else settings.BIND_ADDRESS
+bind = f"{_host}:{settings.PORT}"
 workers = settings.WEB_CONCURRENCY
 # The Procfile bounds what the C library keeps: without, one large form after another on each of many threads leaves a
 # worker twice as large as before.
@@ -20,6 +22,9 @@ timeout = 30  # seconds until a worker that hangs, or whose threads all do, is r
 preload_app = True  # a start that fails ends at once instead of being tried again and again
 graceful_timeout = 5
 control_socket_disable = True
+
+if not settings.DEBUG and not settings.STATIC_FOLDER:
+    static_files.make(settings.STATIC_ROOT, settings.STATICFILES_DIRS, settings.BASE_DIR)
 
 
 def on_starting(server: Any) -> None:

@@ -13,6 +13,7 @@ from config import front_end, production
 from config.log import setup
 from config.web.browser_rules import POLICY
 from papers import zone_rules
+from recommender.encoding import addresses
 from subscriptions.providers import wrong_settings
 
 # Before anything reads a time zone: every process goes by the same rules, whatever its machine has.
@@ -29,6 +30,8 @@ SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ADDRESS_KEY: str = env.str("ADDRESS_KEY", SECRET_KEY)
 VAR_DIR: Path = env.path("VAR_DIR", BASE_DIR / "var")
 PORT: int = env.int("PORT", 8000, validate=validate.Range(min=1, max=65535))
+# Where the web server listens: on an address of a private network for a proxy on another machine.
+BIND_ADDRESS: str = env.str("BIND_ADDRESS", "127.0.0.1")
 # Of the web server's processes: while one of two that hangs is being replaced, the other answers.
 WEB_CONCURRENCY: int = env.int("WEB_CONCURRENCY", 1 if DEBUG else 2, validate=validate.Range(min=1, max=64))
 SITE_URL: str = env.str("SITE_URL", f"http://127.0.0.1:{PORT or 8000}").rstrip("/")
@@ -36,6 +39,15 @@ SITE_NAME: str = env.str("SITE_NAME", "Paper Round")
 LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", LOOPBACK_HOSTS)
 DATABASE_URL: str = env.str("DATABASE_URL", f"sqlite:///{VAR_DIR}/paper_round.sqlite3")
+# Whether DATABASE_URL leads to a pooler that shares sessions among clients, such as PgBouncer by transactions.
+DATABASE_POOLED: bool = env.bool("DATABASE_POOLED", False)
+LOST_AFTER_A_MINUTE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,  # milliseconds
+}
 REDIS_URL: str = env.str("REDIS_URL", "")
 SENDING_ENABLED: bool = env.bool("SENDING_ENABLED", True)
 # Only the instance that the database knows by this name sends: a restored copy gets another one, and is silent.
@@ -62,6 +74,10 @@ EMBEDDING_PRECISION: str = env.str(
     "EMBEDDING_PRECISION", "auto", validate=validate.OneOf(["auto", "float32", "bfloat16"])
 )
 QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
+# Where it is asked on another machine, where it listens for others, and what both sides must know then.
+QUERY_ENCODER_URL: str = env.str("QUERY_ENCODER_URL", "").rstrip("/")
+QUERY_ENCODER_LISTEN: str = env.str("QUERY_ENCODER_LISTEN", "")
+QUERY_ENCODER_KEY: str = env.str("QUERY_ENCODER_KEY", "")
 QUERY_ENCODER_TIMEOUT: float = env.float("QUERY_ENCODER_TIMEOUT", 2.0, validate=validate.Range(min=0.05, max=30))
 VECTOR_INDEX: str = env.str("VECTOR_INDEX", "auto", validate=validate.OneOf(["auto", "memory", "pgvector"]))
 
@@ -151,6 +167,8 @@ ADMIN_SESSION_HOURS: int = env.int("ADMIN_SESSION_HOURS", 12, validate=validate.
 TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", 0, validate=validate.Range(min=0, max=5))
 # A page of numbers for Prometheus, for whoever sends this token; without one there is no such page.
 METRICS_TOKEN: str = env.str("METRICS_TOKEN", "")
+# A folder that an operator fills with collectstatic; without it the web server fills one in VAR_DIR by itself.
+STATIC_FOLDER: Path | None = env.path("STATIC_ROOT", None)
 LOG_LEVEL: str = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]))
 
 ADMIN_PATH = (ADMIN_PATH or "").rstrip("/") + "/"
@@ -180,6 +198,8 @@ for problem in wrong_settings.problems("" if EMAIL_URL else EMAIL_BACKEND, ANYMA
     refuse(problem)
 if METRICS_TOKEN and len(METRICS_TOKEN) < 16:
     refuse("METRICS_TOKEN must have 16 characters or more: whoever guesses it reads the numbers of this site.")
+for problem in addresses.problems(QUERY_ENCODER_URL, QUERY_ENCODER_LISTEN, QUERY_ENCODER_KEY):
+    refuse(problem)
 if urlsplit(SITE_URL).scheme not in {"http", "https"} or not urlsplit(SITE_URL).netloc:
     refuse(f"SITE_URL is {SITE_URL!r}, but must look like https://papers.example.org.")
 
@@ -220,6 +240,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    # Behind a pooler such as PgBouncer a statement may come to another session than the one before.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
+    # A database's machine that is gone says nothing: without these a worker would wait for it for a quarter of an hour.
+    DATABASES["default"]["OPTIONS"] = LOST_AFTER_A_MINUTE | DATABASES["default"].get("OPTIONS", {})
 
 if EMAIL_URL:
     vars().update(mail_server)
@@ -302,7 +326,7 @@ USE_I18N = False
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 6_000_000
 STATIC_URL = "static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT: Path = STATIC_FOLDER or VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static", *front_end.FOLDERS]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -382,11 +406,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 # In memory, because what is due is in the database: no file to go stale, none to share between two beats.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+# The longest limit of a task is that of papers/tasks.py, just under an hour.
+LONGEST_TASK_TWICE = 7200  # seconds
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": max(900, 2 * CELERY_TASK_TIME_LIMIT),
+        # Whichever machine has the shortest gives out anew what all have taken: so it is long, and the same everywhere.
+        "visibility_timeout": LONGEST_TASK_TWICE,
         "unacked_restore_interval": 5,
         "unacked_restore_throttle": 1,
         "socket_timeout": 1,

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from anymail.utils import get_anymail_setting
+from celery import current_app
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
@@ -25,12 +26,13 @@ NO_REPORTS = {"", "test", "console"}  # of Anymail's backends, besides all that 
 def tasks_end_before_they_are_given_out_again(**kwargs: Any) -> list[CheckMessage]:
     """Refuse time limits at which Redis would give a running task to a second worker."""
     visibility = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout")
-    if visibility is None or visibility / 2 >= settings.CELERY_TASK_TIME_LIMIT:
+    name, limit = _longest_limit()
+    if visibility is None or visibility / 2 >= limit:
         return []
     return [
         Error(
-            f"CELERY_TASK_TIME_LIMIT ({settings.CELERY_TASK_TIME_LIMIT} s) is more than half of the broker's"
-            f" visibility_timeout ({visibility} s): a slow task would be started a second time.",
+            f"{name} ({limit} s) is more than half of the broker's visibility_timeout ({visibility} s): a slow task"
+            " would be started a second time.",
             id="subscriptions.E001",
         )
     ]
@@ -149,6 +151,12 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
     return [
         Warning("SITE_URL is not https: mail clients refuse one-click unsubscribe.", hint=hint, id="subscriptions.W001")
     ]
+
+
+def _longest_limit() -> tuple[str, int]:
+    """Return the name of the longest time limit of a task, and its seconds."""
+    own = [(f"The limit of {task.name}", task.time_limit or 0) for task in current_app.tasks.values()]
+    return max([("CELERY_TASK_TIME_LIMIT", settings.CELERY_TASK_TIME_LIMIT), *own], key=lambda limit: limit[1])
 
 
 def _longest_hand_over() -> float:

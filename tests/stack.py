@@ -45,7 +45,8 @@ class Stack:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {"VAR_DIR": str(self.folder), "PORT": str(self.port), "SITE_URL": self.url}
-        self.environment |= {"SIGN_UP_SECONDS": "0"} | environment
+        # The web server would fill a folder of its own at each start, which takes seconds.
+        self.environment |= {"SIGN_UP_SECONDS": "0", "STATIC_ROOT": str(self.folder / "static")} | environment
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def manage(self, *arguments: str, seconds: float = 120) -> str:

@@ -72,7 +72,7 @@ def configure(config: dict[str, Any]) -> None:
 
 def _secrets_of(settings: Any) -> list[object]:
     names = ("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ADDRESS_KEY", "EMAIL_HOST_PASSWORD", "GITHUB_TOKEN")
-    secrets: list[object] = [getattr(settings, name, "") for name in (*names, "METRICS_TOKEN")]
+    secrets: list[object] = [getattr(settings, name, "") for name in (*names, "METRICS_TOKEN", "QUERY_ENCODER_KEY")]
     secrets += [getattr(settings, "DATABASES", {}).get("default", {}).get("PASSWORD")]
     own = {name: value for name, value in settings.ANYMAIL.items() if name.isupper() and not name.endswith("_URL")}
     return [*secrets, own, urlsplit(settings.REDIS_URL).password, settings.PING_URL, settings.PING_BEAT_URL]

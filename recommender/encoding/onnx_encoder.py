@@ -58,9 +58,9 @@ def _column(tokens: Encoding, name: str) -> np.ndarray[tuple[int, int], np.dtype
     return np.array([getattr(tokens, COLUMNS[name])], dtype=np.int64)
 
 
-def load(name: str) -> Encodes:
-    """Load the model's export if there is one, else the model itself by sentence-transformers; raise ModelMissing."""
-    folder = onnx_files.find(name)
+def load(name: str, folder: Path | None = None) -> Encodes:
+    """Load the model's export, from folder if that is known, else the model itself; raise ModelMissing."""
+    folder = folder or onnx_files.find(name)
     opened = _opened(folder) if folder else None
     return opened or _with_torch(name)
 
@@ -95,7 +95,7 @@ def _with_torch(name: str) -> encoder.Encoder:
     loaded = encoder.load(name)
     logger.warning(
         "%s has no export for ONNX Runtime that can be used, so this process encodes with torch. "
-        "'manage.py embed' makes one where the model allows it.",
+        "'manage.py export_encoder' makes one where the model allows it.",
         name,
     )
     return loaded

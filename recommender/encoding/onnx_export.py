@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recommender import machine_lock
 from recommender.encoding import encoder, onnx_encoder, onnx_files
 
 if TYPE_CHECKING:
@@ -53,6 +54,13 @@ def ensure(name: str) -> Path | None:
 
 
 def _make(name: str, folder: Path) -> None:
+    """Make the export, one process of this machine at a time: those that waited find it made."""
+    with machine_lock.held(folder.parent.with_suffix(".lock")):
+        if onnx_files.is_to_be_tried(folder, time.time()):
+            _make_alone(name, folder)
+
+
+def _make_alone(name: str, folder: Path) -> None:
     """Write the folder under another name first: whoever finds it finds it whole."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     _sweep(folder.parent)

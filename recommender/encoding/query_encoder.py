@@ -1,7 +1,8 @@
-"""Short texts to vectors by a small local process, so that neither the web nor the mail workers ever load torch.
+"""Short texts to vectors by a small process, so that neither the web nor the mail workers ever load torch.
 
-The request is one line of JSON, {"model": name, "texts": [...], "keep": whether vectors may be cached}; the answer is
-one line of JSON, {"shape": [n, d]} and then n·d little-endian float32, or {"error": why}.
+It is asked at a Unix socket of this machine, or at QUERY_ENCODER_URL on another one (http_client). The request is one
+line of JSON, {"model": name, "texts": [...], "keep": whether vectors may be cached}; the answer is one line of JSON,
+{"shape": [n, d]} and then n·d little-endian float32, or {"error": why}.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import BinaryIO
 import numpy as np
 from django.conf import settings
 
-from recommender.encoding import encoder, marks, onnx_encoder
+from recommender.encoding import encoder, export_apart, http_client, marks, onnx_encoder
 from recommender.models import EmbeddingModel
 from recommender.vectors import Matrix
 
@@ -61,15 +62,27 @@ def encode(texts: Sequence[str], *, model: str = "", keep: bool = True) -> Matri
     """Return (n, d) float32 unit rows of n texts, by the serving or the named model; raise EncoderAway."""
     cut = [text[:MAX_LENGTH] for text in texts]
     request = {"model": model or _serving_name(), "texts": cut, "keep": keep}
+    line = json.dumps(request).encode() + b"\n"
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(settings.QUERY_ENCODER_TIMEOUT)
-            connection.connect(str(settings.QUERY_ENCODER_SOCKET))
-            connection.sendall(json.dumps(request).encode() + b"\n")
-            with connection.makefile("rb") as answer:
-                return _read(answer, len(texts))
+        if settings.QUERY_ENCODER_URL:
+            return _read(http_client.ask(line), len(texts))
+        return _asked_here(line, len(texts))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderAway(f"the query encoder gave no usable answer: {error}") from error
+
+
+def place() -> str:
+    """Return where the query encoder is asked, for operators."""
+    return str(settings.QUERY_ENCODER_URL or settings.QUERY_ENCODER_SOCKET)
+
+
+def _asked_here(line: bytes, expected: int) -> Matrix:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(settings.QUERY_ENCODER_TIMEOUT)
+        connection.connect(str(settings.QUERY_ENCODER_SOCKET))
+        connection.sendall(line)
+        with connection.makefile("rb") as answer:
+            return _read(answer, expected)
 
 
 def _serving_name() -> str:
@@ -107,13 +120,26 @@ def _vector(model: str, text: str) -> bytes:
 def _encoded(model: str, text: str) -> bytes:
     # One text at a time costs a few milliseconds and lets the cache be an ordinary one. The lock is the model's:
     # the threads of several clients would otherwise fight for the same cores.
-    with _turn(model):
-        loaded = onnx_encoder.load(model)
+    loaded = load(model)
     with _one_at_a_time:
         return loaded.encode_queries([text]).astype("<f4").tobytes()
 
 
-def answer_line(line: bytes) -> bytes:
+def load(model: str) -> onnx_encoder.Encodes:
+    """Load the encoder of a model, after having its export made where this machine has none; raise ModelMissing."""
+    with _turn(model):
+        return onnx_encoder.load(model, export_apart.ensure(model))
+
+
+def answer(line: bytes) -> bytes:
+    """Return what is answered to a request, an error among it; it raises nothing that a request may provoke."""
+    try:
+        return _vectors(line)
+    except (encoder.ModelMissing, ValueError, KeyError, TypeError) as error:
+        return json.dumps({"error": str(error)}).encode() + b"\n"
+
+
+def _vectors(line: bytes) -> bytes:
     request = json.loads(line)
     texts = [str(text) for text in request["texts"]]
     if len(texts) > MAX_TEXTS or any(len(text) > MAX_LENGTH for text in texts):
@@ -129,12 +155,10 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         try:
-            answer = answer_line(self.rfile.readline(MAX_REQUEST))
+            line = self.rfile.readline(MAX_REQUEST)
         except TimeoutError:
             return
-        except (encoder.ModelMissing, ValueError, KeyError, TypeError) as error:
-            answer = json.dumps({"error": str(error)}).encode() + b"\n"
-        self._send(answer)
+        self._send(answer(line))
 
     def _send(self, answer: bytes) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import lru_cache
+from threading import Event
 from types import ModuleType
 
 from django.conf import settings
@@ -21,6 +22,7 @@ MISSING = (
 )
 
 logger = logging.getLogger(__name__)
+_warming_up = Event()
 
 
 def engine_of(model: EmbeddingModel) -> Engine:
@@ -42,9 +44,18 @@ def is_behind(model: EmbeddingModel) -> bool:
 
 def warm_up(progress: bool = False) -> None:
     """Read what the first search would have to wait for, or would not find."""
-    lexical.caught_up(progress)
-    if model := EmbeddingModel.objects.serving():
-        caught_up(model, progress)
+    _warming_up.set()
+    try:
+        lexical.caught_up(progress)
+        if model := EmbeddingModel.objects.serving():
+            caught_up(model, progress)
+    finally:
+        _warming_up.clear()
+
+
+def is_warming_up() -> bool:
+    """Tell whether this process is at it; one that never warms up reads at its first search."""
+    return _warming_up.is_set()
 
 
 def forget() -> None:

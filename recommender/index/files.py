@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from django.conf import settings
 from django.db import connection
 from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
+
+from recommender import machine_lock
 
 Arrays = Mapping[str, NDArray[Any]]
 CURRENT = "current"
@@ -35,6 +38,10 @@ class Files:
     @property
     def folder(self) -> Path:
         return home() / self.name
+
+    def alone(self) -> AbstractContextManager[bool]:
+        """Hold this table's lock of the machine: who reads everything for the first time does it for all processes."""
+        return machine_lock.held(self.folder.with_suffix(".lock"))
 
     def open(self) -> list[Arrays]:
         """Map what was kept last into memory; return nothing where nothing was, or where it cannot be read."""

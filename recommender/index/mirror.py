@@ -173,6 +173,14 @@ class Mirror(Follower, Generic[L, V]):
         return self._layers.is_settled and not self._unkept()
 
     def read_everything(self, progress: bool) -> None:
+        """Read what changed; a large table is read by one process of a machine, and the next open its files."""
+        if self._layers.parts or self._table.count() < LARGE:
+            self._read_all(progress)
+            return
+        with self._files.alone():
+            self._read_all(progress)
+
+    def _read_all(self, progress: bool) -> None:
         if not self._layers.parts:
             self._open()
         self._take(self._stale(self._table.since(self._layers.newest, None)), progress)

@@ -10,6 +10,7 @@ from django.db import Error, transaction
 from django.utils.timezone import now as clock
 
 from papers import zone_rules
+from subscriptions import agreement
 from subscriptions.models import Control, HostRules, Subscriber, SubscriberStatus
 from subscriptions.people.calendar import APART, due_instant, is_mail_day, local_date
 
@@ -86,12 +87,17 @@ def nearest_due(subscriber: Subscriber, planned: datetime) -> datetime:
 
 
 def note(kind: str, now: datetime) -> None:
-    """Store which rules this kind of process uses on this machine; written once a day at most."""
-    rules, host = zone_rules.in_use(), socket.gethostname()[:100]
-    rules_in_use = {"version": rules.version, "source": rules.source[:200]}
+    """Store which rules this kind of process uses on this machine, and marks of its settings; once a day at most."""
+    rules, host = zone_rules.in_use(), this_host()
+    rules_in_use = {"version": rules.version, "source": rules.source[:200], "marks": agreement.marks()}
     if HostRules.objects.filter(host=host, kind=kind, noted_at__gt=now - AGAIN_AFTER, **rules_in_use).exists():
         return
     HostRules.objects.update_or_create(host=host, kind=kind, defaults=rules_in_use | {"noted_at": now})
+
+
+def this_host() -> str:
+    """Return the name by which this machine notes its rules."""
+    return socket.gethostname()[:100]
 
 
 def note_at_start(kind: str) -> None:

@@ -19,6 +19,7 @@ from subscriptions.doctor import (
     zones,
 )
 from subscriptions.doctor.findings import Finding, error
+from subscriptions.doctor.machines import encoder, pooler, settings_of_machines
 from subscriptions.doctor.senders import domains
 
 Area = Callable[[datetime], Iterator[Finding]]
@@ -26,10 +27,13 @@ AREAS: dict[str, Area] = {
     "permission to send": permission.check,
     "configuration": configuration.check,
     "database": database.check,
+    "pooler": pooler.check,
     "broker": broker.check,
     "freshness": freshness.check,
     "encoder": model.check,
+    "query encoder": encoder.check,
     "time zones": zones.check,
+    "settings of machines": settings_of_machines.check,
     "waiting mails": waiting.check,
     "disk": disk.check,
     "log": log.check,

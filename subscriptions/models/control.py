@@ -168,13 +168,15 @@ class Run(models.Model):
 
 
 class HostRules(models.Model):
-    """The rules of time zones that the processes of one kind on one machine go by."""
+    """The rules of time zones that the processes of one kind on one machine go by, and marks of their settings."""
 
     host = models.CharField(max_length=100)
     kind = models.CharField(max_length=16)
     version = models.CharField(max_length=16)
     source = models.CharField(max_length=200)
     noted_at = models.DateTimeField()
+    # The database fills it in for a worker of the release before, which does not know it.
+    marks = models.TextField(blank=True, db_default="", help_text="Of settings that must be the same on all machines.")
 
     class Meta:
         verbose_name_plural = "host rules"

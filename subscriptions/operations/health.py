@@ -11,29 +11,34 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from celery import current_app
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now
 
 from papers.arxiv.announcements import batch_before, batch_due
 from papers.models import Paper
+from recommender.encoding import query_encoder
+from recommender.index import choice
 from subscriptions.models import Control
 
 PATIENCE = 2.0  # seconds for all questions together
 KEPT = 1.0  # seconds that an answer holds, however many ask
 TICK_WITHIN = timedelta(minutes=5)  # one comes each minute
+NOT_NEEDED = {"encoder"}  # told, and no reason to take a machine out of service: others would have as little
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that must work, and its state, without a secret."""
+    """One thing that should work, and its state, without a secret; without what is not needed the site goes on."""
 
     name: str
     ok: bool
     state: str
+    needed: bool = True
 
     def as_data(self) -> dict[str, object]:
-        return {"name": self.name, "ok": self.ok, "state": self.state}
+        return {"name": self.name, "ok": self.ok, "state": self.state, "needed": self.needed}
 
 
 class Unready(Exception):
@@ -44,7 +49,7 @@ class Question:
     """Something that may hang, asked by one thread at a time."""
 
     def __init__(self, name: str, ask: Callable[[], str]) -> None:
-        self.name, self.ask = name, ask
+        self.name, self.ask, self.needed = name, ask, name not in NOT_NEEDED
         self.thread: threading.Thread | None = None
         self.answer: Part | None = None
 
@@ -58,17 +63,20 @@ class Question:
     def wait(self, seconds: float) -> Part:
         if self.thread:
             self.thread.join(max(0.0, seconds))
-        return self.answer or Part(self.name, False, "does not answer")
+        return self.answer or self._part(False, "does not answer")
 
     def _answer(self) -> None:
         try:
-            self.answer = Part(self.name, True, self.ask())
+            self.answer = self._part(True, self.ask())
         except Unready as unready:
-            self.answer = Part(self.name, False, str(unready))
+            self.answer = self._part(False, str(unready))
         except Exception as error:  # its text may hold an address of a host, so the kind alone is told
-            self.answer = Part(self.name, False, type(error).__name__)
+            self.answer = self._part(False, type(error).__name__)
         finally:
             connection.close()
+
+    def _part(self, ok: bool, state: str) -> Part:
+        return Part(self.name, ok, state, self.needed)
 
 
 def _of_database() -> str:
@@ -117,6 +125,21 @@ def of_beat() -> str:
     return state
 
 
+def _of_index() -> str:
+    """Tell whether this process has read the papers since it began: a large change later hides nothing for long."""
+    if choice.is_warming_up():
+        raise Unready("papers are being read: searches do not find all of them yet")
+    return "has the papers"
+
+
+def _of_encoder() -> str:
+    try:
+        query_encoder.encode([], model=settings.EMBEDDING_MODEL)
+    except query_encoder.EncoderAway as error:
+        raise Unready("does not answer: searches go by words alone, and previews leave free texts out") from error
+    return "answers"
+
+
 class Readiness:
     """Asks all questions, and keeps the answers for a moment."""
 
@@ -146,6 +169,8 @@ readiness = Readiness(
         "broker": _of_broker,
         "papers": of_papers,
         "beat": of_beat,
+        "index": _of_index,
+        "encoder": _of_encoder,
     }
 )
 
@@ -153,5 +178,5 @@ readiness = Readiness(
 def ready_now() -> tuple[bool, dict[str, object]]:
     """Return whether all is well, and the parts as data."""
     parts = readiness.parts()
-    ok = all(part.ok for part in parts)
+    ok = all(part.ok or not part.needed for part in parts)
     return ok, {"ready": ok, "at": datetime.now(UTC).isoformat(), "parts": [part.as_data() for part in parts]}

@@ -6,6 +6,8 @@ import pytest
 from django.core.checks import run_checks
 from pytest_django import Settings
 
+from papers.tasks import LIMIT
+
 PROVIDER = "anymail.backends.postmark.EmailBackend"
 
 
@@ -14,11 +16,19 @@ def ids(deploy: bool = False) -> set[str]:
     return {message.id for message in found if message.id.startswith("subscriptions.")}
 
 
-@pytest.mark.parametrize(("limit", "complains"), [(450, False), (451, True)])
+@pytest.mark.parametrize(("limit", "complains"), [(4000, False), (4001, True)])
 def test_a_task_must_end_within_half_of_the_visibility_timeout(settings: Settings, limit: int, complains: bool) -> None:
-    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 8000}
     settings.CELERY_TASK_TIME_LIMIT = limit
     assert ("subscriptions.E001" in ids()) is complains
+
+
+def test_a_task_with_a_limit_of_its_own_is_counted_too(settings: Settings) -> None:
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 2 * LIMIT - 1}
+    [found] = [message for message in run_checks() if message.id == "subscriptions.E001"]
+    assert "papers.tasks." in found.msg
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": settings.LONGEST_TASK_TWICE}
+    assert "subscriptions.E001" not in ids()
 
 
 def test_a_folder_of_messages_gives_nothing_out_twice_so_any_limit_will_do(settings: Settings) -> None:

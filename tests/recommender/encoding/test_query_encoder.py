@@ -21,7 +21,7 @@ from pytest_django import Settings
 
 from papers.models import Paper
 from recommender.embedding import embed
-from recommender.encoding import encoder, marks, onnx_export, query_encoder
+from recommender.encoding import encoder, marks, onnx_export, onnx_files, query_encoder
 from recommender.encoding.query_encoder import EncoderAway
 from recommender.models import EmbeddingModel
 from recommender.search import finding
@@ -116,10 +116,16 @@ def test_with_an_export_it_answers_without_torch(start: Start, tiny_model: str) 
     assert "libtorch" not in libraries_of(process)
 
 
-def test_beside_it_a_model_without_an_export_is_served_by_torch(start: Start, tiny_model: str, tmp_path: Path) -> None:
+def test_beside_it_a_model_that_has_no_export_is_served_by_torch(
+    start: Start, tiny_model: str, tmp_path: Path, settings: Settings
+) -> None:
     onnx_export.ensure(tiny_model)
     process = start()
     plain = str(tiny.build(tmp_path / "plain", seed=3))
+    folder = onnx_files.folder_for(plain)
+    assert folder
+    folder.mkdir(parents=True)
+    onnx_files.refuse(folder, "as a model of an unknown kind is", lasting=True)
     assert np.allclose(query_encoder.encode(["robot"], model=plain), encoder.load(plain).encode(["robot"]), atol=1e-4)
     assert "libtorch" in libraries_of(process)
 
