@@ -32,7 +32,7 @@ def of_sessions(named: int, answering: int, *, said: bool) -> Iterator[Finding]:
     yield error(
         SUBJECT,
         "A pooler stands before PostgreSQL, and DATABASE_POOLED is not set.",
-        why="Prepared statements and cursors live in a session; a pooler may give the next statement another one, so"
-        " that claims and exports fail.",
+        why="Prepared statements and cursors live in a session, and a pooler may give the next statement another one: a"
+        " claim or an export fails then.",
         remedy="Set DATABASE_POOLED=true on every machine, or let DATABASE_URL lead to PostgreSQL itself.",
     )
