@@ -79,6 +79,8 @@ def _add_live(test: ArgumentParser) -> None:
 def _of_live(*, name: str, start: bool, a: str, b: str, stop: bool, json: bool, **options: Any) -> list[str]:
     if start and stop:
         raise CommandError("Give --start or --stop, not both.")
+    if b and not start:
+        raise CommandError("Variants are named where an experiment begins: give --start too.")
     if start:
         running.start(name, a, b, now())
     elif stop and not running.stop(now()):

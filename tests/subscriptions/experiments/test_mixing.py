@@ -1,6 +1,6 @@
 """Digests of willing readers while an experiment runs, from composing to the verdict; and everybody else's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -338,6 +338,8 @@ class TestVerdict:
             told("--stop")
         with pytest.raises(CommandError, match="There is no experiment 'nothing'"):
             told("nothing")
+        with pytest.raises(CommandError, match="give --start too"):
+            told("varied", "--b", "no trend")
 
     def test_the_admin_shows_it_to_operators(self, make_subscriber: Subscribe) -> None:
         experiment = self.settled(make_subscriber, 20, 60)
@@ -383,21 +385,38 @@ class TestConsent:
         assert Experiment.objects.exists()
 
 
-def test_two_rankers_that_are_one_are_not_told_apart(make_subscriber: Subscribe, papers: list[Paper]) -> None:
-    """Thirty readers with a taste of their own rate what comes for days; whoever brought it is chance."""
-    experiment = begin("as shipped", "as shipped", "A/A")
+def rate(people: Sequence[Subscriber], word: Callable[[DigestItem], str]) -> None:
+    """Each of these readers says a word on each paper that came."""
+    items = DigestItem.objects.filter(subscriber__in=people, role=Role.PICK).select_related("paper")
+    Feedback.objects.bulk_create(
+        Feedback(subscriber_id=item.subscriber_id, paper=item.paper, kind=word(item), at=MORNING) for item in items
+    )
+
+
+def after(days: int, make_subscriber: Subscribe) -> list[Subscriber]:
+    """Thirty willing readers who got a digest on each of these days."""
     people = [make_subscriber(f"{number}@example.org", compares=True, digest_size=3) for number in range(30)]
-    for day in range(2):
+    for day in range(days):
         deliver_due(MORNING + day * DAY)
-    for number, person in enumerate(people):
-        liked = DigestItem.objects.filter(subscriber=person, role=Role.PICK).order_by("score")[:: 1 + number % 2]
-        words = [
-            Feedback(subscriber=person, paper_id=item.paper_id, kind="more" if item.rank == 1 else "less", at=MORNING)
-            for item in liked
-        ]
-        Feedback.objects.bulk_create(words)
+    return people
+
+
+def test_two_rankers_that_are_one_are_not_told_apart(make_subscriber: Subscribe, papers: list[Paper]) -> None:
+    """Readers like what stands on top, and not the rest: whoever brought it is chance."""
+    experiment = begin("as shipped", "as shipped", "A/A")
+    rate(after(2, make_subscriber), lambda item: "more" if item.rank == 1 else "less")
     settling.settle(A_WEEK_LATER + DAY)
     seen = verdicts.found(experiment)
     assert (seen.mixed, seen.settled) == (60, 60)
     assert seen.judged.throws > 30
-    assert not seen.judged.is_real
+    assert seen.judged.p > 0.0001  # which chance falls below in one run of ten thousand
+
+
+def test_of_two_that_differ_the_one_that_brings_what_is_liked_is_found(
+    make_subscriber: Subscribe, papers: list[Paper]
+) -> None:
+    experiment = begin("no trend", "more trend")
+    liked = {paper.pk for paper in papers if (paper.trend or 0) > 0.4}
+    rate(after(1, make_subscriber), lambda item: "more" if item.paper_id in liked else "less")
+    settling.settle(A_WEEK_LATER)
+    assert verdicts.verdict(verdicts.found(experiment)).startswith("B is better")
