@@ -4,10 +4,10 @@ A paper that is the same work as another is merged into it: its entry is hidden 
 so that to separate them again is to show the entry again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import transaction
@@ -89,6 +89,22 @@ def undo(decision: Decision, *, by: Curator, now: datetime) -> bool:
             raise DecidedMeanwhile(_last(decision.edition_id, decision.paper_id, but=decision.pk))
         places.update(**{name: decision.before[name] for name in names})
         return True
+
+
+class Merged(NamedTuple):
+    """A paper that another one stands for."""
+
+    paper: int
+    identifier: str
+    into: int
+
+
+def merged(into: Collection[int]) -> list[Merged]:
+    """Return the papers that were merged into these, by their keys: who knows one of them knows the other."""
+    rows = EditionEntry.objects.filter(merged_into__isnull=False).order_by()
+    found = rows.values_list("paper_id", "paper__identifier", "merged_into_id").distinct()
+    kept = set(into)
+    return [one for row in found if (one := Merged(*row)).into in kept]
 
 
 def last_of(edition: int, by: Curator) -> Decision | None:

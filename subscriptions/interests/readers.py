@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Value
 
 from papers.among import among
+from papers.editions import curation
 from papers.models import Paper, Topic
 from recommender.candidates import background
 from recommender.embedding.embed import topic_text
@@ -215,24 +216,29 @@ def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Map
 
     What gave way to a paper that they liked comes again: they want more of it, and were told no more than its title.
     What came in digests that were put away is looked for among the candidates alone.
+    Who knows a paper that a curator merged into another knows that one.
     """
+    merged = curation.merged(named.values())
+    stands_for = {one.paper: one.into for one in merged}
+    keys = {*named.values(), *stands_for}
+    named = {**named, **{one.identifier: one.into for one in merged}}
     known: dict[int, set[int]] = defaultdict(set)
     shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
     rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
     picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
     folded, words = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id")), rated.annotate(under=Value(0))
     every = [
-        among(rows, PAPER, named.values()).values_list("subscriber_id", "paper_id", "under")
+        among(rows, PAPER, keys).values_list("subscriber_id", "paper_id", "under")
         for rows in (picked, folded, words)
     ]
     rows = list(every[0].union(*every[1:], all=True))
     wanted = wanted_of_digests({digest for _, _, digest in rows if digest})
     for subscriber_id, paper_id, digest in rows:
         if (digest, paper_id) not in wanted:
-            known[subscriber_id].add(paper_id)
+            known[subscriber_id].add(stands_for.get(paper_id, paper_id))
     # After the items, never before: what is put away in between then stands in both, and not in neither.
-    for subscriber_id, paper_id in PastPicks.objects.came(subscriber_ids, named.values()):
-        known[subscriber_id].add(paper_id)
+    for subscriber_id, paper_id in PastPicks.objects.came(subscriber_ids, keys):
+        known[subscriber_id].add(stands_for.get(paper_id, paper_id))
     for interest in stored:
         if interest.arxiv_ids:
             known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}

@@ -1,6 +1,7 @@
 """The readers beside the list of an edition's desk: what comes to them, and goes, by what was decided."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,7 +18,16 @@ from recommender.candidates import kept_stretch
 from subscriptions.curating import sample_readers
 from subscriptions.curating.sample_readers import Line, Named
 from subscriptions.digests import choices
-from subscriptions.models import Digest, Subscriber
+from subscriptions.models import (
+    Digest,
+    DigestItem,
+    Feedback,
+    FeedbackKind,
+    Interest,
+    InterestKind,
+    Role,
+    Subscriber,
+)
 from tests.subscriptions.conftest import MORNING, TODAY
 from tests.subscriptions.staff.conftest import SECRET_WORDS, signed_in, staff
 
@@ -105,3 +115,32 @@ def test_queries_do_not_grow_with_readers(edition: Edition, topics: list[Topic])
 
     three = [Named("topic", topic.pk) for topic in topics[:3]]
     assert queries(*three) == queries(three[0])
+
+
+@pytest.mark.parametrize("knows", ["sent", "rated", "named"])
+def test_who_knows_a_paper_is_not_sent_the_one_that_it_was_merged_into(
+    edition: Edition, make_subscriber: Callable[..., Subscriber], knows: str
+) -> None:
+    ada = make_subscriber()
+    kept, other = EditionEntry.objects.select_related("paper").order_by("pk")[:2]
+    if knows == "sent":
+        digest = Digest.objects.create(
+            subscriber=ada, local_date=TODAY - timedelta(days=1), due_at=MORNING, next_attempt_at=MORNING
+        )
+        DigestItem.objects.create(
+            digest=digest, subscriber=ada, paper=other.paper, rank=1, score=1, relevance=1, role=Role.PICK
+        )
+    elif knows == "rated":
+        Feedback.objects.create(subscriber=ada, paper=other.paper, kind=FeedbackKind.SEEN, at=MORNING)
+    else:
+        Interest.objects.create(subscriber=ada, kind=InterestKind.PAPERS, arxiv_ids=[other.paper.identifier])
+    assert kept.paper.shown_title in _chosen(ada)
+    [merged] = curation.merge(other, kept, by=None, now=now())
+    assert kept.paper.shown_title not in _chosen(ada)
+    curation.undo(merged, by=None, now=now())
+    assert kept.paper.shown_title in _chosen(ada)
+
+
+def _chosen(subscriber: Subscriber) -> list[str]:
+    [choice] = choices.choose([Digest(subscriber=subscriber, local_date=TODAY)], TODAY)
+    return [Paper.objects.get(pk=pick.paper_id).shown_title for pick in choice.result.picks]
