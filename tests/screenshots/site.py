@@ -14,7 +14,7 @@ from django.test.testcases import LiveServerThread
 from django.utils.timezone import now
 
 from subscriptions.people.wishes import Wishes
-from tests.screenshots import readers, shots
+from tests.screenshots import readers, shots, staff
 from tests.screenshots.shots import Shot
 from tests.stack import Stack
 
@@ -51,4 +51,4 @@ def pages() -> dict[str, Shot]:
     """Return all pages; makes the readers."""
     wishes = Wishes(topics=readers.topics(*TOPICS), texts=tuple(shots.TEXT.splitlines()))
     own = readers.pages(wishes, now())
-    return shots.of_visitors() | own | {"mail": readers.newest_mail()}
+    return shots.of_visitors() | own | {"mail": readers.newest_mail()} | staff.pages(now())

@@ -60,7 +60,12 @@ def something_of_everything(reader: Subscriber) -> None:
 
 
 OF_CURATORS = ("1 paper took off", "?show=waiting", "topics have no follower", "Curate it at its desk")
-OF_OPERATORS = ("Of 1 digest nobody knows", "1 report of the provider", "1 digest is missing.", "The source huggingface is")
+OF_OPERATORS = (
+    "Of 1 digest nobody knows",
+    "1 report of the provider",
+    "1 digest is missing.",
+    "The source huggingface is",
+)
 
 
 def test_a_curator_sees_the_edition_and_what_waits_for_it_and_nothing_of_readers(
@@ -85,7 +90,7 @@ def test_when_all_is_well_it_says_so(edition: Edition, topics: list[Topic]) -> N
     EditionEntry.objects.update(reason=EntryReason.ANNOUNCED)
     Topic.objects.update(is_active=False)
     text = page(signed_in(staff("clara", group="curator")))
-    assert "<p class=\"points\">Nothing.</p>" in text
+    assert '<p class="points">Nothing.</p>' in text
     assert "Nothing that this page looks at" in text
 
 
