@@ -6,7 +6,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -38,6 +39,14 @@ from papers.models import (
 ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 30})}
 }
+CURATED = Q(hidden=True) | Q(featured=True) | ~Q(note="")
+
+
+def _counted(which: Q) -> Coalesce:
+    """Count entries of an edition, for the rows of a page alone: a join would count for all of them."""
+    rows = EditionEntry.objects.filter(which, edition=OuterRef("pk")).order_by().values("edition")
+    return Coalesce(Subquery(rows.annotate(count=models.Count("pk")).values("count")), 0)
+
 
 admin.site.register(FeedState, FeedStateAdmin)
 
@@ -101,8 +110,7 @@ class CuratedEntryInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 1
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[EditionEntry]:
-        curated = Q(hidden=True) | Q(featured=True) | ~Q(note="")
-        return super().get_queryset(request).filter(curated).select_related("paper")
+        return super().get_queryset(request).filter(CURATED).select_related("paper")
 
 
 @admin.register(Edition)
@@ -114,10 +122,7 @@ class EditionAdmin(GuardedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Edition]:
         editions: QuerySet[Edition] = super().get_queryset(request)
-        curated = Q(entries__hidden=True) | Q(entries__featured=True) | ~Q(entries__note="")
-        return editions.annotate(
-            size=models.Count("entries"), curated=models.Count("entries", filter=curated & Q(entries__isnull=False))
-        )
+        return editions.annotate(size=_counted(Q()), curated=_counted(CURATED))
 
     @admin.display(description="papers")
     def size(self, edition: Edition) -> int:

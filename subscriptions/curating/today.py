@@ -80,7 +80,7 @@ def today(request: HttpRequest, now: datetime) -> Today | None:
 
 def waits(request: HttpRequest, present: Today | None, now: datetime) -> list[Point]:
     """List what waits for somebody's decision."""
-    return [*_of_edition(present), *_of_topics(request), *_of_digests(request), *_of_reports(request, now)]
+    return [*_of_edition(present), *_of_topics(request), *_of_digests(request, now), *_of_reports(request, now)]
 
 
 def wrong(request: HttpRequest, now: datetime) -> list[Point]:
@@ -105,11 +105,18 @@ def _of_topics(request: HttpRequest) -> Iterator[Point]:
         yield Point(f"{topics} no follower: {some}.", _list(Topic), "Topics")
 
 
-def _of_digests(request: HttpRequest) -> Iterator[Point]:
-    if _may_see(request, Digest) and (count := Digest.objects.filter(status=DeliveryStatus.UNCERTAIN).count()):
+def _of_digests(request: HttpRequest, now: datetime) -> Iterator[Point]:
+    if not _may_see(request, Digest):
+        return
+    if count := Digest.objects.filter(status=DeliveryStatus.UNCERTAIN).count():
         digests = f"{count} digest{'' if count == 1 else 's'}"
         url = f"{_list(Digest)}?status__exact={DeliveryStatus.UNCERTAIN}"
         yield Point(f"Of {digests} nobody knows whether they left: send again, or give up.", url, "Digests")
+    failed = Digest.objects.filter(status=DeliveryStatus.FAILED, finished_at__gt=now - RECENT)
+    if count := failed.count():
+        digests = f"{count} digest{' has' if count == 1 else 's have'}"
+        url = f"{_list(Digest)}?status__exact={DeliveryStatus.FAILED}"
+        yield Point(f"{digests} failed in the last seven days.", url, "Digests")
 
 
 def _of_reports(request: HttpRequest, now: datetime) -> Iterator[Point]:

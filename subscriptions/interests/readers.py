@@ -228,8 +228,7 @@ def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Map
     picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
     folded, words = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id")), rated.annotate(under=Value(0))
     every = [
-        among(rows, PAPER, keys).values_list("subscriber_id", "paper_id", "under")
-        for rows in (picked, folded, words)
+        among(rows, PAPER, keys).values_list("subscriber_id", "paper_id", "under") for rows in (picked, folded, words)
     ]
     rows = list(every[0].union(*every[1:], all=True))
     wanted = wanted_of_digests({digest for _, _, digest in rows if digest})
