@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
+from papers.admin_lists import Long
 from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
 from papers.editions import curation
 from papers.feeds.sources_admin import FeedStateAdmin
@@ -214,14 +215,11 @@ class TopicAdmin(GuardedAdmin):
 
 
 @admin.register(Signal)
-class SignalAdmin(ReadOnly, GuardedAdmin):
+class SignalAdmin(Long, ReadOnly, GuardedAdmin):
     list_display = ["paper", "kind", "value", "observed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
-    search_fields = ["=paper__identifier", "paper__title"]
-    date_hierarchy = "observed_at"
-    ordering = ["-observed_at"]
-    show_full_result_count = False
+    search_fields = ["=paper__identifier"]
 
 
 @admin.register(PaperChange)

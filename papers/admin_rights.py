@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from papers.admin_lists import ShortPaginator
 from papers.fields import TextsField
 
 CONFIRMED_AT_ONCE = 500  # rows: each is a field of the form that confirms, and Django takes 1,000
@@ -105,6 +106,9 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
     formfield_overrides: "ClassVar[dict[type[Field[Any, Any]], dict[str, Any]]]" = {
         JSONField: {"form_class": TextsField}
     }
+
+    paginator = ShortPaginator
+    show_full_result_count = False
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Put the newest first where no order is given: pages of rows without an order would overlap."""

@@ -50,7 +50,6 @@ class PaperTopicAdmin(ReadOnly, GuardedAdmin):
     list_filter = ["topic"]
     list_select_related = ["paper", "topic"]
     search_fields = ["paper__title", "=paper__identifier"]
-    show_full_result_count = False
 
 
 @admin.register(PaperVector)
@@ -60,7 +59,6 @@ class PaperVectorAdmin(ReadOnly, GuardedAdmin):
     list_select_related = ["paper", "model"]
     search_fields = ["paper__title", "=paper__identifier"]
     fields = ["paper", "model", "paper_updated_at"]
-    show_full_result_count = False
 
 
 @admin.register(PaperSentences)
@@ -69,7 +67,6 @@ class PaperSentencesAdmin(ReadOnly, GuardedAdmin):
     list_select_related = ["paper", "model"]
     search_fields = ["=paper__identifier"]
     fields = ["paper", "model", "texts"]
-    show_full_result_count = False
 
 
 @admin.register(TopicVector)

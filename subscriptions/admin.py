@@ -3,6 +3,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
 
+from papers.admin_lists import Long
 from papers.admin_rights import asks_for
 from subscriptions.curating import admin as curating_admin  # noqa: F401  registers editions with their desk
 from subscriptions.models import (
@@ -59,7 +60,7 @@ class AddressChangeAdmin(ReadOnlyAboutPeople):
 
 
 @admin.register(AccountMail)
-class AccountMailAdmin(LeadsToMail, ReadOnlyAboutPeople):
+class AccountMailAdmin(Long, LeadsToMail, ReadOnlyAboutPeople):
     kind_of_mail = "account_mail"
     list_display = ["subscriber", "kind", "status", "reason", "attempts", "created_at", "finished_at"]
     list_filter = ["kind", "status"]
@@ -68,11 +69,11 @@ class AccountMailAdmin(LeadsToMail, ReadOnlyAboutPeople):
 
 
 @admin.register(DeliveryEvent)
-class DeliveryEventAdmin(ReadOnlyAboutPeople):
+class DeliveryEventAdmin(Long, ReadOnlyAboutPeople):
     list_display = ["received_at", "event_type", "meaning", "subscriber", "digest", "provider", "status", "error"]
-    list_filter = ["status", "meaning", "event_type", "provider"]
+    list_filter = ["status", "meaning"]
     list_select_related = ["subscriber", "digest__subscriber"]
-    search_fields = ["subscriber__email", "event_id", "error"]
+    search_fields = ["subscriber__email"]
     actions = ["process_again"]
 
     has_process_again_permission = asks_for("process_again")
@@ -93,7 +94,7 @@ class BounceScoreAdmin(ReadOnlyAboutPeople):
 
 
 @admin.register(Interest)
-class InterestAdmin(ReadOnlyAboutPeople):
+class InterestAdmin(Long, ReadOnlyAboutPeople):
     list_display = ["subscriber", "kind", "__str__", "created_at"]
     list_filter = ["kind", "topic"]
     list_select_related = ["subscriber", "topic"]
@@ -101,20 +102,18 @@ class InterestAdmin(ReadOnlyAboutPeople):
 
 
 @admin.register(Consent)
-class ConsentAdmin(ReadOnlyAboutPeople):
+class ConsentAdmin(Long, ReadOnlyAboutPeople):
     list_display = ["subscriber", "source", "requested_at", "confirmed_at", "withdrawn_at"]
     list_select_related = ["subscriber"]
     search_fields = ["subscriber__email"]
-    date_hierarchy = "requested_at"
 
 
 @admin.register(Feedback)
-class FeedbackAdmin(ReadOnlyAboutPeople):
+class FeedbackAdmin(Long, ReadOnlyAboutPeople):
     list_display = ["subscriber", "paper", "kind", "at"]
     list_filter = ["kind"]
     list_select_related = ["subscriber", "paper"]
     search_fields = ["subscriber__email", "=paper__identifier"]
-    date_hierarchy = "at"
 
 
 @admin.register(LibraryUpload)

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import now
 
+from papers.admin_lists import Long
 from papers.admin_rights import ReadOnly, asks_for, confirmed, page
 from subscriptions.digests import balance
 from subscriptions.digests.balance import Said
@@ -89,7 +90,7 @@ def never_left(digests: QuerySet[Digest]) -> QuerySet[Digest]:
     return digests.filter(pk__in=Digest.objects.never_left(now()).values("pk"))
 
 
-class DigestAdmin(LeadsToMail, ReadOnlyAboutPeople):
+class DigestAdmin(Long, LeadsToMail, ReadOnlyAboutPeople):
     kind_of_mail = "digest"
     list_display = ["subscriber", "local_date", "status", "reason", "attempts", "considered", "due_at", "finished_at"]
     list_filter = ["status"]
