@@ -3,6 +3,10 @@
 Radlinski, Kurup and Joachims, “How does clickthrough data reflect retrieval quality?”, CIKM 2008: as in a game of
 children, both captains pick in turns, each their best that is still there, and a coin says who begins each turn. So
 each has as many places, as high up, whatever the other does.
+
+A turn in which both would bring the same two papers tells nothing of them, and counts for neither; else coins would
+drown what little two good rankings differ in. (Chapelle, Joachims, Radlinski and Yue, “Large-scale validation and
+analysis of interleaved search evaluation”, ACM TOIS 30, 2012, do so where both lists begin alike.)
 """
 
 from __future__ import annotations
@@ -22,15 +26,26 @@ class Mixed:
     team_b: tuple[int, ...]  # the rest came once one of them had no more, or from outside: nobody's merit
 
 
-def interleaved(a: Ranking, b: Ranking, reader: Reader, candidates: Candidates, coins: Sequence[bool]) -> Mixed:
+def interleaved(
+    a: Ranking,
+    b: Ranking,
+    reader: Reader,
+    candidates: Candidates,
+    coins: Sequence[bool],
+    *,
+    alike_counts: bool = False,
+) -> Mixed:
     """Return one digest of two rankings of the same candidates; coins, one for each turn, say whether a begins it.
+
+    alike_counts: turns in which both would bring the same count, too, as they must where a ranker is tried against
+    itself.
 
     All that holds for one ranking holds for the mixture: its length, no two papers on one idea, the first paper of each
     interest before the second of any, at most one from outside.
     """
     table = _Table(a, b, reader, candidates)
     outside = table.take_one(_explored(a, b))
-    teams = _drafted(table, _in_turn(a), _in_turn(b), coins)
+    teams = _drafted(table, _in_turn(a), _in_turn(b), coins, alike_counts=alike_counts)
     for pick in (*_in_turn(a), *_in_turn(b)):  # what one of them alone has left
         table.take_one([pick])
     if outside and len(table.taken) < LEAST_SIZE:
@@ -54,12 +69,15 @@ class _Table:
 
     def take_one(self, picks: Iterable[Pick]) -> Pick | None:
         """Take the first that fits, and return it."""
-        for pick in picks:
-            if self._fits(pick):
-                self.taken.append(pick)
-                self.time -= self._seconds(pick)
-                return pick
-        return None
+        pick = self.next_of(picks)
+        if pick:
+            self.taken.append(pick)
+            self.time -= self._seconds(pick)
+        return pick
+
+    def next_of(self, picks: Iterable[Pick]) -> Pick | None:
+        """Return the first that fits."""
+        return next((pick for pick in picks if self._fits(pick)), None)
 
     @property
     def is_full(self) -> bool:
@@ -75,7 +93,9 @@ class _Table:
         return 0 if self.seconds is None else int(self.seconds[pick.at])
 
 
-def _drafted(table: _Table, a: Sequence[Pick], b: Sequence[Pick], coins: Sequence[bool]) -> tuple[list[int], list[int]]:
+def _drafted(
+    table: _Table, a: Sequence[Pick], b: Sequence[Pick], coins: Sequence[bool], *, alike_counts: bool
+) -> tuple[list[int], list[int]]:
     """Let both pick in turns until one of them has no paper left that fits; return the papers of each.
 
     Who has more papers has no more of a team: a turn that only one could take counts for neither, unless the digest
@@ -83,14 +103,21 @@ def _drafted(table: _Table, a: Sequence[Pick], b: Sequence[Pick], coins: Sequenc
     """
     teams: tuple[list[int], list[int]] = ([], [])
     for a_begins in coins:
-        turn = [(team, table.take_one(picks)) for team, picks in _order(teams, a, b, a_begins)]
-        brought = [(team, pick.paper_id) for team, pick in turn if pick]
-        if len(brought) == len(turn) or table.is_full:
+        same, brought = True, []
+        for team, picks in _order(teams, a, b, a_begins):
+            same = same and _paper(table.next_of(a)) == _paper(table.next_of(b))
+            if pick := table.take_one(picks):
+                brought.append((team, pick.paper_id))
+        if (len(brought) == len(teams) or table.is_full) and (alike_counts or not same):
             for team, paper in brought:
                 team.append(paper)
-        if len(brought) < len(turn):
+        if len(brought) < len(teams):
             return teams
     return teams
+
+
+def _paper(pick: Pick | None) -> int | None:
+    return pick.paper_id if pick else None
 
 
 def _order(

@@ -42,18 +42,13 @@ def _ranked(made: Sequence[tuple[Reader, Ranking]], name: str, pool: Candidates)
 def _mix(
     experiment: Experiment, digest: Digest, both: tuple[Ranking, Ranking], reader: Reader, pool: Candidates
 ) -> Ranking | None:
-    """Mix one, if there is something to compare: where both bring the same, it tells nothing of two that differ."""
-    if _papers(both[0]) == _papers(both[1]) and experiment.ranker_a != experiment.ranker_b:
-        return None
-    mixture = interleaved(*both, reader, pool, coins(experiment, digest))
-    if not (mixture.team_a and mixture.team_b):
+    """Mix one, if there is something to compare: where both bring the same, it stays as it was made."""
+    with_itself = experiment.ranker_a == experiment.ranker_b
+    mixture = interleaved(*both, reader, pool, coins(experiment, digest), alike_counts=with_itself)
+    if not (mixture.team_a or mixture.team_b):
         return None
     _prepare(experiment, digest, mixture)
     return mixture.ranking
-
-
-def _papers(ranking: Ranking) -> list[int]:
-    return [pick.paper_id for pick in ranking.picks]
 
 
 def _prepare(experiment: Experiment, digest: Digest, mixture: Mixed) -> None:

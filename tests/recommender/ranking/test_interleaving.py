@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recommender.evaluation.sequential import judge
 from recommender.ranking.interest_clusters import Subject
 from recommender.ranking.interleaving import Mixed, interleaved
 from recommender.ranking.picks import rank
@@ -61,10 +62,24 @@ def test_both_pick_in_turns_each_their_best_that_is_left() -> None:
     assert (picked(mixed), mixed.team_a, mixed.team_b) == ([100, 104, 101, 103], (104, 103), (100, 101))
 
 
+def test_turns_in_which_both_bring_the_same_count_for_neither() -> None:
+    person = reader(topic(7, 0), size=6)
+    pool = candidates(on_axis(0, [0.7, 0.69, 0.5, 0.49, 0.48, 0.47]))
+    [a] = rank([person], pool)
+    first, second, *rest = a.picks
+    b = replace(a, picks=(first, second, *reversed(rest)))
+    mixed = interleaved(a, b, person, pool, coins(3))
+    assert {first.paper_id, second.paper_id}.isdisjoint({*mixed.team_a, *mixed.team_b})
+    assert {*mixed.team_a, *mixed.team_b} == {pick.paper_id for pick in rest}
+    assert set(mixed.team_a) == {rest[0].paper_id, rest[1].paper_id}
+    same = interleaved(a, a, person, pool, coins(3))
+    assert (same.team_a, same.team_b) == ((), ())
+
+
 def test_who_begins_is_a_coin_for_each_turn() -> None:
     person, pool = reader(topic(7, 0), size=4), many()
     a, _ = both(person, pool)
-    mixed = interleaved(a, a, person, pool, [True, False, *A_FIRST])
+    mixed = interleaved(a, a, person, pool, [True, False, *A_FIRST], alike_counts=True)
     first, second, third, fourth = picked(mixed)
     assert (mixed.team_a, mixed.team_b) == ((first, fourth), (second, third))
 
@@ -72,10 +87,24 @@ def test_who_begins_is_a_coin_for_each_turn() -> None:
 def test_of_two_that_rank_alike_each_brings_a_place_as_often() -> None:
     person, pool = reader(topic(7, 0)), many()
     a, _ = both(person, pool)
-    mixtures = [interleaved(a, a, person, pool, coins(seed)) for seed in range(400)]
+    mixtures = [interleaved(a, a, person, pool, coins(seed), alike_counts=True) for seed in range(400)]
     assert all(picked(mixed) == [pick.paper_id for pick in a.picks] for mixed in mixtures)
     for pick in a.picks:
         assert 0.4 < np.mean([pick.paper_id in mixed.team_a for mixed in mixtures]) < 0.6
+
+
+def test_who_reads_from_the_top_and_likes_all_alike_prefers_neither() -> None:
+    person, throws, random = reader(topic(7, 0)), [0, 0, 0], np.random.default_rng(5)
+    pairs = [(pool, both(person, pool)) for pool in map(many, range(40))]
+    for seed in range(600):
+        pool, (a, b) = pairs[seed % 40]
+        mixed = interleaved(a, b, person, pool, coins(seed))
+        praised = [paper for place, paper in enumerate(picked(mixed)) if random.random() < 0.5 * 0.8**place]
+        lead = sum((paper in mixed.team_b) - (paper in mixed.team_a) for paper in praised)
+        throws[np.sign(lead)] += 1
+    _, for_b, for_a = throws
+    assert for_a + for_b > 300
+    assert not judge(for_a, for_b).is_real
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -134,7 +163,7 @@ def test_what_only_one_has_left_comes_and_is_nobodys_merit() -> None:
     person, pool = reader(topic(7, 0)), many()
     a, _ = both(person, pool)
     short = replace(a, picks=a.picks[:3])
-    mixed = interleaved(a, short, person, pool, coins(2))
+    mixed = interleaved(a, short, person, pool, coins(2), alike_counts=True)
     assert len(picked(mixed)) == len(a.picks)
     assert len(mixed.team_a) == len(mixed.team_b) <= 3
 
