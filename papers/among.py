@@ -1,11 +1,12 @@
 """One query for many keys."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
 
 Row = TypeVar("Row", bound=Model)
+GAP, FEW = 100, 8  # numbers that lack between two clusters, and that make none
 
 
 def among(rows: QuerySet[Row], column: str, numbers: Iterable[int]) -> QuerySet[Row]:
@@ -15,3 +16,33 @@ def among(rows: QuerySet[Row], column: str, numbers: Iterable[int]) -> QuerySet[
     """
     listed = ", ".join(str(int(number)) for number in numbers) or "NULL"
     return rows.extra(where=[f"{rows.model._meta.db_table}.{column} IN ({listed})"])
+
+
+def around(rows: QuerySet[Row], column: str, numbers: Collection[int]) -> QuerySet[Row]:
+    """Return rows whose column holds one of these numbers, and some of numbers in between: the caller leaves those out.
+
+    Keys of papers that came lately lie close together. A few conditions name them all, where thousands of numbers cost
+    the database more to read than to find.
+    """
+    name, lone = f"{rows.model._meta.db_table}.{column}", list[int]()
+    parts = []
+    for some in _clusters(numbers):
+        if len(some) < FEW:
+            lone += some
+        else:
+            parts.append(f"{name} BETWEEN {some[0]} AND {some[-1]}")
+    if lone or not parts:
+        parts.append(f"{name} IN ({', '.join(map(str, lone)) or 'NULL'})")
+    return rows.extra(where=[f"({' OR '.join(parts)})"])
+
+
+def _clusters(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the numbers in order, parted where more than GAP of them lack."""
+    some = list[int]()
+    for number in sorted(map(int, numbers)):
+        if some and number - some[-1] > GAP:
+            yield some
+            some = []
+        some.append(number)
+    if some:
+        yield some

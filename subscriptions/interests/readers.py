@@ -9,7 +9,7 @@ from zlib import crc32
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Value
 
-from papers.among import among
+from papers.among import around
 from papers.editions import curation
 from papers.models import Paper, Topic
 from recommender.candidates import background
@@ -37,8 +37,6 @@ from subscriptions.models import (
 from subscriptions.models.feedback import LIKED
 from subscriptions.models.vectors import OF_SUBJECT, as_subject
 
-# As a sum no index serves it: by one, SQLite would look up each candidate for each subscriber of the batch.
-PAPER = "paper_id + 0"
 NOBODY: Mapping[str, int] = {}
 TOPICS_KEPT = 1_000
 WITH_VECTORS = {InterestKind.TEXT, *OF_PAPERS}
@@ -228,12 +226,13 @@ def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Map
     picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
     folded, words = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id")), rated.annotate(under=Value(0))
     every = [
-        among(rows, PAPER, keys).values_list("subscriber_id", "paper_id", "under") for rows in (picked, folded, words)
+        around(rows, "paper_id", keys).values_list("subscriber_id", "paper_id", "under")
+        for rows in (picked, folded, words)
     ]
-    rows = list(every[0].union(*every[1:], all=True))
-    wanted = wanted_of_digests({digest for _, _, digest in rows if digest})
+    rows = [row for row in every[0].union(*every[1:], all=True) if row[1] in keys]
+    come_again = wanted_of_digests({digest for _, _, digest in rows if digest})
     for subscriber_id, paper_id, digest in rows:
-        if (digest, paper_id) not in wanted:
+        if (digest, paper_id) not in come_again:
             known[subscriber_id].add(stands_for.get(paper_id, paper_id))
     # After the items, never before: what is put away in between then stands in both, and not in neither.
     for subscriber_id, paper_id in PastPicks.objects.came(subscriber_ids, keys):

@@ -296,8 +296,12 @@ class DigestItem(models.Model):
             ),
             models.UniqueConstraint(fields=["digest", "role", "rank"], name="one_paper_per_rank"),
         ]
-        # which news were told before
-        indexes = [models.Index(fields=["subscriber"], condition=Q(role="news"), name="news_of_a_subscriber")]
+        indexes = [
+            # which news were told before
+            models.Index(fields=["subscriber"], condition=Q(role="news"), name="news_of_a_subscriber"),
+            # what gave way to another paper, as the first constraint tells what was picked
+            models.Index(fields=["subscriber", "paper"], condition=Q(role="folded"), name="folded_for_a_subscriber"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rank}. {self.paper}"
