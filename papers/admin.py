@@ -49,6 +49,8 @@ def _counted(which: Q) -> Coalesce:
     return Coalesce(Subquery(rows.annotate(count=models.Count("pk")).values("count")), 0)
 
 
+LONG_TEXTS = ("abstract", "plain_abstract", "authors", "plain_authors", "comment", "machine_summary")
+
 admin.site.register(FeedState, FeedStateAdmin)
 
 
@@ -61,6 +63,7 @@ def isolated(text: str) -> SafeString:
 class PaperAdmin(GuardedAdmin):
     list_display = ["shown", "identifier", "primary_category", "announced_on", "listed_on", "trend"]
     list_filter = ["field"]
+    unlisted = LONG_TEXTS
     search_fields = ["=identifier", "title", "plain_title"]
     date_hierarchy = "announced_on"
     computed = ["announced_estimated", "plain_title", "plain_abstract", "plain_authors", "title_key", "took_off_on"]
@@ -146,6 +149,7 @@ class EditionEntryAdmin(GuardedAdmin):
     exclude = ["merged_into"]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["paper", "edition"]
+    unlisted = [f"paper__{name}" for name in LONG_TEXTS]
     list_per_page = 50
     search_fields = ["=paper__identifier", "paper__title", "paper__plain_title", "note"]
     date_hierarchy = "edition__date"

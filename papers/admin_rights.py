@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from papers.admin_lists import ShortPaginator
+from papers.admin_lists import ShortChangeList, ShortPaginator, found_by
 from papers.fields import TextsField
 
 CONFIRMED_AT_ONCE = 500  # rows: each is a field of the form that confirms, and Django takes 1,000
@@ -109,6 +109,19 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
 
     paginator = ShortPaginator
     show_full_result_count = False
+    unlisted: Sequence[str] = ()  # columns that lists do not read
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ShortChangeList]:
+        return ShortChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Search row by row, without joins."""
+        fields = self.get_search_fields(request)
+        if not (fields and search_term.strip()):
+            return queryset, False
+        return queryset.filter(found_by(self.model, fields, search_term)), False
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Put the newest first where no order is given: pages of rows without an order would overlap."""

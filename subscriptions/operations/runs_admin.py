@@ -1,6 +1,6 @@
 """Runs in the admin: a list of days, and each day as a balance with what can be done about what did not arrive."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -111,7 +111,8 @@ def _days(moment: datetime) -> Iterator[Day]:
     runs_of: dict[date, list[Run]] = {}
     for run in Run.objects.filter(hour__gte=since).order_by("-hour"):
         runs_of.setdefault(run.hour.date(), []).append(run)
-    unsettled = {status: dict(_counted(status, since)) for status in (DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN)}
+    keys = [run.pk for runs in runs_of.values() for run in runs]
+    unsettled = {status: dict(_counted(status, keys)) for status in (DeliveryStatus.FAILED, DeliveryStatus.UNCERTAIN)}
     for day, runs in runs_of.items():
         closed = [run for run in runs if run.closed_at]
         yield Day(
@@ -124,7 +125,7 @@ def _days(moment: datetime) -> Iterator[Day]:
         )
 
 
-def _counted(status: DeliveryStatus, since: datetime) -> Any:
+def _counted(status: DeliveryStatus, runs: Sequence[int]) -> Any:
     """Return runs and how many of their digests are in a status that few are in, from an index of these alone."""
-    rare = Digest.objects.filter(status=status, run__hour__gte=since).order_by()
+    rare = Digest.objects.filter(status=status, run__in=runs).order_by()
     return rare.values_list("run").annotate(count=Count("pk"))

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import DELETION
 from django.db import transaction
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -24,8 +24,6 @@ from subscriptions.people.export import export
 from subscriptions.staff import mail_previews, reader_pages
 
 LONGEST_REASON = 200  # characters
-BY_PERSON = "subscriber__email"
-FOUND = 500  # people of a search, whose rows are shown
 ENDED = (SubscriberStatus.UNSUBSCRIBED, SubscriberStatus.SUPPRESSED)
 
 
@@ -40,23 +38,6 @@ class AboutPeople(GuardedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Look for the people first, and then for what is theirs: a join would read the whole of both tables."""
-        fields = self.get_search_fields(request)
-        if BY_PERSON not in fields or not search_term:
-            return super().get_search_results(request, queryset, search_term)
-        words = search_term.split()
-        people = Subscriber.objects.filter(*(Q(email__icontains=word) for word in words)).order_by("pk")
-        found = Q(subscriber__in=list(people.values_list("pk", flat=True)[:FOUND]))
-        for name in fields:
-            if name.startswith("="):
-                found |= Q(**{name.removeprefix("="): search_term})
-            elif name != BY_PERSON:
-                found |= Q(*(Q(**{f"{name}__icontains": word}) for word in words))
-        return queryset.filter(found), False
 
     def name_in_log(self, row: Model) -> str:
         """Return a name without the person's: the log outlives an erased person, and the first page shows it."""
