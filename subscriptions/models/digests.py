@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 
@@ -16,7 +16,7 @@ from subscriptions.models.control import Breaker, Control, Run
 from subscriptions.models.interests import Interest
 from subscriptions.models.outgoing import DeliveryStatus, Outgoing, OutgoingQuerySet
 from subscriptions.models.people import Subscriber
-from subscriptions.models.statements import Pair, Statement
+from subscriptions.models.statements import Pair, Statement, insert_many
 
 ATTEMPTS = 5
 GIVEN_UP = "It was unclear whether it left; an operator gave it up."
@@ -43,6 +43,8 @@ class Handed(NamedTuple):
 class DigestQuerySet(OutgoingQuerySet["Digest"]):
     def add(self, rows: Sequence[Digest]) -> int:
         """Store those that are the first of their subscriber and date, and return their number."""
+        if rows and connection.vendor == "postgresql":
+            return insert_many(rows)
         self.bulk_create(rows, ignore_conflicts=True)
         return self.filter(handle__in=[row.handle for row in rows]).count()
 
