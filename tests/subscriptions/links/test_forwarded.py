@@ -27,6 +27,7 @@ from tests.subscriptions.mails.a_real_digest import our_links_in, sent_to_a_new_
 pytestmark = pytest.mark.django_db
 TOKEN = re.compile(r"[\w-]{22}(?:\.\d+)*")
 MAY_CHANGE = {
+    "subscriptions_departure",
     "subscriptions_feedback",
     "subscriptions_subscriber",
     "subscriptions_consent",
