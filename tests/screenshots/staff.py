@@ -1,4 +1,4 @@
-"""The pages of staff that curators work on, with decisions of every kind, and the way in."""
+"""The pages of staff that curators work on, with decisions of every kind, the charts, and the way in."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +16,7 @@ from papers.editions.lists import newest_edition
 from papers.models import EditionEntry, Verb
 from recommender.candidates import kept_stretch
 from subscriptions.curating import reach
+from subscriptions.operations.charts import counting
 from subscriptions.staff.sign_in import BACKEND
 from tests.screenshots.shots import Shot
 
@@ -34,6 +35,7 @@ def pages(now: datetime) -> dict[str, Shot]:
     curation.act(hidden, Verb.HIDE, by=clara, now=now)
     curation.merge(merged, noted, by=clara, now=now)
     reach.refresh(now)
+    counting.count(now)
     desk = reverse("admin:edition-desk", args=[edition.pk])
     addresses = {
         "front": reverse("admin:index"),
@@ -43,6 +45,8 @@ def pages(now: datetime) -> dict[str, Shot]:
         "desk-readers": reverse("admin:edition-effects", args=[edition.pk]),
         "editions": reverse("admin:papers_edition_changelist"),
         "entries": reverse("admin:papers_editionentry_changelist"),
+        "charts": reverse("admin:charts"),
+        "charts-of-months": f"{reverse('admin:charts')}?range=183",
     }
     return {f"staff-{name}": Shot(path, _signed_in(clara, path)) for name, path in addresses.items()}
 

@@ -23,7 +23,7 @@ from tests.subscriptions.conftest import DIMENSION, PATIENCE, axis
 
 PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
 OF_OTHERS = ("admin/", "emails/", "subscriptions/mailbox")  # of operators, in mails, and of development
-OF_CURATORS = ("admin/index.html", "admin/_today.html", "admin/papers/")
+OF_STAFF = ("admin/index.html", "admin/_today.html", "admin/_charts", "admin/charts.html", "admin/papers/")
 
 BEYOND = """width => [...document.querySelectorAll("body *")]
     .findLast(one => one.getBoundingClientRect().right > width)?.outerHTML"""
@@ -114,4 +114,4 @@ def look_at(page: Page, name: str, seen: Seen) -> None:
 def templates() -> set[str]:
     folder = Path(settings.BASE_DIR) / "templates"
     names = {str(path.relative_to(folder)) for path in folder.rglob("*.html")}
-    return {name for name in names if name.startswith(OF_CURATORS) or not name.startswith(OF_OTHERS)}
+    return {name for name in names if name.startswith(OF_STAFF) or not name.startswith(OF_OTHERS)}
