@@ -128,6 +128,15 @@ class EditionAdmin(GuardedAdmin):
         editions: QuerySet[Edition] = super().get_queryset(request)
         return editions.annotate(size=_counted(Q()), curated=_counted(CURATED))
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save the entries of the page, and keep what was decided about each."""
+        changed = [one.instance for one in formset.forms if one.has_changed()]
+        before = EditionEntry.objects.in_bulk([entry.pk for entry in changed if entry.pk])
+        super().save_formset(request, form, formset, change)
+        for entry in changed:
+            if entry.pk and entry not in formset.deleted_objects:
+                curation.keep(before.get(entry.pk), entry, by=request.user, now=now())
+
     @admin.display(description="papers")
     def size(self, edition: Edition) -> int:
         return int(edition.size)  # type: ignore[attr-defined]  # counted by get_queryset
@@ -157,6 +166,12 @@ class EditionEntryAdmin(GuardedAdmin):
     autocomplete_fields = ["paper"]
     formfield_overrides = ONE_LINE
     actions = ["hide", "unhide", "feature", "unfeature"]
+
+    def save_model(self, request: HttpRequest, obj: EditionEntry, form: Any, change: bool) -> None:
+        """Save an entry, and keep what was decided about it."""
+        before = EditionEntry.objects.filter(pk=obj.pk).first()
+        super().save_model(request, obj, form, change)
+        curation.keep(before, obj, by=request.user, now=now())
 
     @admin.display(description="paper", ordering="paper__title")
     def title(self, entry: EditionEntry) -> SafeString:

@@ -29,6 +29,13 @@ CHANGES: dict[Verb, Callable[[Held], Held]] = {
     Verb.HIDE: lambda held: held | {"featured": False, "hidden": True},
     Verb.UNHIDE: lambda held: held | {"hidden": False, "merged_into_id": None},
 }
+# Which column, and what it holds then, tells what a form did to an entry; else it wrote a note.
+SHOWN_BY = {
+    Verb.FEATURE: ("featured", True),
+    Verb.HIDE: ("hidden", True),
+    Verb.UNFEATURE: ("featured", False),
+    Verb.UNHIDE: ("hidden", False),
+}
 
 
 class DecidedMeanwhile(Exception):
@@ -71,6 +78,16 @@ def merge(entry: EditionEntry, kept: EditionEntry, *, by: Curator, now: datetime
             raise CannotBeMerged("Other papers are merged into this one: separate them first.")
         into = {"hidden": True, "featured": False, "merged_into_id": kept.paper_id}
         return _apply(_only(entry), Verb.MERGE, lambda held: held | into, by=by, now=now, seen=seen)
+
+
+def keep(before: EditionEntry | None, entry: EditionEntry, *, by: Curator, now: datetime) -> Decision | None:
+    """Keep what a form did to an entry, or with a new one, so that it can be undone as an act at the desk can."""
+    held, after = _held(before or EditionEntry()), _held(entry)
+    if held == after:
+        return None
+    verb = next((verb for verb, (name, value) in SHOWN_BY.items() if held[name] != after[name] == value), Verb.NOTE)
+    places = {"edition_id": entry.edition_id, "paper_id": entry.paper_id}
+    return Decision.objects.create(verb=verb, before=held, after=after, by_id=_key(by), at=now, **places)
 
 
 def undo(decision: Decision, *, by: Curator, now: datetime) -> bool:

@@ -8,10 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from papers.editions import topics
+from papers.editions import curation, topics
 from papers.feeds import feed_states
 from papers.ingest.saving import save
-from papers.models import EditionEntry, Paper
+from papers.models import Decision, EditionEntry, Paper
 from papers.records import PaperRecord
 
 Make = Callable[..., PaperRecord]
@@ -122,6 +122,31 @@ def test_an_editions_page_shows_what_was_decided_and_takes_a_note(admin_client: 
     assert admin_client.post(page.request["PATH_INFO"], fields).status_code == 302
     edition.refresh_from_db()
     assert edition.note == "Good day."
+
+
+def test_what_a_form_decides_is_kept_and_can_be_undone(admin_client: Client, now: datetime) -> None:
+    address = reverse("admin:papers_editionentry_change", args=[entry().pk])
+    fields = {"edition": entry().edition_id, "paper": entry().paper_id, "reason": "announced", "note": ""}
+    admin_client.post(address, fields)
+    assert not Decision.objects.exists()  # nothing was changed
+    admin_client.post(address, fields | {"featured": "on", "note": "Read this."})
+    [featured] = Decision.objects.all()
+    assert (featured.verb, featured.by.username if featured.by else "") == ("feature", "admin")
+    page = reverse("admin:papers_edition_change", args=[entry().edition_id])
+    rows = {
+        "entries-TOTAL_FORMS": 1,
+        "entries-INITIAL_FORMS": 1,
+        "entries-0-id": entry().pk,
+        "entries-0-note": "Or not.",
+    }
+    rows |= {"entries-0-edition": entry().edition_id, "entries-0-paper": entry().paper_id, "entries-0-featured": "on"}
+    rows |= {"entries-0-reason": "announced", "date": entry().edition.date, "note": ""}
+    assert admin_client.post(page, rows).status_code == 302
+    noted = Decision.objects.exclude(pk=featured.pk).get()
+    assert (noted.verb, entry().note) == ("note", "Or not.")
+    for decision in (noted, featured):
+        curation.undo(decision, by=None, now=now)
+    assert (entry().featured, entry().note) == (False, "")
 
 
 def test_hidden_and_featured_at_once_is_refused_in_words(admin_client: Client) -> None:
