@@ -30,7 +30,6 @@ from papers.models import (
     Paper,
     PaperChange,
     Signal,
-    Topic,
     Turn,
     Validator,
     Verb,
@@ -222,15 +221,6 @@ def _curate(
         model_admin.record(request, chosen if count else [], CHANGE, verb.label)
     what = f"{'entry is' if count == 1 else 'entries are'} {verb.label.lower()}"
     model_admin.message_user(request, f"{count} {what}", messages.SUCCESS if count else messages.WARNING)
-
-
-@admin.register(Topic)
-class TopicAdmin(GuardedAdmin):
-    list_display = ["name", "field", "position", "is_active"]
-    list_editable = ["position", "is_active"]
-    list_filter = ["is_active", "field"]
-    search_fields = ["name", "description"]
-    prepopulated_fields = {"slug": ["name"]}
 
 
 @admin.register(Signal)

@@ -5,7 +5,9 @@ from django.utils.timezone import now
 
 from papers.admin_lists import Long
 from papers.admin_rights import asks_for
+from papers.models import Topic
 from subscriptions.curating import admin as curating_admin  # noqa: F401  registers editions with their desk
+from subscriptions.curating.topics_admin import TopicAdmin
 from subscriptions.models import (
     AccountMail,
     AddressChange,
@@ -39,6 +41,7 @@ from subscriptions.staff import admin as staff_admin  # noqa: F401  registers wh
 from subscriptions.staff.mail_previews import LeadsToMail
 from subscriptions.staff.people_admin import AboutPeople, ReadOnlyAboutPeople, SubscriberAdmin, SuppressionAdmin
 
+admin.site.register(Topic, TopicAdmin)
 admin.site.register(Control, ControlAdmin)
 admin.site.register(Run, RunAdmin)
 admin.site.register(DayCount, DayCountAdmin)

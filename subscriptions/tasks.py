@@ -16,7 +16,7 @@ from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
 from subscriptions.operations import old_digests, pings, retention
 from subscriptions.operations.charts import counting
-from subscriptions.people import awaited_entries, library_uploads
+from subscriptions.people import awaited_entries, followers, library_uploads
 from subscriptions.reports import auto_stop, events
 from subscriptions.signup import admission
 
@@ -60,6 +60,7 @@ def sweep() -> None:
 @shared_task
 def embed_interests() -> None:
     awaited_entries.settle()
+    followers.settle()
     interest_vectors.rebuild_missing(settings.EMBEDDING_MODEL)
     interest_vectors.promote_if_complete(settings.EMBEDDING_MODEL)
 

@@ -41,6 +41,7 @@ from django.conf import settings  # noqa: E402
 from papers.pages import kept  # noqa: E402
 from papers.trends import attention_lines  # noqa: E402
 from recommender.candidates import background, cache_key, kept_stretch  # noqa: E402
+from recommender.embedding import fortnight  # noqa: E402
 from recommender.encoding import resting  # noqa: E402
 from recommender.index import choice  # noqa: E402
 from subscriptions import enqueue  # noqa: E402
@@ -90,6 +91,7 @@ def _nothing_was_learned_in_another_test() -> None:
     enqueue.last_messages.forget()
     send_times.unwritten.clear()
     resting.forget()
+    fortnight.forget()
     shared_counts.forget()
 
 

@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from papers.models.papers import Paper
 
 
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def offered(self) -> TopicQuerySet:
+        """Return the topics that can be looked at and followed anew; a retired one keeps its followers."""
+        return self.filter(is_active=True)
+
+    def called(self, slug: str) -> Topic | None:
+        """Return the offered topic of this name, or the one that it was merged into."""
+        named = self.filter(slug=slug).select_related("merged_into").first()
+        found = named and (named.merged_into or named)
+        return found if found and found.is_active else None
+
+    def current(self) -> list[Topic]:
+        """Return these topics in the order of their keys; in place of a merged one the topic that it went into."""
+        found = {topic.pk: topic for topic in (one.merged_into or one for one in self.select_related("merged_into"))}
+        return [found[key] for key in sorted(found)]
+
+
 class Topic(models.Model):
     slug = models.SlugField(unique=True)
     name = models.CharField(max_length=60)
@@ -21,10 +38,37 @@ class Topic(models.Model):
     description = models.TextField(help_text="Two or three sentences; they are embedded and matched to abstracts.")
     categories = models.JSONField(default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
-    is_active = models.BooleanField(default=True)
+    is_active = models.BooleanField("offered", default=True)
+    examples = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text="Identifiers of papers that belong to it, whatever its words say.",
+    )
+    counterexamples = models.JSONField(
+        default=list,
+        blank=True,
+        db_default=models.Value([], models.JSONField()),
+        help_text="Identifiers of papers that do not belong to it.",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        help_text="Where its followers and its addresses lead.",
+    )
+
+    objects = TopicQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_merged_topic_is_not_offered", condition=Q(merged_into__isnull=True) | Q(is_active=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -1,5 +1,6 @@
 """Where lists, their feeds and their files are found."""
 
+from django.http import HttpRequest, HttpResponsePermanentRedirect
 from django.urls import reverse
 
 
@@ -16,3 +17,9 @@ def of_file(field: str) -> str:
 def of_feed(field: str) -> str:
     """Return the path of its feed, less what says in which form: .atom or .json."""
     return f"{of_list(field)}feed"
+
+
+def moved(request: HttpRequest, name: str, *arguments: str) -> HttpResponsePermanentRedirect:
+    """Lead on for good to a page of this name, with whatever else was asked for."""
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(reverse(name, args=arguments) + (f"?{query}" if query else ""))

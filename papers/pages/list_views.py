@@ -99,10 +99,13 @@ def topics(request: HttpRequest) -> HttpResponse:
 @require_safe
 @kept
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
-    found = Topic.objects.filter(slug=slug, is_active=True).first()
+    found = Topic.objects.called(slug)
     if found is None:
-        context = {"asked": slug.replace("-", " ")[:100], "like_it": _like(slug)}
-        return render(request, "papers/unknown_topic.html", context, status=404)
+        retired = Topic.objects.filter(slug=slug).first()
+        context = {"asked": slug.replace("-", " ")[:100], "like_it": _like(slug), "retired": retired}
+        return render(request, "papers/unknown_topic.html", context, status=410 if retired else 404)
+    if found.slug != slug:
+        return addresses.moved(request, "topic", found.slug)
     return render(request, "papers/topic.html", {"topic": found, **_topic_context(request)})
 
 
@@ -114,7 +117,7 @@ def _topic_context(request: HttpRequest) -> dict[str, object]:
 
 def _like(slug: str) -> list[Topic]:
     """Return topics with nearly such a name, or with a word of it, for one that was renamed or misspelt."""
-    topics = {topic.slug: topic for topic in Topic.objects.filter(is_active=True)}
+    topics = {topic.slug: topic for topic in Topic.objects.offered()}
     words = set(slug.split("-"))
     near = [*get_close_matches(slug[:100], topics, LIKE_IT), *(one for one in topics if words & set(one.split("-")))]
     return [topics[one] for one in dict.fromkeys(near)][:LIKE_IT]

@@ -123,12 +123,12 @@ def topics() -> list[tuple[Topic, int]]:
     day = Coalesce(*[f"paper__{name}" for name in DAYS])
     recent = PaperTopic.objects.alias(day=day).filter(day__gte=localdate() - RECENT).order_by().values_list("topic")
     sizes = dict(recent.annotate(papers=Count("pk")))
-    return [(topic, sizes.get(topic.pk, 0)) for topic in Topic.objects.filter(is_active=True)]
+    return [(topic, sizes.get(topic.pk, 0)) for topic in Topic.objects.offered()]
 
 
 def topic_called(slug: str) -> Topic:
-    """Return the topic of a name; raise Refused where there is none."""
-    topic = Topic.objects.filter(slug=slug, is_active=True).first()
+    """Return the topic of a name, or what it was merged into; raise Refused where there is none."""
+    topic = Topic.objects.called(slug)
     if topic is None:
         raise wrong("topic", "There is no such topic: /api/v1/topics lists them by their slugs.")
     return topic

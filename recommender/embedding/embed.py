@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
 
 import numpy as np
 from django.db import transaction
@@ -15,7 +14,9 @@ from tqdm import tqdm
 from papers.models import Paper, Topic
 from recommender.candidates import background
 from recommender.cosines import AS_MEASURED, Calibration
-from recommender.embedding import calibration, topic_assignment
+from recommender.embedding import calibration, topic_assignment, topic_examples
+from recommender.embedding.topic_examples import text_hash as text_hash
+from recommender.embedding.topic_examples import topic_text as topic_text
 from recommender.encoding import encoder, marks, onnx_export, onnx_files, resting
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector, TopicVector
 from recommender.vectors import Matrix
@@ -25,16 +26,8 @@ AT_ONCE = 2_048  # of a large backlog in one task: interests and papers wait in 
 BATCH = 256  # some seconds of work on two cores: the most that is lost when the process is killed
 
 
-def text_hash(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=16).digest()
-
-
 def paper_text(paper: Paper) -> str:
     return encoder.paper_text(paper.title, paper.abstract)
-
-
-def topic_text(topic: Topic) -> str:
-    return encoder.paper_text(topic.name, topic.description)
 
 
 def serving_model() -> EmbeddingModel | None:
@@ -136,8 +129,9 @@ def _calibrate(model: EmbeddingModel, scales: Calibration, mark: bytes) -> None:
 
 def _stale_topics(model: EmbeddingModel | None) -> list[Topic]:
     rows = TopicVector.objects.filter(model=model).values_list("topic", "text_hash")
-    known = {topic: bytes(digest) for topic, digest in rows}
-    return [topic for topic in Topic.objects.all() if known.get(topic.pk) != text_hash(topic_text(topic))]
+    known, topics = {topic: bytes(digest) for topic, digest in rows}, list(Topic.objects.all())
+    papers = topic_examples.known(topics, model)
+    return [topic for topic in topics if known.get(topic.pk) != topic_examples.mark(topic, papers)]
 
 
 def _stale_papers(model: EmbeddingModel | None) -> QuerySet[Paper, int]:
@@ -167,10 +161,18 @@ def _batches(papers: Sequence[int], progress: bool) -> Iterator[list[Paper]]:
 
 
 def _embed_topics(loaded: encoder.Encoder, model: EmbeddingModel, topics: Sequence[Topic]) -> None:
-    texts = [topic_text(topic) for topic in topics]
+    vectors, papers = (
+        loaded.encode_queries([topic_text(topic) for topic in topics]),
+        topic_examples.known(topics, model),
+    )
     rows = [
-        TopicVector(topic=topic, model=model, vector=vector, text_hash=text_hash(text))
-        for topic, text, vector in zip(topics, texts, loaded.encode_queries(texts), strict=True)
+        TopicVector(
+            topic=topic,
+            model=model,
+            vector=topic_examples.vector(topic, text, papers),
+            text_hash=topic_examples.mark(topic, papers),
+        )
+        for topic, text in zip(topics, vectors, strict=True)
     ]
     with transaction.atomic():
         TopicVector.objects.bulk_create(

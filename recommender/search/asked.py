@@ -79,7 +79,7 @@ def alert_link(query: Query, chosen: Filters, examples: Examples) -> str:
 
 def topics() -> list[Topic]:
     """Return the topics that one can choose, in their order."""
-    return _topics.get("active", settings.PAGES_KEPT_SECONDS, lambda: list(Topic.objects.filter(is_active=True)))
+    return _topics.get("active", settings.PAGES_KEPT_SECONDS, lambda: list(Topic.objects.offered()))
 
 
 def known_categories() -> list[str]:
@@ -108,7 +108,7 @@ def _day(request: HttpRequest, parameter: str) -> date | None:
 
 def _topic(request: HttpRequest) -> Topic | None:
     slug = request.GET.get("topic", "")
-    return Topic.objects.filter(slug=slug, is_active=True).first() if slug else None
+    return Topic.objects.called(slug) if slug else None
 
 
 def _category(request: HttpRequest) -> str:

@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from http import HTTPStatus
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers.models import Paper, Topic
+from papers.pages import addresses
 from papers.pages.programs import feeds
 from papers.text.words import shortened
 from recommender.search import finding, topics
@@ -29,7 +29,11 @@ NARROWING = ("category", "topic", "since", "until", "code")
 
 @require_safe
 def topic(request: HttpRequest, slug: str, form: str) -> HttpResponseBase:
-    found = get_object_or_404(Topic, slug=slug, is_active=True)
+    found = Topic.objects.called(slug)
+    if found is None:
+        raise Http404("No topic of this name is offered.")
+    if found.slug != slug:
+        return addresses.moved(request, "topic_feed", found.slug, form)
     papers = topics.newest(found, feeds.MOST)
     return feeds.respond(request, form, papers, title=found.name, page=found.get_absolute_url(), asked={})
 

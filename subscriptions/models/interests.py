@@ -30,7 +30,8 @@ class Interest(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="interests")
     kind = models.CharField(max_length=16, choices=InterestKind.choices)
-    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, null=True, blank=True, related_name="followers")
+    # Whoever follows a topic loses it by nobody's click: a topic is retired or merged, as people/followers does.
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, null=True, blank=True, related_name="followers")
     text = models.TextField(blank=True)
     arxiv_ids = models.JSONField(default=list, blank=True, help_text="Of a library also the identifiers of others.")
     people = models.JSONField(

@@ -9,6 +9,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.timezone import now
 
 from papers.arxiv import pasted
@@ -38,9 +39,8 @@ WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 class InterestsForm(forms.Form):
     """The fields that sign-up and preferences share: all that decides what stands in a digest, and when it comes."""
 
-    topics = forms.ModelMultipleChoiceField(
-        Topic.objects.filter(is_active=True), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    # All of them: a page may have been open while a curator retired or merged one, and followers keep a retired one.
+    topics = forms.ModelMultipleChoiceField(Topic.objects.all(), required=False, widget=forms.CheckboxSelectMultiple)
     text = forms.CharField(
         required=False,
         max_length=TEXT_LENGTH,
@@ -144,9 +144,11 @@ class InterestsForm(forms.Form):
     def topics_by_field(self, a_week: Mapping[int, int] | None = None) -> list[tuple[str, list[dict[str, Any]]]]:
         """Return topics in the order of the fields, ready for checkboxes; a_week: papers a week, by the topic's key."""
         chosen = {str(value) for value in self["topics"].value() or []}
+        kept = Q(pk__in=[int(key) for key in chosen if key.isdecimal()], merged_into=None)
         groups: dict[str, list[dict[str, Any]]] = {}
-        for topic in Topic.objects.filter(is_active=True):
-            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": topic.name, "slug": topic.slug}
+        for topic in Topic.objects.filter(Q(is_active=True) | kept):
+            label = topic.name if topic.is_active else f"{topic.name} (no longer offered)"
+            option = {"id": f"topic-{topic.slug}", "value": topic.pk, "label": label, "slug": topic.slug}
             option |= {"description": topic.description, "checked": str(topic.pk) in chosen}
             option["a_week"] = (a_week or {}).get(topic.pk)
             groups.setdefault(field_label(topic.field), []).append(option)

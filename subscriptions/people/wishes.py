@@ -117,7 +117,8 @@ def _compared(subscriber: Subscriber, wishes: Wishes) -> tuple[list[Interest], l
 
 
 def _rows(subscriber: Subscriber, wishes: Wishes) -> Iterator[Interest]:
-    topics = Topic.objects.filter(pk__in=wishes.topics).order_by("pk")
+    # A wish may be older than a merging: it may wait for a confirmation, or stand on a page that was open meanwhile.
+    topics = Topic.objects.filter(pk__in=wishes.topics).current()
     yield from (Interest(subscriber=subscriber, kind=InterestKind.TOPIC, topic=topic) for topic in topics)
     texts = {InterestKind.TEXT: wishes.texts, InterestKind.AUTHOR: wishes.authors, InterestKind.LAB: wishes.labs}
     for kind, texts_of_kind in texts.items():

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from papers.editions import curation
 from papers.editions.lists import newest_edition
-from papers.models import EditionEntry, Verb
+from papers.models import EditionEntry, Topic, Verb
 from recommender.candidates import kept_stretch
 from subscriptions.curating import reach
 from subscriptions.operations.charts import counting
@@ -35,6 +35,7 @@ def pages(now: datetime) -> dict[str, Shot]:
     curation.act(hidden, Verb.HIDE, by=clara, now=now)
     curation.merge(merged, noted, by=clara, now=now)
     reach.refresh(now)
+    topic, other = Topic.objects.filter(slug__in=["reinforcement-learning", "robot-learning"]).order_by("slug")
     counting.count(now)
     desk = reverse("admin:edition-desk", args=[edition.pk])
     addresses = {
@@ -45,6 +46,10 @@ def pages(now: datetime) -> dict[str, Shot]:
         "desk-readers": reverse("admin:edition-effects", args=[edition.pk]),
         "editions": reverse("admin:papers_edition_changelist"),
         "entries": reverse("admin:papers_editionentry_changelist"),
+        "topics": reverse("admin:papers_topic_changelist"),
+        "topic": reverse("admin:papers_topic_change", args=[topic.pk]),
+        "topic-merge": f"{reverse('admin:topic-merge', args=[topic.pk])}?into={other.pk}",
+        "topics-import": reverse("admin:topic-import"),
         "charts": reverse("admin:charts"),
         "charts-of-months": f"{reverse('admin:charts')}?range=183",
     }

@@ -31,7 +31,7 @@ def lists() -> bytes:
     """Return the pages that are not a paper's."""
     named = [reverse(name) for name in ("home", "topics", "about", "about_trending", "subscribe")]
     fields = [reverse("field", args=[field]) for field in FIELD_LABELS]
-    topics = [topic.get_absolute_url() for topic in Topic.objects.filter(is_active=True)]
+    topics = [topic.get_absolute_url() for topic in Topic.objects.offered()]
     return _document("urlset", "url", [(path, None) for path in (*named, *fields, *topics)])
 
 

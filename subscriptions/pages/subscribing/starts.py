@@ -26,8 +26,8 @@ def filled(request: HttpRequest) -> QueryDict | None:
 
 
 def _topics(slugs: list[str]) -> list[str]:
-    keys = Topic.objects.filter(is_active=True, slug__in=slugs).values_list("pk", flat=True) if slugs else []
-    return [str(key) for key in keys]
+    named = Topic.objects.filter(slug__in=slugs).current() if slugs else []
+    return [str(topic.pk) for topic in named if topic.is_active]
 
 
 def _papers(identifiers: list[str]) -> tuple[list[str], list[str]]:

@@ -1,0 +1,87 @@
+"""Who follows a topic, and how followers go along when topics become one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from django.db import transaction
+from django.db.models import Count
+
+from papers.editions import topics
+from papers.models import Topic
+from subscriptions.enqueue import enqueue
+from subscriptions.models import DigestItem, Interest, Subscriber, SubscriberStatus
+
+AT_ONCE = 200  # followers in a transaction
+FOLLOWING = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
+
+
+def counts() -> Mapping[int, int]:
+    """Return how many active or paused subscribers follow each topic that somebody follows; one query."""
+    rows = Interest.objects.filter(topic__isnull=False, subscriber__status__in=FOLLOWING).order_by()
+    return dict(rows.values_list("topic").annotate(followers=Count("pk")))
+
+
+def shared(one: Topic, other: Topic) -> int:
+    """Return how many active or paused subscribers follow both."""
+    others = Interest.objects.filter(topic=other).values("subscriber")
+    return Interest.objects.filter(topic=one, subscriber__status__in=FOLLOWING, subscriber__in=others).count()
+
+
+def merge(topic: int, into: int) -> Topic:
+    """Make one topic part of another and let its followers follow that; return the other. Raises topics.CannotMerge.
+
+    Followers are moved soon after, a few hundred at a time; until then their digests choose by the old topic, whose
+    vector stays.
+    """
+    with transaction.atomic():
+        other = topics.merge(topic, into)
+        enqueue("embed_interests")
+    return other
+
+
+def settle(most: int | None = None) -> int:
+    """Let followers of merged topics follow what these went into; return how many interests were moved or joined.
+
+    Harmless to repeat, and it is: somebody may save a page of wishes that was open during a merging.
+    """
+    done = 0
+    while most is None or done < most:
+        left = Interest.objects.filter(topic__merged_into__isnull=False).order_by("subscriber")
+        keys = list(left.values_list("subscriber_id", flat=True)[:AT_ONCE])
+        if not keys:
+            break
+        done += _move(keys)
+    return done
+
+
+def _move(subscriber_ids: Iterable[int]) -> int:
+    with transaction.atomic():
+        # In the order of locks: people before what is theirs.
+        people = list(Subscriber.objects.select_for_update().filter(pk__in=set(subscriber_ids)).order_by("pk"))
+        rows = (
+            Interest.objects.filter(subscriber__in=people, topic__isnull=False).select_related("topic").order_by("pk")
+        )
+        following = {(row.subscriber_id, row.topic_id): row for row in rows}
+        moved = [row for row in following.values() if row.topic and row.topic.merged_into_id]
+        goes_to = defaultdict[int | None, list[int]](list)
+        for interest in moved:
+            into = interest.topic.merged_into_id if interest.topic else None
+            if kept := following.get((interest.subscriber_id, into)):
+                _join(interest, kept)
+            else:
+                following[interest.subscriber_id, into] = interest
+                goes_to[into].append(interest.pk)
+        for into, keys in goes_to.items():
+            Interest.objects.filter(pk__in=keys).update(topic=into)
+    return len(moved)
+
+
+def _join(interest: Interest, kept: Interest) -> None:
+    """Let one interest stand for two; what somebody wants to hear of is not silenced by a curator's click."""
+    if kept.muted and not interest.muted:
+        kept.muted = False
+        Interest.objects.filter(pk=kept.pk).update(muted=False)
+    DigestItem.objects.filter(interest=interest).update(interest=kept)
+    interest.delete()
