@@ -96,6 +96,7 @@ def _people(count: int) -> None:
         "handle": "decode(md5('handle' || n), 'hex')",
         "address_hash": "decode(md5('address' || n), 'hex')",
         "email": "'many' || n || '@example.org'",
+        "send_hour": f"(n % {MINUTES}) / 60",
         "next_digest_at": f"'{MORNING:%Y-%m-%d}'::timestamptz + (n % {MINUTES}) * interval '1 minute'",
     }
     have = Subscriber.objects.filter(email__startswith="many").count()
