@@ -1,4 +1,4 @@
-"""The pages of staff that curators work on, with decisions of every kind, the charts, and the way in."""
+"""The pages of staff that curators and operators work on, with decisions of every kind, and the way in."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +16,7 @@ from papers.editions.lists import newest_edition
 from papers.models import EditionEntry, Topic, Verb
 from recommender.candidates import kept_stretch
 from subscriptions.curating import reach
+from subscriptions.models import Run, Subscriber
 from subscriptions.operations.charts import counting
 from subscriptions.staff.sign_in import BACKEND
 from tests.screenshots.shots import Shot
@@ -53,7 +54,21 @@ def pages(now: datetime) -> dict[str, Shot]:
         "charts": reverse("admin:charts"),
         "charts-of-months": f"{reverse('admin:charts')}?range=183",
     }
-    return {f"staff-{name}": Shot(path, _signed_in(clara, path)) for name, path in addresses.items()}
+    shown = addresses | of_operators(now)
+    return {f"staff-{name}": Shot(path, _signed_in(clara, path)) for name, path in shown.items()}
+
+
+def of_operators(now: datetime) -> dict[str, str]:
+    """Return where operators look: at days of mail, at sources, and at one reader."""
+    newest, reader = Run.objects.order_by("-hour").first(), Subscriber.objects.order_by("pk")[0].pk
+    day = (newest.hour if newest else now).date()
+    lists = {"days": "subscriptions_run", "sources": "papers_feedstate", "readers": "subscriptions_subscriber"}
+    return {name: reverse(f"admin:{model}_changelist") for name, model in lists.items()} | {
+        "day": reverse("admin:run-day", args=[day.isoformat()]),
+        "control": reverse("admin:subscriptions_control_changelist"),
+        "reader": reverse("admin:subscriber-reader", args=[reader]),
+        "why": reverse("admin:subscriber-why", args=[reader]),
+    }
 
 
 def _signed_in(user: User, path: str) -> Callable[[Page], None]:
