@@ -24,6 +24,7 @@ from tests.subscriptions.staff.conftest import PASSWORD, staff
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
 MOST_TABS = 60
+LETTERS = "hush, much of this: just hum, and none knows how"
 NOTE = "Read <this> first & then the rest."
 
 
@@ -69,6 +70,12 @@ def present(page: Page) -> EditionEntry:
 def act(page: Page, key: str, says: str) -> None:
     page.keyboard.press(key)
     expect(page.locator("#said")).to_contain_text(says)
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
+def save_note(page: Page, note: str) -> None:
+    expect(page.locator("#desk textarea:focus")).to_have_value(note)
+    act(page, "Control+Enter", "Noted.")
 
 
 def mail(ada: Subscriber) -> EmailMultiAlternatives:
@@ -94,7 +101,7 @@ def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
     act(page, "f", "Featured.")
     page.keyboard.press("n")
     page.keyboard.type(NOTE)
-    act(page, "Control+Enter", "Noted.")
+    save_note(page, NOTE)
     page.keyboard.press("j")
     merged = present(page)
     page.keyboard.press("m")
@@ -119,6 +126,19 @@ def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
     expect(page.locator("#desk .row[aria-current] .abstract p").first).to_be_visible()
     page.keyboard.press("?")
     expect(page.locator("#keys dl")).to_be_visible()
+    visit.check()
+
+
+def test_what_is_typed_before_an_act_is_answered_waits_for_it(visit: Visit, ada: Subscriber) -> None:
+    """A letter of a note is never taken for a key: with h and u in it, it would hide a paper and bring it back."""
+    page = visit.page
+    sign_in(page)
+    visit.to(reverse("admin:edition-desk", args=[Edition.objects.get().pk]))
+    page.keyboard.type("jfn" + LETTERS)
+    save_note(page, LETTERS)
+    noted = present(page)
+    assert (noted.featured, noted.hidden, noted.note) == (True, False, LETTERS)
+    assert sorted(Decision.objects.values_list("verb", flat=True)) == ["feature", "note"]
     visit.check()
 
 
