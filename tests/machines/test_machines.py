@@ -1,0 +1,239 @@
+"""Machines with nothing in common but PostgreSQL and Redis: a person's way over three of them, and one that dies."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+from urllib.request import Request, build_opener
+
+import psycopg
+import pytest
+
+from subscriptions.builder.preview import UNREAD
+from tests.fakes.odds import Ledger, accepted
+from tests.machines.machine import Machine
+from tests.machines.network import Network
+from tests.services import (
+    ROOT,
+    FaultySmtp,
+    PostgresServer,
+    RedisServer,
+    SmtpSink,
+    eventually,
+    free_port,
+    migrated_database,
+)
+from tests.subscriptions.pages.site import GROW, PRODUCTION
+from tests.subscriptions.pages.test_production_stack import (
+    HTTPS,
+    Visitor,
+    all_are_embedded,
+    links,
+)
+
+TEXT = "reinforcement learning for robots"
+KEY = "a key of these tests that no other installation has"
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    with Network() as network:
+        yield network
+
+
+@pytest.fixture
+def common(
+    network: Network, postgres_server: PostgresServer, redis_server: RedisServer, redis_url: str
+) -> dict[str, str]:
+    """What all machines are told: the database and Redis, at an address that each of them reaches."""
+    database = migrated_database(postgres_server, "machines")
+    postgres_server.execute(f"UPDATE subscriptions_control SET instance_id = '{PRODUCTION['INSTANCE_ID']}'", "machines")
+    for service in (postgres_server, redis_server):
+        network.let_through(service.port)
+    reached = {"DATABASE_URL": database, "REDIS_URL": redis_url}
+    return {
+        **PRODUCTION,
+        **{name: url.replace("127.0.0.1", network.host) for name, url in reached.items()},
+        "TRUSTED_PROXIES": "1",
+        "WEB_CONCURRENCY": "1",
+        "QUERY_ENCODER_KEY": KEY,
+        "DIGEST_FROM": "Paper Round <digest@example.org>",
+        "ACCOUNT_FROM": "Paper Round <hello@example.org>",
+        # Nothing is reached beyond these machines: the sources are away, which must hold up nothing.
+        "HUGGINGFACE_URL": "http://127.0.0.1:9/",
+        "ARXIV_RSS_URL": "http://127.0.0.1:9",
+    }
+
+
+@pytest.fixture
+def machines() -> Iterator[ExitStack]:
+    with ExitStack() as machines:
+        yield machines
+
+
+def some_papers(folder: Path) -> Path:
+    """Those of the sample that the reader wants, and as many others: to embed them all would take most of the time."""
+    lines = (ROOT / "papers" / "sample" / "papers.jsonl").read_text().splitlines()
+    wanted = [line for line in lines if "reinforcement" in line.lower() or "robot" in line.lower()][:20]
+    others = [line for line in lines if line not in wanted][:20]
+    (folder / "papers.jsonl").write_text("\n".join([*wanted, *others]) + "\n")
+    return folder / "papers.jsonl"
+
+
+def preview(visitor: Visitor) -> str:
+    """What the page shows beside the form while somebody types; nothing before there is a paper."""
+    [token] = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', visitor.get("/subscribe/")))
+    data = urlencode({"csrfmiddlewaretoken": token, "text": TEXT}).encode()
+    headers = HTTPS | {"Referer": "https://papers.example.org/"}
+    shown = visitor._open(Request(visitor._local("/subscribe/preview/"), data, headers))
+    return shown if "what you work on: “" in shown else ""
+
+
+def mails_to(sink: SmtpSink, address: str) -> list[EmailMessage]:
+    return [message for message in sink.messages if message["To"] == address]
+
+
+def text_of(message: EmailMessage) -> dict[str, str]:
+    body = message.get_body(("plain",))
+    assert body
+    return {"TextBody": body.get_content()}
+
+
+def test_a_person_goes_from_the_preview_to_the_digest_over_three_machines(
+    network: Network,
+    common: dict[str, str],
+    machines: ExitStack,
+    smtp_sink: SmtpSink,
+    postgres_server: PostgresServer,
+    tmp_path: Path,
+) -> None:
+    network.let_through(smtp_sink.port)
+    common |= {"EMAIL_URL": smtp_sink.url.replace("127.0.0.1", network.host)}
+    at_embed = network.place("embed-1")
+    listen = f"{at_embed.address}:{free_port()}"
+    web = Machine(network.place("web-1"), **common, QUERY_ENCODER_URL=f"http://{listen}")
+    embed = Machine(at_embed, **common, QUERY_ENCODER_LISTEN=listen)
+    mail = Machine(network.place("mail-1"), **common)
+    for machine in (web, embed, mail):
+        machines.callback(machine.remove)
+    database = postgres_server.url("machines")
+
+    mail.manage("prepare", "--no-sample")
+    mail.manage("ingest", "jsonl", "--file", str(some_papers(tmp_path)))
+    mail.manage("shell", "-v0", "-c", TODAY)
+    web.start("web")  # with an empty folder, and before anybody answers queries
+    eventually(lambda: not web.parts()["encoder"], 60)
+    page = web.ask("/subscribe/")[1].decode()
+    [style] = set(re.findall(r'href="(/static/[\w./-]+\.css)"', page)[:1])
+    assert web.ask(style)[0] == 200
+    embed.start("encoder", "embed")
+    mail.start("mail", "beat")
+    eventually(lambda: web.parts()["encoder"], 90, lambda: embed.log("encoder"))
+    eventually(lambda: all_papers_are_embedded(database), 180, lambda: embed.log("embed"))
+
+    visitor = Visitor(web)
+    shown = eventually(lambda: preview(visitor), 60, lambda: web.log("web"))
+    assert UNREAD not in shown
+    assert "Check your inbox" in visitor.post("/subscribe/", email="ada@example.org", text=TEXT)
+    [confirm] = eventually(lambda: mails_to(smtp_sink, "ada@example.org"), 90, lambda: mail.log("mail"))
+    visitor.post(links(text_of(confirm), "confirm"))
+    welcome = eventually(lambda: mails_to(smtp_sink, "ada@example.org")[1:], 90, lambda: mail.log("mail"))[0]
+    assert "The next one comes on" in visitor.get(links(text_of(welcome), "preferences"))
+
+    # The next morning, which is when the first digest is due.
+    eventually(lambda: all_are_embedded(database), 90, lambda: embed.log("embed"))
+    postgres_server.execute("UPDATE subscriptions_subscriber SET next_digest_at = now()", "machines")
+    digest = eventually(lambda: mails_to(smtp_sink, "ada@example.org")[2:], 150, lambda: mail.log("mail"))[0]
+    assert "reinforcement" in text_of(digest)["TextBody"].lower()
+    one_click = str(digest["List-Unsubscribe"]).strip("<>")
+    request = Request(web.url + urlsplit(one_click).path, b"List-Unsubscribe=One-Click", headers=HTTPS)
+    with build_opener().open(request, timeout=120) as answer:
+        assert answer.read() == b"Unsubscribed."
+
+    assert network.is_apart is (os.geteuid() == 0)
+    for machine, others in ((web, (embed, mail)), (embed, (web, mail)), (mail, (web, embed))):
+        opened = machine.opened()
+        assert opened
+        assert not [path for path in opened for other in others if path.startswith(str(other.folder))]
+    assert not (web.folder / "encoders").exists()
+    assert not (mail.folder / "index").exists()
+
+
+TODAY = """
+from django.utils.timezone import now
+from papers.models import Edition
+shift = now().date() - Edition.objects.latest("date").date
+for edition in Edition.objects.order_by("-date"):
+    edition.date += shift
+    edition.save()
+"""
+
+
+def all_papers_are_embedded(database: str) -> bool:
+    with psycopg.connect(database) as connection:
+        waiting = "SELECT count(*) FROM papers_paper p LEFT JOIN recommender_papervector v ON v.paper_id = p.id"
+        [[papers]] = connection.execute(f"{waiting} WHERE v.paper_id IS NULL").fetchall()
+        [[topics]] = connection.execute("SELECT count(*) FROM recommender_topicvector").fetchall()
+    return not papers and bool(topics)
+
+
+PEOPLE = 200
+
+
+def test_a_machine_that_is_killed_in_a_run_costs_no_mail_and_doubles_none(
+    network: Network, common: dict[str, str], machines: ExitStack, postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    sink = machines.enter_context(FaultySmtp(ledger=ledger))
+    sink.pace = 0.02
+    network.let_through(sink.port)
+    common |= {"EMAIL_URL": f"smtp://{network.host}:{sink.port}", "UNCERTAIN_AFTER_SECONDS": "6", "LEASE_SECONDS": "5"}
+    # Of one name, as containers may be, so that the names of their workers clash, too; and with a beat each.
+    one, other = (Machine(network.place("papers"), **common) for _ in range(2))
+    for machine in (one, other):
+        machines.callback(machine.remove)
+    one.manage("shell", "-v0", "-c", GROW.format(people=PEOPLE, then=""))
+    for machine in (one, other):
+        machine.start("mail", "beat")
+    eventually(lambda: sum(accepted(ledger.file).values()) > PEOPLE // 10, 120, lambda: one.log("mail"))
+    one.kill()
+    database = postgres_server.url("machines")
+    eventually(lambda: not still_open(database), 240, lambda: other.log("mail"))
+
+    taken, statuses = accepted(ledger.file), statuses_of(database)
+    assert set(taken.values()) == {1}
+    assert {name for name, status in statuses.items() if status == "sent"} <= set(taken)
+    assert {statuses[name] for name in taken} <= {"sent", "uncertain"}
+    assert list(statuses.values()).count("uncertain") <= 2  # one for each process of the machine that died
+    other.manage("shell", "-v0", "-c", CLOSE)  # as the sweep does when the hour is over
+    assert run_is_closed(database)
+
+
+CLOSE = """
+from datetime import timedelta
+from django.utils.timezone import now
+from subscriptions.digests import runs
+runs.close_finished(now() + timedelta(hours=1))
+"""
+
+
+def statuses_of(database: str) -> dict[str, str]:
+    with psycopg.connect(database) as connection:
+        rows = connection.execute("SELECT handle, status FROM subscriptions_digest").fetchall()
+    return {bytes(name).hex(): status for name, status in rows}
+
+
+def still_open(database: str) -> bool:
+    return bool({"planned", "sending"} & set(statuses_of(database).values()))
+
+
+def run_is_closed(database: str) -> bool:
+    """Whether all that was planned is accounted for, and nothing disagrees."""
+    with psycopg.connect(database) as connection:
+        runs = connection.execute("SELECT closed_at, note, eligible FROM subscriptions_run").fetchall()
+    assert {note for _, note, _ in runs} == {""}
+    assert sum(eligible for *_, eligible in runs) == PEOPLE
+    return all(closed for closed, *_ in runs)
