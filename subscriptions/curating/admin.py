@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -142,12 +143,16 @@ class EditionDeskAdmin(EditionAdmin):
 
     def _person(self, request: HttpRequest) -> Named | None:
         """Return the subscriber of the address that was typed; the log says that somebody looks at their digest."""
-        address = canonical(request.POST.get("address", "").strip()[:254])
-        person = Subscriber.objects.filter(email=address).first() if address else None
+        typed = request.POST.get("address", "").strip()[:254]
+        try:
+            person = Subscriber.objects.filter(email=canonical(typed)).first() if typed else None
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return None
         if person:
             people = self.admin_site.get_model_admin(Subscriber)
             people.log_change(request, person, "Looked at at the desk of an edition.")
-        elif address:
+        elif typed:
             self.message_user(request, "Nobody has subscribed with this address.", messages.WARNING)
         return Named("subscriber", person.pk) if person else None
 

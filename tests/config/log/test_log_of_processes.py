@@ -100,7 +100,7 @@ def test_the_query_encoder_tells_of_an_error_and_goes_on(production: Stack) -> N
 import socket, threading
 from pathlib import Path
 from recommender.encoding import query_encoder
-query_encoder.answer_line = lambda line: 1 / 0
+query_encoder.answer = lambda line: 1 / 0
 path = Path("{path}")
 server = query_encoder.Server(path)
 threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -93,6 +93,7 @@ def test_a_curator_sees_no_subscriber_and_an_operator_does_and_stands_in_the_log
     assert not [word for word in SECRET_WORDS if word in answer.content.decode()]
     assert (LogEntry.objects.get().user.username, LogEntry.objects.get().object_id) == ("oskar", str(ada.pk))
     assert "Nobody has subscribed" in choose(oskar, edition, address="bob@example.org")
+    assert "must have an @-sign" in choose(oskar, edition, address="bob")
 
 
 def test_until_some_are_chosen_the_first_topics_are_followed(edition: Edition, topics: list[Topic]) -> None:
