@@ -35,7 +35,7 @@ from subscriptions.people.wishes import Wishes
 from tests.screenshots import odd_papers
 from tests.screenshots.shots import Shot
 
-HASH = b"x" * 32
+HASH = "5f" * 32
 DAY = timedelta(days=1)
 LONG_AGO = 30 * DAY
 NAMES = (f"a.reader.with.a.long.name.{number}@mathematics.example.org" for number in count(1))

@@ -1,7 +1,7 @@
 """The pages of staff that curators and operators work on, with decisions of every kind, and the way in."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from urllib.parse import urljoin
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from papers.editions import curation
 from papers.editions.lists import newest_edition
-from papers.models import EditionEntry, Topic, Verb
+from papers.models import EditionEntry, FeedState, Topic, Verb
 from recommender.candidates import kept_stretch
 from subscriptions.curating import reach
 from subscriptions.models import Run, Subscriber
@@ -21,6 +21,7 @@ from subscriptions.operations.charts import counting
 from subscriptions.staff.sign_in import BACKEND
 from tests.screenshots.shots import Shot
 
+REFUSED = "HTTP 503 at rss.arxiv.org/rss/" + "cs.LG+" * 40
 NOTE = "Read this one first: it says why the others fail, and what to do about it. " * 3
 
 
@@ -60,6 +61,7 @@ def pages(now: datetime) -> dict[str, Shot]:
 
 def of_operators(now: datetime) -> dict[str, str]:
     """Return where operators look: at days of mail, at sources, and at one reader."""
+    FeedState.objects.create(source="arxiv", category="cs.LG", error=REFUSED, last_success_at=now - timedelta(days=9))
     newest, reader = Run.objects.order_by("-hour").first(), Subscriber.objects.order_by("pk")[0].pk
     day = (newest.hour if newest else now).date()
     lists = {"days": "subscriptions_run", "sources": "papers_feedstate", "readers": "subscriptions_subscriber"}
