@@ -20,7 +20,8 @@ class TextsField(forms.Field):
     widget = forms.Textarea
 
     def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # What is stored tells whether the list was changed, as for all other fields: no hidden copy of it goes along.
+        super().__init__(**kwargs | {"show_hidden_initial": False})
 
     def prepare_value(self, value: Any) -> str:
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
