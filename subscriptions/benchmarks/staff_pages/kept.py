@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
@@ -23,9 +24,7 @@ FRESH = timedelta(hours=20)  # pages look at today: what is older is made anew
 def database(name: str, grow: Callable[[datetime], None]) -> Iterator[str]:
     """Work within the block on a kept database of that name, grown where it is missing or old; yield its URL."""
     before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = _where(name)
-    choice.forget()
+    _turn_to(_where(name))
     try:
         if not _is_whole():
             _make_anew()
@@ -34,9 +33,15 @@ def database(name: str, grow: Callable[[datetime], None]) -> Iterator[str]:
         call_command("migrate", verbosity=0)
         yield scratch.url()
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
-        choice.forget()
+        _turn_to(before)
+
+
+def _turn_to(name: str) -> None:
+    """Use another database from here on, and forget what was remembered of the one before."""
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    choice.forget()
+    ContentType.objects.clear_cache()
 
 
 def _where(name: str) -> str:

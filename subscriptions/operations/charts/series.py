@@ -34,7 +34,7 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Chart:
     key: str
-    title: str
+    heading: str
     says: str  # what the numbers are, in a sentence
     step: str  # day, week or month
     points: Sequence[date]  # first days of the steps
@@ -167,9 +167,9 @@ def _shares(parts: Values, wholes: Values) -> list[float | None]:
 
 
 def _chart(
-    key: str, numbers: Numbers, title: str, says: str, lines: Sequence[Line], *, stacked: bool = False, unit: str = ""
+    key: str, numbers: Numbers, heading: str, says: str, lines: Sequence[Line], *, stacked: bool = False, unit: str = ""
 ) -> Chart:
-    return Chart(key, title, says, numbers.step.name, numbers.points, lines, stacked, unit)
+    return Chart(key, heading, says, numbers.step.name, numbers.points, lines, stacked, unit)
 
 
 CHARTS: dict[str, Callable[[str, Numbers], Chart]] = {
