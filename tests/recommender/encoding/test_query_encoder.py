@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -78,9 +79,10 @@ def server(running: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def start(socket_path: Path, tiny_model: str, settings: Settings) -> Iterator[Start]:
-    """Starts a server of the test's own, in a VAR_DIR of its own; returns when it listens."""
+def start(socket_path: Path, running: Path, tiny_model: str, settings: Settings) -> Iterator[Start]:
+    """Starts a server of the test's own, in a VAR_DIR of its own with an export in it; returns when it listens."""
     settings.VAR_DIR = socket_path.parent
+    shutil.copytree(running.parent / "encoders", settings.VAR_DIR / "encoders")
     settings.QUERY_ENCODER_TIMEOUT = LOADING
     servers = Servers(socket_path, tiny_model)
     yield servers.start
