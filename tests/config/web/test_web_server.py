@@ -148,7 +148,7 @@ def slow_clients(web: Stack) -> Iterator[SlowClients]:
 
     thread = threading.Thread(target=hold)
     thread.start()
-    eventually(lambda: sum(clients.held.values()) >= 200, 30, lambda: str(clients.held))
+    eventually(lambda: sum(clients.held.values()) >= 200, 90, lambda: str(clients.held))
     yield clients
     loop.call_soon_threadsafe(holding.cancel)
     thread.join(180)
