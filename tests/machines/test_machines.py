@@ -102,6 +102,52 @@ def text_of(message: EmailMessage) -> dict[str, str]:
     return {"TextBody": body.get_content()}
 
 
+def sign_up(web: Machine, mail: Machine, sink: SmtpSink) -> None:
+    """Look at a preview, sign up, and confirm by the mail's link."""
+    visitor = Visitor(web)
+    shown = eventually(lambda: preview(visitor), 60, lambda: web.log("web"))
+    assert UNREAD not in shown
+    assert "Check your inbox" in visitor.post("/subscribe/", email="ada@example.org", text=TEXT)
+    [confirm] = eventually(lambda: mails_to(sink, "ada@example.org"), 90, lambda: mail.log("mail"))
+    visitor.post(links(text_of(confirm), "confirm"))
+    welcome = eventually(lambda: mails_to(sink, "ada@example.org")[1:], 90, lambda: mail.log("mail"))[0]
+    assert "The next one comes on" in visitor.get(links(text_of(welcome), "preferences"))
+
+
+def leave(web: Machine, digest: EmailMessage) -> None:
+    """Unsubscribe by one click, as a mail program does."""
+    one_click = str(digest["List-Unsubscribe"]).strip("<>")
+    request = Request(web.url + urlsplit(one_click).path, b"List-Unsubscribe=One-Click", headers=HTTPS)
+    with build_opener().open(request, timeout=120) as answer:
+        assert answer.read() == b"Unsubscribed."
+
+
+def share_nothing(*machines: Machine) -> bool:
+    """Tell whether no process has opened a file of another machine's folder."""
+    opened = {machine: machine.opened() for machine in machines}
+    assert all(opened.values())
+    folders = {machine: str(machine.folder) for machine in machines}
+    return not [
+        path
+        for machine, paths in opened.items()
+        for path in paths
+        for other, folder in folders.items()
+        if other is not machine and path.startswith(folder)
+    ]
+
+
+def three_machines(network: Network, common: dict[str, str], machines: ExitStack) -> tuple[Machine, Machine, Machine]:
+    """Return one for pages, one that embeds and answers queries at its address, and one that sends; none runs yet."""
+    at_embed = network.place("embed-1")
+    listen = f"{at_embed.address}:{free_port()}"
+    web = Machine(network.place("web-1"), **common, QUERY_ENCODER_URL=f"http://{listen}")
+    embed = Machine(at_embed, **common, QUERY_ENCODER_LISTEN=listen)
+    mail = Machine(network.place("mail-1"), **common)
+    for machine in (web, embed, mail):
+        machines.callback(machine.remove)
+    return web, embed, mail
+
+
 def test_a_person_goes_from_the_preview_to_the_digest_over_three_machines(
     network: Network,
     common: dict[str, str],
@@ -112,13 +158,7 @@ def test_a_person_goes_from_the_preview_to_the_digest_over_three_machines(
 ) -> None:
     network.let_through(smtp_sink.port)
     common |= {"EMAIL_URL": smtp_sink.url.replace("127.0.0.1", network.host)}
-    at_embed = network.place("embed-1")
-    listen = f"{at_embed.address}:{free_port()}"
-    web = Machine(network.place("web-1"), **common, QUERY_ENCODER_URL=f"http://{listen}")
-    embed = Machine(at_embed, **common, QUERY_ENCODER_LISTEN=listen)
-    mail = Machine(network.place("mail-1"), **common)
-    for machine in (web, embed, mail):
-        machines.callback(machine.remove)
+    web, embed, mail = three_machines(network, common, machines)
     database = postgres_server.url("machines")
 
     mail.manage("prepare", "--no-sample")
@@ -134,30 +174,17 @@ def test_a_person_goes_from_the_preview_to_the_digest_over_three_machines(
     eventually(lambda: web.parts()["encoder"], 90, lambda: embed.log("encoder"))
     eventually(lambda: all_papers_are_embedded(database), 180, lambda: embed.log("embed"))
 
-    visitor = Visitor(web)
-    shown = eventually(lambda: preview(visitor), 60, lambda: web.log("web"))
-    assert UNREAD not in shown
-    assert "Check your inbox" in visitor.post("/subscribe/", email="ada@example.org", text=TEXT)
-    [confirm] = eventually(lambda: mails_to(smtp_sink, "ada@example.org"), 90, lambda: mail.log("mail"))
-    visitor.post(links(text_of(confirm), "confirm"))
-    welcome = eventually(lambda: mails_to(smtp_sink, "ada@example.org")[1:], 90, lambda: mail.log("mail"))[0]
-    assert "The next one comes on" in visitor.get(links(text_of(welcome), "preferences"))
+    sign_up(web, mail, smtp_sink)
 
     # The next morning, which is when the first digest is due.
     eventually(lambda: all_are_embedded(database), 90, lambda: embed.log("embed"))
     postgres_server.execute("UPDATE subscriptions_subscriber SET next_digest_at = now()", "machines")
     digest = eventually(lambda: mails_to(smtp_sink, "ada@example.org")[2:], 150, lambda: mail.log("mail"))[0]
     assert "reinforcement" in text_of(digest)["TextBody"].lower()
-    one_click = str(digest["List-Unsubscribe"]).strip("<>")
-    request = Request(web.url + urlsplit(one_click).path, b"List-Unsubscribe=One-Click", headers=HTTPS)
-    with build_opener().open(request, timeout=120) as answer:
-        assert answer.read() == b"Unsubscribed."
+    leave(web, digest)
 
     assert network.is_apart is (os.geteuid() == 0)
-    for machine, others in ((web, (embed, mail)), (embed, (web, mail)), (mail, (web, embed))):
-        opened = machine.opened()
-        assert opened
-        assert not [path for path in opened for other in others if path.startswith(str(other.folder))]
+    assert share_nothing(web, embed, mail)
     assert not (web.folder / "encoders").exists()
     assert not (mail.folder / "index").exists()
 

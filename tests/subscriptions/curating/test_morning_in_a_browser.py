@@ -82,12 +82,8 @@ def mail(ada: Subscriber) -> EmailMultiAlternatives:
     return previews.preview(ada, MORNING)
 
 
-def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
-    page = visit.page
-    sign_in(page)
-    tab_to(page, "Curate it at its desk")
-    page.keyboard.press("Enter")
-    page.locator("#effects h3").first.wait_for()
+def decide(page: Page, ada: Subscriber) -> tuple[EditionEntry, EditionEntry, EditionEntry]:
+    """Hide, feature, annotate and merge by keys; return what was hidden, what was merged, and into what."""
     page.keyboard.press("j")
     page.keyboard.press("j")
     hidden = present(page)
@@ -110,6 +106,16 @@ def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
     while present(page) != featured:
         page.keyboard.press("j")
     act(page, "m", "Merged.")
+    return hidden, merged, featured
+
+
+def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
+    page = visit.page
+    sign_in(page)
+    tab_to(page, "Curate it at its desk")
+    page.keyboard.press("Enter")
+    page.locator("#effects h3").first.wait_for()
+    hidden, merged, featured = decide(page, ada)
     told = {str(decision.verb) for decision in Decision.objects.all()}
     assert told == {"hide", "feature", "note", "merge"}
     message = mail(ada)

@@ -97,9 +97,9 @@ def acts() -> list[str]:
     return [entry.get_change_message() for entry in LogEntry.objects.order_by("pk")]
 
 
-def test_a_day(visit: Visit, people: list[Subscriber]) -> None:
+def see_to_the_mails(visit: Visit) -> None:
+    """Read why mail stands, begin anew what failed, and give up what is uncertain."""
     page = visit.page
-    sign_in(page)
     visit.to(reverse("admin:subscriptions_run_changelist"))
     enter(page, "^Tue 30 Jun 2026", "Balance")
     expect(page.get_by_text("No mail goes to the provider postmark").last).to_be_visible()
@@ -114,6 +114,10 @@ def test_a_day(visit: Visit, people: list[Subscriber]) -> None:
     enter(page, "^Give up$", "Balance")
     expect(page.get_by_text("2 uncertain digests are given up.")).to_be_visible()
 
+
+def see_to_a_reader(visit: Visit, reader: Subscriber) -> None:
+    """Suppress a reader with a reason, lift that, and read why they get what they get."""
+    page = visit.page
     visit.to(reverse("admin:subscriptions_subscriber_changelist"))
     page.locator("#searchbar").focus()
     page.keyboard.type("reader5")
@@ -129,15 +133,25 @@ def test_a_day(visit: Visit, people: list[Subscriber]) -> None:
     page.locator("#reason").focus()
     page.keyboard.type("it was another university")
     enter(page, "^Lift the suppression$", "Mails and reports")
-    assert Subscriber.objects.get(pk=people[5].pk).status == SubscriberStatus.ACTIVE
+    assert Subscriber.objects.get(pk=reader.pk).status == SubscriberStatus.ACTIVE
     tab_to(page, "^Why they get what they get$")
     page.keyboard.press("Enter")
     page.get_by_text("papers in question today").wait_for()
 
+
+def see_to_a_source(visit: Visit) -> None:
+    page = visit.page
     visit.to(reverse("admin:papers_feedstate_changelist"))
     enter(page, "^Retry huggingface now$", "On the network")
     expect(page.get_by_text("“huggingface” is asked as soon as a worker takes it")).to_be_visible()
     assert FeedState.objects.get(source="huggingface").asked_again_at
+
+
+def test_a_day(visit: Visit, people: list[Subscriber]) -> None:
+    sign_in(visit.page)
+    see_to_the_mails(visit)
+    see_to_a_reader(visit, people[5])
+    see_to_a_source(visit)
     assert [said for said in acts() if "Looked" not in said] == [
         f"Begin anew: 2 failed digests, “{SAID['failed']}”",
         f"Give up: 2 uncertain digests, “{SAID['uncertain']}”",
