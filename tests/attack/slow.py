@@ -58,7 +58,8 @@ class SlowClients:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         client.setblocking(False)
         try:
-            await asyncio.wait_for(asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", self.port)), 5)
+            async with asyncio.timeout(5):  # wait_for of Python 3.11 may swallow that it was cancelled
+                await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", self.port))
         except (OSError, TimeoutError):
             self.refused += 1
             client.close()

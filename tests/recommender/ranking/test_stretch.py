@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
+from threading import Event
 
 import numpy as np
 import pytest
@@ -142,6 +143,9 @@ def test_while_papers_are_read_anew_the_former_answer(papers: list[Paper], monke
     monkeypatch.setattr(kept_stretch, "REST", 1_000.0)
     assert kept_stretch.current(TODAY) is before  # read moments ago
     monkeypatch.setattr(kept_stretch, "REST", 0.0)
+    may_read, load = Event(), stretch.load
+    monkeypatch.setattr(stretch, "load", lambda today: may_read.wait(60) and load(today))
     assert kept_stretch.current(TODAY) is before
     monkeypatch.setattr(kept_stretch, "REST", 1_000.0)
+    may_read.set()
     eventually(lambda: kept_stretch.current(TODAY).version > before.version)
