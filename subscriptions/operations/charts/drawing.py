@@ -63,14 +63,15 @@ def drawing(chart: Chart) -> Drawing:
 
 
 def _top(chart: Chart) -> float:
-    """Return the value of the upper edge: a round number that nothing exceeds."""
+    """Return the value of the upper edge: a round number that nothing exceeds, and half of which is whole where things are counted."""
     columns = zip(*(line.values for line in chart.lines), strict=True)
     heights = [sum(_known(column)) if chart.stacked else max(_known(column), default=0) for column in columns]
     highest = max(heights, default=0)
+    counted = not chart.unit
     if highest <= 0:
-        return 1
+        return 2 if counted else 1
     scale = float(10 ** floor(log10(highest)))
-    return next(scale * nice for nice in NICE if scale * nice >= highest)
+    return next(top for nice in NICE if (top := scale * nice) >= highest and not (counted and top % 2))
 
 
 def _known(values: Values) -> list[float]:
@@ -138,7 +139,10 @@ def _label(value: float | None, unit: str) -> str:
     if value is None:
         return "–"
     digits = 0 if value >= 100 or value == ceil(value) else 1 if value >= 1 else 2
-    return f"{value:,.{digits}f}" + (f" {unit}" if unit == "h" else unit)
+    written = f"{value:,.{digits}f}"
+    if digits:
+        written = written.rstrip("0").rstrip(".")
+    return written + (f" {unit}" if unit == "h" else unit)
 
 
 def _newest(line: Line, unit: str) -> str:

@@ -124,6 +124,13 @@ class TestDrawing:
         assert self.drawn(None, None) == ("", "")
         assert self.drawn(0.0, 0.0)[0]
 
+    @pytest.mark.parametrize(
+        ("most", "edges"), [(0, ("2", "1")), (5, ("6", "3")), (21, ("30", "15")), (2_100, ("2,500", "1,250"))]
+    )
+    def test_people_are_never_halved_at_its_edge(self, most: float, edges: tuple[str, str]) -> None:
+        drawn = drawing(Chart("x", "X", "", "day", [TODAY], [Line("one", [most])]))
+        assert (drawn.top, drawn.middle) == edges
+
     def test_its_words_tell_how_it_went(self) -> None:
         chart = Chart("x", "X", "", "day", [TODAY] * 3, [Line("one", [1, 30, 2.5])], unit="%")
         assert drawing(chart).words == "one: from 1% to 2.5%, at most 30%"
