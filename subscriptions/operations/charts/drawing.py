@@ -63,7 +63,7 @@ def drawing(chart: Chart) -> Drawing:
 
 
 def _top(chart: Chart) -> float:
-    """Return the value of the upper edge: a round number that nothing exceeds, and half of which is whole where things are counted."""
+    """Return the value of the upper edge: a round number that nothing exceeds; half of a count is whole, too."""
     columns = zip(*(line.values for line in chart.lines), strict=True)
     heights = [sum(_known(column)) if chart.stacked else max(_known(column), default=0) for column in columns]
     highest = max(heights, default=0)
