@@ -46,6 +46,8 @@ class Nginx(Service):
             "127.0.0.1:8000": f"127.0.0.1:{self.site.port}",
             "listen 80;": f"listen 127.0.0.1:{self.plain};",
             "listen 443 ": f"listen 127.0.0.1:{self.port} ",
+            "    listen [::]:80;\n": "",
+            "    listen [::]:443 ssl http2;\n": "",
             f"/etc/letsencrypt/live/{SITE}": str(self.folder),
         }
         for theirs, ours in changes.items():
