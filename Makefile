@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-rest audit sbom clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
+.PHONY: help run install packages ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-light lock-rest audit sbom images clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -30,6 +30,8 @@ run: port-is-free $(installed)  ## Start Paper Round on http://127.0.0.1:8000 (a
 # Where the processes may not write beside their modules, each start would compile them anew.
 install: $(installed)  ## Install what Paper Round needs into .venv, compiled
 	@$(bin)/python -m compileall -qq -j 0 $(VENV)/lib || true  # some packages bring files that are no Python
+
+packages: $(installed)
 
 ready: system-packages mail-servers mail-programs zotero mail-linters $(installed_dev)  ## Install what the tests need
 
@@ -194,8 +196,15 @@ lock: $(installed_dev)  ## Write the lock files from pyproject.toml: pins stay, 
 	@$(compile) pyproject.toml --constraint $(scratch)/cpu --find-links "$(WHEELS)" -o $(scratch)/runtime >/dev/null
 	@(echo "# Written by make lock from pyproject.toml: everything that Paper Round runs on."; \
 		sed 's/^$(torch)+cpu /$(torch) /' $(scratch)/runtime) > requirements.lock
-	@$(MAKE) lock-rest scratch=$(scratch)
+	@$(MAKE) lock-light lock-rest scratch=$(scratch)
 	@rm -r $(scratch)
+
+# Of the same pins: what an image without torch installs.
+lock-light:
+	@sed 's/^$(torch)\b/&+cpu/' requirements.lock > $(scratch)/light
+	@$(compile) pyproject.toml --excludes deploy/left-out.txt -o $(scratch)/light >/dev/null
+	@(echo "# Written by make lock from pyproject.toml and deploy/left-out.txt: what every process but embed runs on."; \
+		cat $(scratch)/light) > requirements-light.lock
 
 lock-rest:
 	@$(compile) pyproject.toml --extra dev --constraint $(scratch)/cpu --find-links "$(WHEELS)" \
@@ -214,6 +223,14 @@ audit: $(installed_dev)  ## Ask for known holes in everything that is pinned (ne
 
 sbom: $(installed_dev)  ## Write sbom.json: every package that the lock file names, for tools that read CycloneDX
 	@$(bin)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible -o sbom.json requirements.lock
+
+ENGINE ?= $(shell for name in docker podman buildah; do $$name info >/dev/null 2>&1 && echo $$name && break; done)
+build_image = BUILDAH_LAYERS=true $(ENGINE) build $(IMAGES) --file deploy/Containerfile --tag localhost/$(2):latest --target $(1) .
+
+images:  ## Build the two images for containers (deploy/README.md) with docker, podman or buildah (IMAGES= takes options of it)
+	@test -n "$(ENGINE)" || { echo "No engine answers: start docker, or install podman or buildah, or name one, as in ENGINE=nerdctl make images."; exit 1; }
+	$(call build_image,small,paper-round)
+	$(call build_image,embed,paper-round-embed)
 
 clean:  ## Remove the virtual environment and caches; var/ with your data stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

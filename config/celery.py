@@ -5,6 +5,7 @@ from celery import Celery
 from celery.schedules import crontab
 from celery.signals import worker_process_init, worker_shutting_down
 
+from config import life
 from config.brokers import folder_broker  # noqa: F401  registers our transports, and what the log says of tasks
 from config.log import tasks  # noqa: F401  registers our transports, and what the log says of tasks
 from subscriptions.delivery import shutdown
@@ -14,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("paper_round")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(life.SignsOfWorker)
 
 # One UTC tick a minute decides nothing by itself: what is due is a question to the database. A task that nobody took
 # within its own period is worth nothing, so it expires instead of piling up while the workers are away.

@@ -74,6 +74,8 @@ EMBEDDING_PRECISION: str = env.str(
     "EMBEDDING_PRECISION", "auto", validate=validate.OneOf(["auto", "float32", "bfloat16"])
 )
 QUERY_ENCODER_SOCKET: Path = env.path("QUERY_ENCODER_SOCKET", VAR_DIR / "encoder.sock")
+# Exports of models that were made beforehand, as for an image: read before the folder in VAR_DIR, and never written.
+QUERY_ENCODER_EXPORTS: Path | None = env.path("QUERY_ENCODER_EXPORTS", None)
 # Where it is asked on another machine, where it listens for others, and what both sides must know then.
 QUERY_ENCODER_URL: str = env.str("QUERY_ENCODER_URL", "").rstrip("/")
 QUERY_ENCODER_LISTEN: str = env.str("QUERY_ENCODER_LISTEN", "")
@@ -405,7 +407,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message is only a hint: its sender waits for a second at most, and the sweeper finds what was lost.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 # In memory, because what is due is in the database: no file to go stale, none to share between two beats.
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "config.life:Scheduler"
 # The longest limit of a task is that of papers/tasks.py, just under an hour.
 LONGEST_TASK_TWICE = 7200  # seconds
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]

@@ -104,9 +104,17 @@ def folder_of(name: str) -> Path | None:
 
 
 def whereabouts(name: str) -> Path | None:
-    """Return folder_of(name), or for a model on a hub the folder of what was fetched before, if anything was."""
-    if folder := folder_of(name):
-        return folder
+    """Return folder_of(name), or for a model on a hub the folder of what was fetched before, if anything was.
+
+    In an image without torch nothing was, and the packaged model is missing too.
+    """
+    try:
+        return folder_of(name) or _fetched(name)
+    except ModuleNotFoundError:
+        return None
+
+
+def _fetched(name: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -129,8 +137,8 @@ def load(name: str, download: bool = False) -> Encoder:
 
 @lru_cache(maxsize=2)  # the one that serves, and the one that will
 def _loaded(name: str, download: bool, dtype: str) -> Encoder:
-    folder = folder_of(name)
     try:
+        folder = folder_of(name)
         model = _load(str(folder or name), folder is not None or not download, {"dtype": dtype})
     except Exception as error:  # a cut-off file, a foreign module, no memory: each library has errors of its own
         raise ModelMissing(

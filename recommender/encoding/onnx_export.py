@@ -44,6 +44,8 @@ def ensure(name: str) -> Path | None:
     cannot be exported is not tried again until it or a library changes, one that failed otherwise after some hours.
     """
     try:
+        if brought := onnx_files.made_beforehand(name):
+            return brought
         folder = onnx_files.folder_for(name)
         if folder and onnx_files.is_to_be_tried(folder, time.time()):
             _make(name, folder)

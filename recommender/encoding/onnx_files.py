@@ -46,8 +46,17 @@ def folder_for(name: str) -> Path | None:
 
 def find(name: str) -> Path | None:
     """Return the folder of a model's export, None while there is none to be used."""
+    if brought := made_beforehand(name):
+        return brought
     folder = folder_for(name)
     return folder if folder and (folder / ABOUT).exists() else None
+
+
+def made_beforehand(name: str) -> Path | None:
+    """Return the folder of the model's export among those that were brought along, where the model may be missing."""
+    brought = settings.QUERY_ENCODER_EXPORTS
+    folders = sorted(brought.glob("[!.]*")) if brought else []
+    return next((folder for folder in folders if (folder / ABOUT).exists() and _name_of(folder) == name), None)
 
 
 def about(folder: Path) -> About:

@@ -19,7 +19,7 @@ from subscriptions.doctor import (
     zones,
 )
 from subscriptions.doctor.findings import Finding, error
-from subscriptions.doctor.machines import encoder, pooler, settings_of_machines
+from subscriptions.doctor.machines import encoder, life, pooler, settings_of_machines
 from subscriptions.doctor.senders import domains
 
 Area = Callable[[datetime], Iterator[Finding]]
@@ -29,6 +29,7 @@ AREAS: dict[str, Area] = {
     "database": database.check,
     "pooler": pooler.check,
     "broker": broker.check,
+    "processes": life.check,
     "freshness": freshness.check,
     "encoder": model.check,
     "query encoder": encoder.check,

@@ -12,7 +12,7 @@ import pytest
 from subscriptions.providers import table
 from tests.services import ROOT, process_environment
 
-LOCKS = ["requirements.lock", "requirements-dev.lock", "requirements-cuda.lock"]
+LOCKS = ["requirements.lock", "requirements-light.lock", "requirements-dev.lock", "requirements-cuda.lock"]
 ENTRY = re.compile(r"^([\w.-]+)==(\S+)((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
 

@@ -270,3 +270,15 @@ def test_a_model_fetched_from_a_hub_is_found_in_its_cache(tmp_path: Path) -> Non
     (snapshot.parent.parent / "refs" / "main").write_text("abc")
     done = run(FETCHED, HF_HUB_CACHE=str(tmp_path))
     assert done.stdout.strip() == f"{snapshot} None", done.stderr
+
+
+def test_an_export_that_was_brought_along_serves_without_the_model_and_is_not_made_again(
+    tiny_model: str, var: Path, settings: Settings
+) -> None:
+    made = onnx_export.ensure(tiny_model)
+    assert made
+    settings.QUERY_ENCODER_EXPORTS, settings.VAR_DIR = made.parent, var / "another"
+    assert onnx_export.ensure(tiny_model) == onnx_files.find(tiny_model) == made
+    assert not (var / "another").exists()
+    assert onnx_files.made_beforehand("another-model") is None
+    assert isinstance(onnx_encoder.load(tiny_model), OnnxEncoder)
