@@ -104,9 +104,9 @@ screenshots: ready  ## Take pictures of every page, in two themes and three widt
 mails: ready  ## Take pictures of every mail, narrow and wide, light and dark, in a webmail and as text (ARGS="--only NAME")
 	$(bin)/python -m tests.mail_gallery $(VAR_DIR)/mails $(ARGS)
 
-packages = redis-server postgresql faketime nginx-light fonts-dejavu-core util-linux
+packages = redis-server postgresql pgbouncer faketime nginx-light fonts-dejavu-core util-linux
 system-packages:
-	@for name in redis-server faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	@for name in redis-server pgbouncer faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
 	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing=1; \
 	if test -z "$$missing"; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \

@@ -1,18 +1,28 @@
 import os
+from datetime import datetime
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_process_init, worker_shutting_down
+from celery.signals import worker_init, worker_process_init, worker_shutting_down
 
 from config import life
 from config.brokers import folder_broker  # noqa: F401  registers our transports, and what the log says of tasks
 from config.log import tasks  # noqa: F401  registers our transports, and what the log says of tasks
+from papers import shared_clock
 from subscriptions.delivery import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-app = Celery("paper_round")
+
+class SharedClock(Celery):
+    """By the database's clock beat knows what is due, and messages when they are too old."""
+
+    def now(self) -> datetime:
+        return shared_clock.now().astimezone(self.timezone)
+
+
+app = SharedClock("paper_round")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(life.SignsOfWorker)
@@ -40,6 +50,14 @@ app.conf.beat_schedule = {
         ("thin signals", "papers.tasks.thin_signals", crontab(minute=40, hour=3), 3500),
     ]
 }
+
+
+@worker_init.connect
+def guard_the_clock(sender: Any, **kwargs: Any) -> None:
+    """Only a worker: what it takes to guard one is loaded by no other process."""
+    from config import worker_clock
+
+    sender.app.steps["consumer"].add(worker_clock.Guard)
 
 
 @worker_shutting_down.connect

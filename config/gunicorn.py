@@ -51,10 +51,12 @@ def post_worker_init(worker: Any) -> None:
 def warm_up(log: Any) -> None:
     from django.db import Error, connection
 
+    from config import clock_watch
     from recommender.candidates import kept_stretch
     from recommender.index import choice
     from subscriptions.digests import zone_changes
 
+    clock_watch.begin("web")
     try:
         zone_changes.note_at_start("web")
         choice.warm_up()

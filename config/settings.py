@@ -407,7 +407,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A message is only a hint: its sender waits for a second at most, and the sweeper finds what was lost.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 0}
 # In memory, because what is due is in the database: no file to go stale, none to share between two beats.
-CELERY_BEAT_SCHEDULER = "config.life:Scheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"
 # The longest limit of a task is that of papers/tasks.py, just under an hour.
 LONGEST_TASK_TWICE = 7200  # seconds
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any]

@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import now
 
 from papers.admin_lists import Long
 from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
@@ -35,6 +34,7 @@ from papers.models import (
     Verb,
     WantedPaper,
 )
+from papers.shared_clock import now
 
 ONE_LINE: "dict[type[models.Field[Any, Any]], dict[str, Any]]" = {
     models.TextField: {"widget": forms.Textarea(attrs={"rows": 1, "cols": 30})}

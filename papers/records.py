@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from django.utils.timezone import now as clock
-
 from papers.periods import utc_date
+from papers.shared_clock import now as clock
 
 # The one rule for dates of every source, kept here so that no new source can forget it. A date to come would stand on
 # the front page until it is there, and hide every true one. There is no paper from before the first scientific journal,

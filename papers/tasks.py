@@ -1,7 +1,7 @@
 from celery import shared_task
-from django.utils.timezone import now
 
 from papers.feeds import schedule
+from papers.shared_clock import now
 from papers.sources import arxiv_api
 from papers.trends import old_readings, updating
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.conf import settings
-from django.utils.timezone import now
 
+from papers.shared_clock import now
 from recommender.candidates import background
 from recommender.embedding import embed, sentence_vectors
 from recommender.search import topics

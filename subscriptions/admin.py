@@ -1,11 +1,11 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.timezone import now
 
 from papers.admin_lists import Long
 from papers.admin_rights import asks_for
 from papers.models import Topic
+from papers.shared_clock import now
 from subscriptions.curating import admin as curating_admin  # noqa: F401  registers editions with their desk
 from subscriptions.curating.topics_admin import TopicAdmin
 from subscriptions.models import (

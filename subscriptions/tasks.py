@@ -4,8 +4,8 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.utils.timezone import now
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.curating import reach
 from subscriptions.delivery import batches, outbox, queue

@@ -66,16 +66,30 @@ __all__ = [
 class RedisServer(Service):
     """Redis that forgets everything when it is killed."""
 
+    host = "127.0.0.1"
+
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis://{self.host}:{self.port}/0"
 
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, socket_timeout=5)
 
     def command(self) -> list[str]:
         server = program("redis-server", "redis-server")
-        return [server, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        return [
+            server,
+            "--port",
+            str(self.port),
+            "--bind",
+            self.host,
+            "--protected-mode",
+            "no",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
 
     def is_ready(self) -> bool:
         try:
@@ -90,6 +104,7 @@ class PostgresServer(Service):
 
     stop_signal = signal.SIGINT  # ends the sessions of clients too
     has_tables = False  # in a database of its own, "tables", to copy
+    host = "127.0.0.1"
 
     def __init__(self, durable: bool = False, data: Path | None = None) -> None:
         super().__init__()
@@ -99,7 +114,7 @@ class PostgresServer(Service):
             self.user = "postgres"
 
     def url(self, database: str) -> str:
-        return f"postgres://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgres://postgres@{self.host}:{self.port}/{database}"
 
     def program(self, name: str) -> str:
         return program(name, "postgresql", "postgresql/*/bin")
@@ -118,7 +133,7 @@ class PostgresServer(Service):
 
     def command(self) -> list[str]:
         server = self.program("postgres")
-        options = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": self.folder}
+        options = {"listen_addresses": self.host, "port": self.port, "unix_socket_directories": self.folder}
         options |= {"fsync": self.fsync, "max_connections": 60}
         return [server, "-D", str(self.data), *(f"--{name}={value}" for name, value in options.items())]
 

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.timezone import now
 from kombu.exceptions import OperationalError
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, asks_for, needs, page
@@ -20,6 +19,7 @@ from papers.feeds import feed_states, schedule
 from papers.feeds.health import BEHIND, State, judge, state_words
 from papers.fetching.http import ARXIV
 from papers.models import FeedState, Turn
+from papers.shared_clock import now
 
 logger = logging.getLogger(__name__)
 TASK = "papers.tasks.ingest_due"

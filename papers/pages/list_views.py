@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from papers import shared_clock
 from papers.citations.formats import FORMATS
 from papers.editions.lists import DAYS, Front, Listing, Span, first_day, front, span_named
 from papers.feeds.announcement_status import edition_header
@@ -61,7 +62,7 @@ def _list(request: HttpRequest, field: str = "") -> Part:
 
 
 def _list_context(request: HttpRequest, field: str = "") -> dict[str, object]:
-    now, span = timezone.now(), span_named(request.GET.get("span", ""))
+    now, span = shared_clock.now(), span_named(request.GET.get("span", ""))
     shown = front(now)
     listing = Listing(span, shown.of(span), field)
     page, beyond = Pages(listing).asked(request.GET.get("page", ""))
@@ -111,7 +112,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _topic_context(request: HttpRequest) -> dict[str, object]:
     span = span_named(request.GET.get("span", ""), Span.MONTH)
-    since, page = first_day(span, timezone.now()), request.GET.get("page", "")
+    since, page = first_day(span, shared_clock.now()), request.GET.get("page", "")
     return {"span": span, "spans": Span, "since": since, "asked_page": page, "formats": FORMATS}
 
 

@@ -8,12 +8,13 @@ from datetime import date, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.utils.timezone import localdate, now
+from django.utils.timezone import localdate
 
 from papers.arxiv.arxiv_ids import canonical_id
 from papers.editions import lists
 from papers.editions.lists import Span
 from papers.models import Alias, Edition, EditionEntry, Paper, Topic
+from papers.shared_clock import now
 from recommender.api.paging import DayCursor, Paging, TrendCursor, after
 from recommender.api.problems import wrong
 from recommender.index.lexical import DAYS

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Max, Q, Sum
-from django.utils.timezone import now
 
 from papers.models import EditionEntry
+from papers.shared_clock import now
 from recommender.candidates import background, stretch
 from recommender.candidates.cache_key import span
 from recommender.candidates.loading import MANY, spare_the_collector

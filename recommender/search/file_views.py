@@ -1,13 +1,13 @@
 """The papers of a topic or a search as a file for a bibliography, in the order of its page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers.editions.lists import Span, first_day, span_named
 from papers.models import Topic
 from papers.pages import addresses
 from papers.pages.programs import bibliography_files
+from papers.shared_clock import now
 from recommender.search import asked, finding
 from recommender.search.topics import TopicListing
 
@@ -20,7 +20,7 @@ def topic(request: HttpRequest, slug: str, suffix: str) -> HttpResponse:
     if found.slug != slug:
         return addresses.moved(request, "topic_file", found.slug, suffix)
     span = span_named(request.GET.get("span", ""), Span.MONTH)
-    papers = bibliography_files.first(TopicListing(found, first_day(span, timezone.now())))
+    papers = bibliography_files.first(TopicListing(found, first_day(span, now())))
     return bibliography_files.respond(papers, suffix, f"papers-{slug}-{span.value}")
 
 

@@ -5,11 +5,11 @@ from django import template
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual
-from django.utils import timezone
 
 from papers.editions.lists import Span
 from papers.models import Paper, Topic
 from papers.pages.paging import Pages
+from papers.shared_clock import now
 from papers.text.words import field_label
 from recommender.models import PaperTopic
 from recommender.search import finding, topics
@@ -33,7 +33,7 @@ def paper_topics(paper: Paper) -> dict[str, object]:
 def topic_papers(topic: Topic, since: date, page: str, span: str) -> dict[str, object]:
     """List a page of the papers of a topic since a day; page is what was asked for, a number or not."""
     shown, beyond = Pages(TopicListing(topic, since)).asked(page)
-    before = topics.before(topic, Span(span), since, timezone.now())
+    before = topics.before(topic, Span(span), since, now())
     return {"topic": topic, "page": shown, "beyond": beyond, "span": span, "before": before}
 
 

@@ -8,9 +8,9 @@ from threading import Lock
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.timezone import now
 
 from papers import periods
+from papers.shared_clock import now
 from subscriptions.limits import client_address, rate_buckets
 from subscriptions.limits.shared_counts import hourly
 

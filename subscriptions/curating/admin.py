@@ -15,12 +15,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
-from django.utils.timezone import now
 
 from papers.admin import EditionAdmin
 from papers.admin_rights import asks_for, page
 from papers.editions import curation
 from papers.models import Decision, Edition, EditionEntry, Verb
+from papers.shared_clock import now
 from recommender.candidates import kept_stretch
 from subscriptions.curating import sample_readers
 from subscriptions.curating.desk_words import did, meanwhile

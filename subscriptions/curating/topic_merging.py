@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin
 from papers.editions.topics import CannotMerge
 from papers.models import Topic
+from papers.shared_clock import now
 from recommender.embedding import topic_overlaps
 from subscriptions.curating.topic_desks import desks
 from subscriptions.people import followers

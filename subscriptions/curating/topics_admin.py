@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timezone import now
 
 from papers.admin_lists import ShortChangeList
 from papers.admin_rights import GuardedAdmin, confirmed, page
 from papers.editions import topics
 from papers.models import Topic
 from papers.pages.scripted import wants_part
+from papers.shared_clock import now
 from subscriptions.curating import topic_effects, topic_files_pages, topic_merging
 from subscriptions.curating.topic_desks import Desk, desks
 from subscriptions.curating.topic_form import TopicForm

@@ -5,10 +5,10 @@ from contextlib import suppress
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import now
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from papers.shared_clock import now
 from recommender.encoding.query_encoder import EncoderAway
 from subscriptions import lifecycle
 from subscriptions.development import mailbox

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import Error, transaction
-from django.utils.timezone import now as clock
 
-from papers import zone_rules
+from papers import shared_clock, zone_rules
 from subscriptions import agreement
 from subscriptions.models import Control, HostRules, Subscriber, SubscriberStatus
 from subscriptions.people.calendar import APART, due_instant, is_mail_day, local_date
@@ -18,6 +17,7 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 1000
 # How often a running process notes its rules again, and for how long a note counts.
 AGAIN_AFTER, BELIEVED = timedelta(days=1), timedelta(days=7)
+MOVED = 2.0  # seconds by which a machine's clock has moved against the database's, when that is noted again
 SCHEDULE = ("timezone", "send_hour", "frequency", "weekly_day", "slowed_on", "last_sign_on", "next_digest_at")
 Move = tuple[str, int, datetime, datetime]  # zone, hour, from, to
 
@@ -87,12 +87,17 @@ def nearest_due(subscriber: Subscriber, planned: datetime) -> datetime:
 
 
 def note(kind: str, now: datetime) -> None:
-    """Store which rules this kind of process uses on this machine, and marks of its settings; once a day at most."""
-    rules, host = zone_rules.in_use(), this_host()
+    """Store which rules this kind of process uses on this machine, marks of its settings, and how far its clock is off.
+
+    That is written once a day, and when something of it has changed.
+    """
+    rules, host, ahead = zone_rules.in_use(), this_host(), shared_clock.ahead().total_seconds()
     rules_in_use = {"version": rules.version, "source": rules.source[:200], "marks": agreement.marks()}
-    if HostRules.objects.filter(host=host, kind=kind, noted_at__gt=now - AGAIN_AFTER, **rules_in_use).exists():
-        return
-    HostRules.objects.update_or_create(host=host, kind=kind, defaults=rules_in_use | {"noted_at": now})
+    same_clock = {"clock_ahead__gt": ahead - MOVED, "clock_ahead__lt": ahead + MOVED}
+    same = HostRules.objects.filter(host=host, kind=kind, **rules_in_use, **same_clock)
+    if not same.filter(noted_at__gt=now - AGAIN_AFTER).exists():
+        noted_now = rules_in_use | {"clock_ahead": ahead, "noted_at": now}
+        HostRules.objects.update_or_create(host=host, kind=kind, defaults=noted_now)
 
 
 def this_host() -> str:
@@ -103,7 +108,7 @@ def this_host() -> str:
 def note_at_start(kind: str) -> None:
     """Note the rules of a process that starts: a database that is away must not keep it from that."""
     try:
-        note(kind, clock())
+        note(kind, shared_clock.now())
     except Error as error:
         logger.warning("Which time zones this %s process goes by could not be noted: %s", kind, error)
 

@@ -19,7 +19,7 @@ from subscriptions.doctor import (
     zones,
 )
 from subscriptions.doctor.findings import Finding, error
-from subscriptions.doctor.machines import encoder, life, pooler, settings_of_machines
+from subscriptions.doctor.machines import clocks, encoder, life, pooler, settings_of_machines
 from subscriptions.doctor.senders import domains
 
 Area = Callable[[datetime], Iterator[Finding]]
@@ -35,6 +35,7 @@ AREAS: dict[str, Area] = {
     "query encoder": encoder.check,
     "time zones": zones.check,
     "settings of machines": settings_of_machines.check,
+    "clocks of machines": clocks.check,
     "waiting mails": waiting.check,
     "disk": disk.check,
     "log": log.check,

@@ -4,9 +4,8 @@ import logging
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 
-from papers import zone_rules
+from papers import shared_clock, zone_rules
 from subscriptions.models import Control, StopReason
 
 logger = logging.getLogger(__name__)
@@ -40,7 +39,7 @@ def stop(reason: StopReason, note: str, now: datetime) -> bool:
 def resume(now: datetime | None = None) -> bool:
     """Let mail leave again; return False if it was not stopped. Earlier bounces then count no more."""
     stopped = Control.objects.filter(stopped_at__isnull=False)
-    resumed_at = now or timezone.now()
+    resumed_at = now or shared_clock.now()
     return stopped.update(stopped_at=None, stopped_because="", note="", resumed_at=resumed_at) == 1
 
 

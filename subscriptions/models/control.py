@@ -177,6 +177,7 @@ class HostRules(models.Model):
     noted_at = models.DateTimeField()
     # The database fills it in for a worker of the release before, which does not know it.
     marks = models.TextField(blank=True, db_default="", help_text="Of settings that must be the same on all machines.")
+    clock_ahead = models.FloatField(default=0, db_default=0, help_text="Seconds, beyond the database’s clock.")
 
     class Meta:
         verbose_name_plural = "host rules"

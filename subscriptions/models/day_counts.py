@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.utils.timezone import now
 
 from papers.periods import utc_date
+from papers.shared_clock import now
 
 
 def today() -> date:

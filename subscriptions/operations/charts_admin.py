@@ -2,9 +2,9 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, page
+from papers.shared_clock import now
 from subscriptions.operations.charts.drawing import drawing
 from subscriptions.operations.charts.series import RANGES, charts
 

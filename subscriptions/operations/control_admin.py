@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, asks_for, needs, page
+from papers.shared_clock import now
 from subscriptions.limits import kill_switch
 from subscriptions.models import Breaker, Control, StopReason
 from subscriptions.staff.people_admin import ReadOnlyAboutPeople

@@ -13,10 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.dateparse import parse_datetime
-from django.utils.timezone import now
 
 from papers.admin_lists import Long
 from papers.admin_rights import ReadOnly, asks_for, confirmed, page
+from papers.shared_clock import now
 from subscriptions.digests import balance
 from subscriptions.digests.balance import Said
 from subscriptions.models import DeliveryEvent, DeliveryStatus, Digest, DigestItem, Run

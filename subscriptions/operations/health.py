@@ -14,10 +14,11 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.utils.timezone import now
 
+from papers import shared_clock
 from papers.arxiv.announcements import batch_before, batch_due
 from papers.models import Paper
+from papers.shared_clock import now
 from recommender.encoding import query_encoder
 from recommender.index import choice
 from subscriptions.models import Control
@@ -25,7 +26,7 @@ from subscriptions.models import Control
 PATIENCE = 2.0  # seconds for all questions together
 KEPT = 1.0  # seconds that an answer holds, however many ask
 TICK_WITHIN = timedelta(minutes=5)  # one comes each minute
-NOT_NEEDED = {"encoder"}  # told, and no reason to take a machine out of service: others would have as little
+NOT_NEEDED = {"encoder", "clock"}  # told, and no reason to take a machine out of service: others would have as little
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,13 @@ def _of_index() -> str:
     return "has the papers"
 
 
+def _of_clock() -> str:
+    """Tell whether this machine's clock is right; pages go by the database's meanwhile, so it keeps nobody out."""
+    if shared_clock.is_off(shared_clock.ahead()):
+        raise Unready(f"is {shared_clock.in_words(shared_clock.ahead())}")
+    return "agrees with the database's"
+
+
 def _of_encoder() -> str:
     try:
         query_encoder.encode([], model=settings.EMBEDDING_MODEL)
@@ -170,6 +178,7 @@ readiness = Readiness(
         "papers": of_papers,
         "beat": of_beat,
         "index": _of_index,
+        "clock": _of_clock,
         "encoder": _of_encoder,
     }
 )

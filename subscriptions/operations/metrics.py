@@ -9,12 +9,12 @@ from threading import Lock
 from time import monotonic
 
 from django.db.models import Count, Max, Min, QuerySet
-from django.utils.timezone import now
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from papers.models import FeedState, Paper
+from papers.shared_clock import now
 from recommender.models import EmbeddingModel, PaperVector
 from subscriptions.models import (
     AccountMail,

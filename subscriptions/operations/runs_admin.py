@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, needs, page
+from papers.shared_clock import now
 from subscriptions.digests import balance
 from subscriptions.digests.balance import Balance, Said
 from subscriptions.limits import blockers

@@ -8,9 +8,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.limits import rate_buckets
 from subscriptions.models import AddressChange, Subscriber

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.people import links
 from subscriptions.people.tokens import Purpose

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
-from django.utils.timezone import now
 
 from papers.arxiv import pasted
 from papers.feeds import wanted
 from papers.models import Topic
+from papers.shared_clock import now
 from papers.text.words import field_label, shortened
 from subscriptions.bibliographies.entries import MOST_BYTES, TOO_LARGE
 from subscriptions.models import Frequency, Interest, InterestKind, Subscriber

@@ -7,9 +7,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.models import PrivateFeed, Subscriber
 from subscriptions.pages import devices

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
+from papers.shared_clock import now
 from subscriptions.interests import term_hits
 from subscriptions.interests.term_hits import TermHits
 from subscriptions.limits import rate_buckets

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import now
 
 from papers.models import Paper
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.interests import feedback
 from subscriptions.mails.emails import edition_note, header_on_the_web

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
-from django.utils.timezone import now
 from django.views.decorators.csrf import csrf_exempt
 
+from papers.shared_clock import now
 from subscriptions.enqueue import enqueue
 from subscriptions.models import DeliveryEvent
 from subscriptions.providers import table

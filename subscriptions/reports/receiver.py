@@ -5,8 +5,8 @@ from typing import Any
 
 from anymail.signals import AnymailTrackingEvent, EventType
 from django.db import DataError, transaction
-from django.utils.timezone import now
 
+from papers.shared_clock import now
 from subscriptions.models import DeliveryEvent, EventStatus, Meaning
 from subscriptions.reports import safe_values, ties
 from subscriptions.reports.classification import UNREADABLE, Judged, judge

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.utils.timezone import now
+
+from papers.shared_clock import now
 
 LONGEST = timedelta(days=1)
 HURRIED = (

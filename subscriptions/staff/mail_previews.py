@@ -13,9 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin
+from papers.shared_clock import now
 from subscriptions.digests import previews
 from subscriptions.digests.previews import NothingWouldBeSent
 from subscriptions.mails.as_page import mail_page

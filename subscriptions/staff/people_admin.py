@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin, ReadOnly, asks_for, confirmed, page
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
 from subscriptions.models import Consent, Interest, LeftBecause, Subscriber, SubscriberStatus, Suppression

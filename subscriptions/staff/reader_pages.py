@@ -4,9 +4,9 @@ from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.timezone import now
 
 from papers.admin_rights import GuardedAdmin
+from papers.shared_clock import now
 from subscriptions.digests import breakdown_lines
 from subscriptions.digests.status_line import cold_line, status_line
 from subscriptions.models import Role, Subscriber, Suppression

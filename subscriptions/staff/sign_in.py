@@ -19,9 +19,9 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
-from django.utils.timezone import now
 from django.views.decorators.debug import sensitive_post_parameters
 
+from papers.shared_clock import now
 from subscriptions.staff import second_factor, throttle
 
 logger = logging.getLogger(__name__)

@@ -2,9 +2,9 @@ from typing import Any
 
 from django import template
 from django.contrib import admin
-from django.utils.timezone import now
 
 from papers.models import Edition
+from papers.shared_clock import now
 from subscriptions.curating import today
 
 register = template.Library()

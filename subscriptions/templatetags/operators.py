@@ -3,8 +3,8 @@ from typing import Any
 from django import template
 from django.contrib import admin
 from django.db.models import Model
-from django.utils.timezone import now
 
+from papers.shared_clock import now
 from subscriptions.limits import blockers
 from subscriptions.models import Control, DayCount
 from subscriptions.operations.charts.drawing import drawing

@@ -4,5 +4,8 @@ import tests.chaos.clock  # noqa: F401  first, so that everything after it sees 
 
 # isort: split
 from config.celery import app
+from papers import shared_clock
+
+shared_clock.looks = False
 
 __all__ = ["app"]

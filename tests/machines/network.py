@@ -10,7 +10,9 @@ import socket
 import socketserver
 import subprocess
 import threading
+import time
 from contextlib import suppress
+from pathlib import Path
 from shlex import quote
 from typing import NamedTuple, Self
 
@@ -23,6 +25,21 @@ class Place(NamedTuple):
     name: str
     address: str
     namespace: str = ""
+    bridge: str = ""
+
+    def lose_what_is_sent(self, to: str) -> None:
+        """Cut one way of the cable without a word: packets to that address go nowhere; what comes still arrives."""
+        _ip("-n", self.namespace, *_nowhere(to, "eth0"))
+
+    def lose_what_comes(self) -> None:
+        """Cut the other way: what is sent to it from the address where services are goes nowhere."""
+        _ip(*_nowhere(self.address, self.bridge))
+
+    def mend(self, to: str) -> None:
+        """Let packets pass again, each way."""
+        for words in (("-n", self.namespace, *_forgotten(to, "eth0")), _forgotten(self.address, self.bridge)):
+            with suppress(subprocess.CalledProcessError):
+                _ip(*words)
 
     def command(self, command: str) -> str:
         """The command for a shell, run on this machine and by its name."""
@@ -38,8 +55,10 @@ class Network:
     def __init__(self) -> None:
         self.mark = os.getpid() % 50_000
         self.bridge = f"pr{self.mark}"
-        self.prefix = f"10.77.{self.mark % 250}"
+        self.prefix, self.mail_prefix = f"10.77.{self.mark % 250}", f"10.78.{self.mark % 250}"
         self.places: list[Place] = []
+        self.names: dict[str, str] = {}
+        self.hosts = 1
         self.is_apart = False
         self._doors: list[_Door] = []
 
@@ -47,7 +66,8 @@ class Network:
         with suppress(OSError, subprocess.CalledProcessError):
             if os.geteuid() == 0 and shutil.which("ip") and shutil.which("unshare"):
                 _ip("link", "add", self.bridge, "type", "bridge")
-                _ip("addr", "add", f"{self.prefix}.1/24", "dev", self.bridge)
+                for prefix in (self.prefix, self.mail_prefix):
+                    _ip("addr", "add", f"{prefix}.1/24", "dev", self.bridge)
                 _ip("link", "set", self.bridge, "up")
                 self.is_apart = True
         return self
@@ -58,6 +78,7 @@ class Network:
             door.server_close()
         for place in self.places if self.is_apart else ():
             _ip("netns", "del", place.namespace)
+            shutil.rmtree(_folder(place), ignore_errors=True)
         if self.is_apart:
             _ip("link", "del", self.bridge)
 
@@ -65,10 +86,38 @@ class Network:
     def host(self) -> str:
         return f"{self.prefix}.1" if self.is_apart else HERE
 
-    def let_through(self, port: int) -> None:
-        """Let machines reach a service that listens on this port of the tests' own loopback."""
+    @property
+    def mail_host(self) -> str:
+        """Where mail servers are reached: still there when a machine has lost the way to host."""
+        return f"{self.mail_prefix}.1" if self.is_apart else HERE
+
+    def another_host(self) -> str:
+        """Return one more address of this end, which all machines reach."""
+        self.hosts += 1
+        address = f"{self.prefix}.{255 - self.hosts}"
+        _ip("addr", "add", f"{address}/24", "dev", self.bridge)
+        return address
+
+    def name(self, name: str, address: str) -> None:
+        """Let all machines find that address under the name from now on."""
+        self.names[name] = address
+        for place in self.places:
+            self._tell_names(place)
+
+    def _tell_names(self, place: Place) -> None:
+        """Write what "ip netns" shows as /etc/hosts: into the same file, which running processes see."""
+        known = {"localhost": HERE} | self.names
+        _folder(place).mkdir(parents=True, exist_ok=True)
+        (_folder(place) / "hosts").write_text("".join(f"{at} {name}\n" for name, at in known.items()))
+
+    def let_through(self, port: int, host: str = "", late: float = 0.0) -> None:
+        """Let machines reach a service that listens on this port of the tests' own loopback, at host or the one given.
+
+        Each piece of data comes so many seconds late, as over a slow network.
+        """
         if self.is_apart:
-            door = _Door((self.host, port), _Way)
+            door = _Door((host or self.host, port), _Way)
+            door.late = late
             self._doors.append(door)
             threading.Thread(target=door.serve_forever, daemon=True).start()
 
@@ -77,19 +126,36 @@ class Network:
         number = len(self.places) + 2
         place = Place(name, f"127.0.0.{number}")
         if self.is_apart:
-            place = Place(name, f"{self.prefix}.{number}", f"{self.bridge}n{number}")
+            place = Place(name, f"{self.prefix}.{number}", f"{self.bridge}n{number}", self.bridge)
             self._connect(place, f"{self.bridge}v{number}")
+            mail_address = f"{self.mail_prefix}.{number}/24"
+            _ip("-n", place.namespace, "addr", "add", mail_address, "dev", "eth0")
         self.places.append(place)
         return place
 
     def _connect(self, place: Place, cable: str) -> None:
         inside = ("-n", place.namespace)
+        if self.names:
+            self._tell_names(place)
         _ip("netns", "add", place.namespace)
         _ip("link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", place.namespace)
         _ip("link", "set", cable, "master", self.bridge, "up")
         _ip(*inside, "addr", "add", f"{place.address}/24", "dev", "eth0")
         _ip(*inside, "link", "set", "eth0", "up")
         _ip(*inside, "link", "set", "lo", "up")
+
+
+def _folder(place: Place) -> Path:
+    return Path("/etc/netns") / place.namespace
+
+
+def _nowhere(address: str, where: str) -> tuple[str, ...]:
+    """Words for ip: packets to that address are sent to a card that nobody has."""
+    return ("neigh", "replace", address, "lladdr", "02:00:00:00:00:01", "dev", where, "nud", "permanent")
+
+
+def _forgotten(address: str, where: str) -> tuple[str, ...]:
+    return ("neigh", "del", address, "dev", where)
 
 
 def _ip(*words: str) -> None:
@@ -100,6 +166,7 @@ class _Door(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
+    late = 0.0
 
     def handle_error(self, *details: object) -> None:
         """A machine that was killed in the middle is part of the tests."""
@@ -108,15 +175,17 @@ class _Door(socketserver.ThreadingTCPServer):
 class _Way(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         with socket.create_connection((HERE, self.server.server_address[1])) as service:
-            back = threading.Thread(target=_carry, args=(service, self.request), daemon=True)
+            late = self.server.late  # type: ignore[attr-defined]
+            back = threading.Thread(target=_carry, args=(service, self.request, late), daemon=True)
             back.start()
-            _carry(self.request, service)
+            _carry(self.request, service, late)
             back.join()
 
 
-def _carry(source: socket.socket, target: socket.socket) -> None:
+def _carry(source: socket.socket, target: socket.socket, late: float) -> None:
     with suppress(OSError):
         while piece := source.recv(65_536):
+            time.sleep(late)
             target.sendall(piece)
     with suppress(OSError):
         target.shutdown(socket.SHUT_WR)

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from contextlib import ExitStack
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,7 +9,6 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import Request, build_opener
 
 import psycopg
-import pytest
 
 from subscriptions.builder.preview import UNREAD
 from tests.fakes.odds import Ledger, accepted
@@ -20,13 +18,11 @@ from tests.services import (
     ROOT,
     FaultySmtp,
     PostgresServer,
-    RedisServer,
     SmtpSink,
     eventually,
     free_port,
-    migrated_database,
 )
-from tests.subscriptions.pages.site import GROW, PRODUCTION
+from tests.subscriptions.pages.site import GROW
 from tests.subscriptions.pages.test_production_stack import (
     HTTPS,
     Visitor,
@@ -35,43 +31,6 @@ from tests.subscriptions.pages.test_production_stack import (
 )
 
 TEXT = "reinforcement learning for robots"
-KEY = "a key of these tests that no other installation has"
-
-
-@pytest.fixture
-def network() -> Iterator[Network]:
-    with Network() as network:
-        yield network
-
-
-@pytest.fixture
-def common(
-    network: Network, postgres_server: PostgresServer, redis_server: RedisServer, redis_url: str
-) -> dict[str, str]:
-    """What all machines are told: the database and Redis, at an address that each of them reaches."""
-    database = migrated_database(postgres_server, "machines")
-    postgres_server.execute(f"UPDATE subscriptions_control SET instance_id = '{PRODUCTION['INSTANCE_ID']}'", "machines")
-    for service in (postgres_server, redis_server):
-        network.let_through(service.port)
-    reached = {"DATABASE_URL": database, "REDIS_URL": redis_url}
-    return {
-        **PRODUCTION,
-        **{name: url.replace("127.0.0.1", network.host) for name, url in reached.items()},
-        "TRUSTED_PROXIES": "1",
-        "WEB_CONCURRENCY": "1",
-        "QUERY_ENCODER_KEY": KEY,
-        "DIGEST_FROM": "Paper Round <digest@example.org>",
-        "ACCOUNT_FROM": "Paper Round <hello@example.org>",
-        # Nothing is reached beyond these machines: the sources are away, which must hold up nothing.
-        "HUGGINGFACE_URL": "http://127.0.0.1:9/",
-        "ARXIV_RSS_URL": "http://127.0.0.1:9",
-    }
-
-
-@pytest.fixture
-def machines() -> Iterator[ExitStack]:
-    with ExitStack() as machines:
-        yield machines
 
 
 def some_papers(folder: Path) -> Path:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from papers.citations.formats import FORMATS
 from papers.editions.lists import Listing, Span, front, span_named
 from papers.models import Paper
+from papers.shared_clock import now
 from papers.text.words import FIELD_LABELS
 
 MOST = 100  # papers of a list, the first ones
@@ -41,7 +41,7 @@ def of_list(request: HttpRequest, suffix: str, field: str = "") -> HttpResponse:
     if field and field not in FIELD_LABELS:
         raise Http404("There is no such field.")
     span = span_named(request.GET.get("span", ""))
-    listing = Listing(span, front(timezone.now()).of(span), field)
+    listing = Listing(span, front(now()).of(span), field)
     day = f"-{listing.edition.date}" if listing.edition else ""
     name = "-".join(filter(None, ["papers", field, "" if span == Span.TODAY else span.value]))
     return respond(first(listing), suffix, f"{name}{day}")

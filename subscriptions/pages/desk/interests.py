@@ -7,9 +7,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.builder.allowance import may_preview
 from subscriptions.builder.known_reader import preview_for

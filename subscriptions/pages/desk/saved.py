@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import now
 from django.views.decorators.http import require_safe
 
 from papers.citations.formats import FORMATS
 from papers.pages.history import Event, changes_since
 from papers.pages.programs import bibliography_files
+from papers.shared_clock import now
 from subscriptions.interests import feedback
 from subscriptions.models import Feedback, Subscriber
 from subscriptions.pages.answers import back_to

@@ -8,10 +8,10 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
 from papers.models import Paper
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.digests.status_line import status_line
 from subscriptions.models import Digest, PastPicks, Role, Subscriber

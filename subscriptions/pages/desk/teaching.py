@@ -8,9 +8,9 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import Truncator
-from django.utils.timezone import now
 from django.views.decorators.http import require_POST, require_safe
 
+from papers.shared_clock import now
 from subscriptions.interests import feedback
 from subscriptions.models import InterestKind, LibraryUpload, Subscriber
 from subscriptions.pages.answers import back_to

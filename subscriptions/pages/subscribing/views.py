@@ -10,11 +10,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.timezone import now
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_cookie
 
+from papers.shared_clock import now
 from subscriptions import lifecycle
 from subscriptions.builder import own_papers, strangers_library
 from subscriptions.builder.preview import first_digest
