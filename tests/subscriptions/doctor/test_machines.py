@@ -10,7 +10,7 @@ from recommender.models import EmbeddingModel
 from subscriptions import agreement
 from subscriptions.digests import zone_changes
 from subscriptions.doctor.findings import Level
-from subscriptions.doctor.machines import encoder, pooler, settings_of_machines
+from subscriptions.doctor.machines import clocks, encoder, pooler, settings_of_machines
 from subscriptions.models import HostRules
 from tests.services import free_port
 from tests.subscriptions.conftest import MORNING
@@ -90,3 +90,22 @@ def test_a_pooler_that_the_settings_do_not_know_is_an_error(
     named: int, answering: int, said: bool, level: Level
 ) -> None:
     assert [found.level for found in pooler.of_sessions(named, answering, said=said)] == [level]
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"), [(90_000, "25 hours ahead of"), (-300, "5 minutes behind"), (-9, "9 seconds behind")]
+)
+def test_a_machine_whose_clock_is_off_is_named_with_the_difference(ahead: float, words: str) -> None:
+    HostRules.objects.create(
+        host="papers-2", kind="worker", version="2026a", source="", noted_at=MORNING, clock_ahead=ahead
+    )
+    [found] = clocks.check(MORNING)
+    assert found.level == Level.ERROR
+    assert found.what == f"papers-2 (worker) is {words} the database's."
+
+
+def test_clocks_that_are_some_seconds_off_are_fine() -> None:
+    HostRules.objects.create(
+        host="papers-2", kind="web", version="2026a", source="", noted_at=MORNING, clock_ahead=-4.0
+    )
+    assert [found.level for found in clocks.check(MORNING)] == [Level.OK]
