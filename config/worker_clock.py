@@ -40,6 +40,7 @@ class Guard(bootsteps.StartStopStep):
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
     _left: tuple[str, ...] = ()
+    _has_looked = False  # a database that is away when the worker begins may come later
 
     def __init__(self, parent: Any, **kwargs: Any) -> None:
         self._timer: Any = None
@@ -56,13 +57,16 @@ class Guard(bootsteps.StartStopStep):
     shutdown = stop
 
     def _look_if_needed(self, consumer: Any) -> None:
-        if self._left or shared_clock.was_set() or shared_clock.is_off(timedelta(seconds=ahead.value)):
+        if not self._has_looked or self._left or shared_clock.was_set() or self._a_child_saw_it_off():
             self._look(consumer)
+
+    def _a_child_saw_it_off(self) -> bool:
+        return shared_clock.is_off(timedelta(seconds=ahead.value))
 
     def _look(self, consumer: Any) -> None:
         """Look from the main process, which else asks the database nothing, and leave no connection to its children."""
         try:
-            is_off = shared_clock.is_off(shared_clock.look())
+            is_off, self._has_looked = shared_clock.is_off(shared_clock.look()), True
             ahead.value = shared_clock.ahead().total_seconds()
             if is_off != bool(self._left):
                 zone_changes.note("worker", shared_clock.now())

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 TOLERATED = timedelta(minutes=1)  # beyond it what carries a time of this machine, such as messages, misleads others
+SLOW = 5.0  # seconds after which an answer tells the time too vaguely: the look before stands
 JUMPED = 5.0  # seconds by which the machine's clock was set, if it moved so much more or less than time went by
 
 
@@ -43,6 +44,8 @@ def look() -> timedelta:
         cursor.execute("SELECT clock_timestamp()")
         moment = cursor.fetchone()[0].astimezone(UTC)
     after, ours = _elapsed(), timezone.now()
+    if after - before > SLOW:
+        return ahead()
     moment += timedelta(seconds=(after - before) / 2)  # the answer was on its way for half of that
     _last = Look(after, moment, ours - moment)
     return _last.ahead

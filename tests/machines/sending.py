@@ -51,7 +51,7 @@ class Setting(NamedTuple):
         ledger = Ledger(self.folder / "ledger")
         one, other = (self._sender(name, ledger, pace, short | environment) for name in ("mail-1", "mail-2"))
         site = Site(self.url, other.sink, self.redis)
-        site.stack.environment |= short
+        site.stack.environment |= short | environment
         self.machines.callback(site.close)
         return Pair(one, other, site)
 

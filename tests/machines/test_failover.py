@@ -44,17 +44,21 @@ def two_databases(
     tmp_path: Path,
 ) -> Setting:
     """Machines know both servers, and take the one that can be written to."""
-    hosts = f"{primary.host},{standby.host}"
-    url = f"postgres://postgres@{hosts}:{primary.port}/machines?target_session_attrs=read-write&connect_timeout=3"
+    to = f"{primary.port}/machines?target_session_attrs=read-write&connect_timeout=3"
+    url = f"postgres://postgres@{primary.host},{standby.host}:{to}"  # one port for both, as settings take it
     primary.execute("UPDATE subscriptions_control SET instance_id = 'site'", "machines")
     common = settings_of_all | {"DATABASE_URL": url, "REDIS_URL": redis_at.url}
-    return Setting(network, common, url, redis_at, machines, tmp_path)
+    for_libpq = url.replace(primary.host, f"{primary.host}:{primary.port}")
+    return Setting(network, common, for_libpq, redis_at, machines, tmp_path)
 
 
 def in_flight(setting: Setting) -> Pair:
-    pair = setting.pair(pace=0.1)
+    pair = setting.pair(pace=0.1, LEASE_SECONDS="20", UNCERTAIN_AFTER_SECONDS="60")
+    pair.site.stack.environment["DATABASE_URL"] = setting.common["DATABASE_URL"]
     for sender in (pair.one, pair.other):
-        sender.machine.start("mail")
+        sender.machine.start("mail", wait=False)
+    for sender in (pair.one, pair.other):
+        sender.machine.wait_for("mail")
     pair.site.grow(PEOPLE)
     goes_on(pair, 20)
     return pair
