@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from shlex import quote
 from typing import NamedTuple, Self
@@ -49,12 +50,16 @@ class Place(NamedTuple):
         return f"exec ip netns exec {self.namespace} unshare --uts sh -c {quote(named)}"
 
 
+_counted = count()
+
+
 class Network:
     """A context in which places can be made; services of the tests are reached at the address of host."""
 
     def __init__(self) -> None:
         self.mark = os.getpid() % 50_000
-        self.bridge = f"pr{self.mark}"
+        # A name that was used is free again only when the last packet to it is forgotten.
+        self.bridge = f"pr{self.mark}x{next(_counted)}"
         self.prefix, self.mail_prefix = f"10.77.{self.mark % 250}", f"10.78.{self.mark % 250}"
         self.places: list[Place] = []
         self.names: dict[str, str] = {}
@@ -77,6 +82,7 @@ class Network:
             door.shutdown()
             door.server_close()
         for place in self.places if self.is_apart else ():
+            _ip("link", "del", _cable(place))
             _ip("netns", "del", place.namespace)
             shutil.rmtree(_folder(place), ignore_errors=True)
         if self.is_apart:
@@ -127,7 +133,7 @@ class Network:
         place = Place(name, f"127.0.0.{number}")
         if self.is_apart:
             place = Place(name, f"{self.prefix}.{number}", f"{self.bridge}n{number}", self.bridge)
-            self._connect(place, f"{self.bridge}v{number}")
+            self._connect(place, _cable(place))
             mail_address = f"{self.mail_prefix}.{number}/24"
             _ip("-n", place.namespace, "addr", "add", mail_address, "dev", "eth0")
         self.places.append(place)
@@ -143,6 +149,11 @@ class Network:
         _ip(*inside, "addr", "add", f"{place.address}/24", "dev", "eth0")
         _ip(*inside, "link", "set", "eth0", "up")
         _ip(*inside, "link", "set", "lo", "up")
+
+
+def _cable(place: Place) -> str:
+    """Name the end of its cable that is at the bridge; such names are short."""
+    return place.namespace.replace("n", "v")
 
 
 def _folder(place: Place) -> Path:
