@@ -15,7 +15,9 @@ from tests.stack import Stack
 from tests.subscriptions.pages.site import PRODUCTION
 
 # No query encoder runs, which is told and takes nobody out of service.
-WELL = dict.fromkeys(("database", "migrations", "broker", "papers", "beat", "index"), True) | {"encoder": False}
+WELL = dict.fromkeys(("database", "migrations", "broker", "papers", "beat", "index", "clock"), True) | {
+    "encoder": False
+}
 DOWN_WITH = {"broker": {"broker"}, "database": {"database", "migrations", "papers", "beat"}}
 READY = """
 from django.utils.timezone import now
