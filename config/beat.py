@@ -3,16 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from celery import beat
-
-from config import clock_watch
+from config import clock_watch, life
 from papers import shared_clock
 
 SMALL = timedelta(seconds=2)
 
 
-class Scheduler(beat.Scheduler):
-    """Celery's own, in memory."""
+class Scheduler(life.Scheduler):
+    """Celery's own, in memory, with signs of life."""
 
     _watch: clock_watch.Watch | None = None
 
