@@ -124,6 +124,13 @@ def merged(into: Collection[int]) -> list[Merged]:
     return [one for row in found if (one := Merged(*row)).into in kept]
 
 
+def stands_for(paper: Paper) -> Paper | None:
+    """Return the paper that this one was merged into last, None if it stands for itself."""
+    rows = EditionEntry.objects.filter(paper=paper, merged_into__isnull=False).select_related("merged_into")
+    newest = rows.order_by("-edition__date").first()
+    return newest.merged_into if newest else None
+
+
 def last_of(edition: int, by: Curator) -> Decision | None:
     """Return the curator's last act in an edition that stands."""
     mine = Decision.objects.standing().filter(edition=edition, by=_key(by))

@@ -12,6 +12,7 @@ from papers.citations.bibtex import bibtex
 from papers.citations.formats import FORMATS
 from papers.citations.meta_tags import coins, tags
 from papers.citations.reference import key_of
+from papers.editions.curation import stands_for
 from papers.ingest.identity import find
 from papers.models import Paper
 from papers.pages.history import history
@@ -65,7 +66,7 @@ def _drawn(shown: Card) -> HttpResponse:
 
 def _paper_context(paper: Paper) -> dict[str, object]:
     cited = {"bibtex": bibtex(paper), "citation_formats": FORMATS, "tags": tags(paper), "coins": coins(paper)}
-    return {"paper": paper, "history": history(paper)} | cited | _texts(paper)
+    return {"paper": paper, "stays": stands_for(paper), "history": history(paper)} | cited | _texts(paper)
 
 
 def _texts(paper: Paper) -> dict[str, object]:

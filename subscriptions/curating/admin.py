@@ -49,7 +49,7 @@ class EditionDeskAdmin(EditionAdmin):
 
     @admin.display(description="desk")
     def desk_link(self, edition: Edition) -> SafeString:
-        return format_html('<a href="{}">curate</a>', reverse("admin:edition-desk", args=[edition.pk]))
+        return format_html('<a href="{}#papers">curate</a>', reverse("admin:edition-desk", args=[edition.pk]))
 
     @page("<int:pk>/desk/", "edition-desk", permissions=["view"])
     def desk(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -99,7 +99,7 @@ class EditionDeskAdmin(EditionAdmin):
         if _may_see(request) and (person := self._person(request)):
             chosen = [*chosen[: sample_readers.READERS - 1], person]
         request.session[CHOSEN] = [str(one) for one in chosen]
-        return self._back(request, edition)
+        return redirect(f"{reverse('admin:edition-desk', args=[edition.pk])}#effects")
 
     @page("<int:pk>/desk/decide/", "edition-decide", permissions=["view", "change"], methods=["POST"])
     def decide(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -114,4 +114,4 @@ def _not_here(plan: Plan) -> list[str]:
 
 def _told(done: Plan) -> str:
     new = sum(change.is_new for change in done.changes)
-    return f"{new} topics are new, {len(done.changes) - new} were changed, {done.unchanged} are as they were."
+    return f"Read: {new} new, {len(done.changes) - new} changed, {done.unchanged} as before."

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
-from django.db.models import prefetch_related_objects
+from django.db.models import Max, prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -23,9 +23,18 @@ from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.sections import NEWS, Section, sections
 from subscriptions.mails.templates import Words, as_link, ascii_html, piece_of
-from subscriptions.mails.top_lines import changes_line, rhythm_line, summary_line
+from subscriptions.mails.top_lines import changes_line, merged_line, rhythm_line, summary_line
 from subscriptions.mails.typesetting import clean, one_line, wrapped
-from subscriptions.models import AccountMail, AccountMailKind, Digest, DigestItem, Interest, Role, Subscriber
+from subscriptions.models import (
+    AccountMail,
+    AccountMailKind,
+    DeliveryStatus,
+    Digest,
+    DigestItem,
+    Interest,
+    Role,
+    Subscriber,
+)
 from subscriptions.people import links
 from subscriptions.people.addresses import ascii_domain
 from subscriptions.people.calendar import local_date
@@ -49,6 +58,8 @@ TEMPLATES = {
 TO_THE_READER = (AccountMailKind.WELCOME, AccountMailKind.ALREADY, AccountMailKind.LINK)
 
 
+FOLLOWED = ("subscriber_id", "topic__categories", "topic__name", "came_from", "came_at")
+Followed = tuple[int, Any, Any, str, datetime | None]
 SHOWN_WHOLE = (Role.PICK, Role.NEWS)
 
 
@@ -141,7 +152,9 @@ class Writer:
         # A mail is forwarded: its link to the preferences is the digest's own, and only asks for one.
         self._web, self._asking = links.linker(Purpose.DIGEST), links.linker(Purpose.DIGEST, "send_link")
         self._unsubscribe = links.linker(Purpose.UNSUBSCRIBE)
-        self._news = _news([one.subscriber_id for one in digests], now)
+        people = [one.subscriber_id for one in digests]
+        followed = list(Interest.objects.filter(subscriber__in=people).values_list(*FOLLOWED))
+        self._news, self._became = _news(people, followed, now), _became(followed)
         self._notes = _notes({one.local_date for one in digests})
         self._of_role = {one.pk: _by_role(items.get(one.pk, ())) for one in digests}
         self._broken: set[int] = set()
@@ -225,6 +238,7 @@ class Writer:
             "count": len(cards),
             "edition_header": self._news[digest.subscriber_id],
             "edition_note": self._notes[digest.local_date],
+            "merged_line": merged_line(self._became.get(digest.subscriber_id, ())),
             "rhythm": rhythm_line(digest.subscriber, digest.local_date),
             "near_misses_count": len(items.near_misses),
             "first_title": first[0].title if first else "",
@@ -237,15 +251,14 @@ class Writer:
 _site_name = cache(one_line)
 
 
-def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:
+def _news(subscribers: Collection[int], followed_by: Collection[Followed], now: datetime) -> dict[int, str]:
     """Return, by subscriber, what arXiv announced in the categories of their topics.
 
     In all for no topics, and for whom other interests bring papers of any category.
     """
     followed: dict[int, set[str]] = {subscriber: set() for subscriber in subscribers}
     anything = set[int]()
-    interests = Interest.objects.filter(subscriber__in=subscribers)
-    for subscriber, categories in interests.values_list("subscriber_id", "topic__categories"):
+    for subscriber, categories, *_ in followed_by:
         followed[subscriber].update(categories or ())
         anything |= set() if categories else {subscriber}
     announced, words = Announced(now), cache(lambda header: header.words if header else "")
@@ -253,6 +266,20 @@ def _news(subscribers: Collection[int], now: datetime) -> dict[int, str]:
         subscriber: words(announced.header(set() if subscriber in anything else names))
         for subscriber, names in followed.items()
     }
+
+
+def _became(followed_by: Collection[Followed]) -> dict[int, list[tuple[str, str]]]:
+    """Return, by subscriber, the topics that were merged since their last digest, each with the one that stays."""
+    moved = [row for row in followed_by if row[4]]
+    if not moved:
+        return {}
+    sent = Digest.objects.filter(subscriber__in={row[0] for row in moved}, status=DeliveryStatus.SENT).order_by()
+    last = dict(sent.values_list("subscriber").annotate(Max("finished_at")))
+    found: dict[int, list[tuple[str, str]]] = {}
+    for subscriber, _, name, came_from, came_at in moved:
+        if last.get(subscriber) is None or last[subscriber] < came_at:
+            found.setdefault(subscriber, []).append((one_line(came_from), one_line(name)))
+    return found
 
 
 def _notes(days: set[date]) -> dict[date, str]:

@@ -40,6 +40,7 @@ class FrameKind:
     count: int
     near_misses_count: int
     edition_note: str
+    merged_line: str
     rhythm: RhythmLine | None
     has_edition_header: bool
     has_changes_line: bool
@@ -118,6 +119,7 @@ def _kind(words: dict[str, Any]) -> FrameKind:
         words["count"],
         words["near_misses_count"],
         words["edition_note"],
+        words["merged_line"],
         words["rhythm"],
         has_edition_header=bool(words["edition_header"]),
         has_changes_line=bool(words["changes_line"]),

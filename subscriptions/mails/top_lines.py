@@ -57,6 +57,11 @@ def rhythm_line(subscriber: Subscriber, day: date) -> RhythmLine | None:
     return RhythmLine(text, BACK[frequency])
 
 
+def merged_line(became: Sequence[tuple[str, str]]) -> str:
+    """Say which topics that the reader followed became part of which others; '' where none did."""
+    return " ".join(f"“{one}”, which you followed, became part of “{other}”." for one, other in became)
+
+
 def summary_line(digest: Digest, picks: Sequence[DigestItem], near_misses: Sequence[DigestItem], count: int) -> str:
     """Say how many papers of how many, count of them shown; a short digest says that it is short on purpose.
 

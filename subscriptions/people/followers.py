@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.timezone import now
 
 from papers.editions import topics
 from papers.models import Topic
@@ -57,6 +59,7 @@ def settle(most: int | None = None) -> int:
 
 
 def _move(subscriber_ids: Iterable[int]) -> int:
+    moment = now()
     with transaction.atomic():
         # In the order of locks: people before what is theirs.
         people = list(Subscriber.objects.select_for_update().filter(pk__in=set(subscriber_ids)).order_by("pk"))
@@ -65,23 +68,24 @@ def _move(subscriber_ids: Iterable[int]) -> int:
         )
         following = {(row.subscriber_id, row.topic_id): row for row in rows}
         moved = [row for row in following.values() if row.topic and row.topic.merged_into_id]
-        goes_to = defaultdict[int | None, list[int]](list)
+        names = {row.topic_id: row.topic.name for row in moved if row.topic}
+        goes_to = defaultdict[tuple[int | None, int | None], list[int]](list)
         for interest in moved:
             into = interest.topic.merged_into_id if interest.topic else None
             if kept := following.get((interest.subscriber_id, into)):
-                _join(interest, kept)
+                _join(interest, kept, moment)
             else:
                 following[interest.subscriber_id, into] = interest
-                goes_to[into].append(interest.pk)
-        for into, keys in goes_to.items():
-            Interest.objects.filter(pk__in=keys).update(topic=into)
+                goes_to[into, interest.topic_id].append(interest.pk)
+        for (into, topic), keys in goes_to.items():
+            Interest.objects.filter(pk__in=keys).update(topic=into, came_from=names[topic], came_at=moment)
     return len(moved)
 
 
-def _join(interest: Interest, kept: Interest) -> None:
+def _join(interest: Interest, kept: Interest, moment: datetime) -> None:
     """Let one interest stand for two; what somebody wants to hear of is not silenced by a curator's click."""
-    if kept.muted and not interest.muted:
-        kept.muted = False
-        Interest.objects.filter(pk=kept.pk).update(muted=False)
+    kept.muted = kept.muted and interest.muted
+    name = interest.topic.name if interest.topic else ""
+    Interest.objects.filter(pk=kept.pk).update(muted=kept.muted, came_from=name, came_at=moment)
     DigestItem.objects.filter(interest=interest).update(interest=kept)
     interest.delete()

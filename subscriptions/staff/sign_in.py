@@ -39,10 +39,17 @@ class Waiting(NamedTuple):
     secret: str
 
 
+class CodeInput(forms.TextInput):
+    """A field that is empty after a wrong code: the next one is another."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none"}),
+        widget=CodeInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none"}),
     )
 
 
@@ -62,6 +69,7 @@ class PasswordView(LoginView):
     def form_invalid(self, form: Any) -> HttpResponse:
         known = User.objects.filter(username=form.data.get("username", "")[:150].replace("\0", "")).first()
         logger.warning("A sign-in to the admin has failed: %s.", f"user {known.pk}" if known else "no such user")
+        form.fields["username"].widget.attrs.pop("autofocus", None)  # what is wrong has the focus then
         return super().form_invalid(form)
 
 

@@ -3,8 +3,13 @@
 const place = { row: null, at: 0 };
 // While an act is on its way, what is typed waits for its answer: a letter of a note must never be taken for a key.
 const typed = { busy: false, waiting: [], draft: null, saved: null };
+const help = document.getElementById("keys");
 const rows = () => [...document.querySelectorAll("#desk .row")];
 const present = () => document.activeElement.closest("#desk .row") ?? rows().find((row) => row.id === place.row);
+
+function tell(words) {
+  document.getElementById("heard").textContent = words;
+}
 
 function stand(row) {
   for (const other of rows()) other.removeAttribute("aria-current");
@@ -19,24 +24,39 @@ function step(by) {
   const all = rows();
   const now = all.indexOf(present());
   const next = now < 0 ? all[0] : all[now + by];
+  document.getElementById("said").replaceChildren(); // it was read, and lies over the list
   if (next) return stand(next);
   const page = document.querySelector(by > 0 ? ".pages .next" : ".pages .previous");
-  if (!page) return;
+  if (!page) return tell(by > 0 ? "This is the last paper." : "This is the first paper.");
   [place.row, place.at] = [null, by > 0 ? 0 : -1];
   page.click();
 }
 
-const press = (key) => present()?.querySelector(`[data-key="${key}"]`)?.click();
+function press(key) {
+  const row = present();
+  const button = row?.querySelector(`[data-key="${key}"]`);
+  if (button) button.click();
+  else tell(row ? "This cannot be done to this paper as it is." : "No paper is chosen: j goes to the first.");
+}
 
 function note() {
   const noting = present()?.querySelector(".noting");
-  if (!noting) return;
+  if (!noting) return press("n");
   noting.open = true;
   noting.querySelector("textarea").focus();
 }
 
-function toggle(details) {
-  if (details) details.open = !details.open;
+function abstract() {
+  const details = present()?.querySelector(".abstract");
+  if (!details) return press("o");
+  details.open = !details.open;
+  tell(details.open ? details.querySelector("p").textContent : "Abstract closed.");
+}
+
+function undo() {
+  const button = document.querySelector("#undo:not(:disabled)");
+  if (button) button.click();
+  else tell("There is nothing of yours to undo in this edition.");
 }
 
 const KEYS = {
@@ -46,21 +66,37 @@ const KEYS = {
   h: () => press("h"),
   m: () => press("m"),
   n: note,
-  o: () => toggle(present()?.querySelector(".abstract")),
-  u: () => document.querySelector("#undo:not(:disabled)")?.click(),
-  "?": () => toggle(document.getElementById("keys")),
+  o: abstract,
+  u: undo,
+  r: () => document.getElementById("effects").focus(),
+  "?": () => help.showModal(),
 };
 
-function leave(event) {
-  const noting = event.target.closest(".noting[open]");
-  if (noting) {
-    noting.open = false;
-    stand(noting.closest(".row"));
-  } else document.querySelector(".merging .cancel")?.click();
+function leave({ target }) {
+  const noting = target.closest(".noting[open]");
+  if (noting) noting.open = false;
+  if (noting || target.closest("#effects")) stand(noting?.closest(".row") ?? present());
+  else document.querySelector(".merging .cancel")?.click();
 }
 
+// Keys that need no Ctrl or Alt can be turned off, and act only at the desk: elsewhere a letter may mean something else.
+const stored = { get: () => localStorage.getItem("desk-keys"), set: (value) => localStorage.setItem("desk-keys", value) };
+const attempt = (kept, ...values) => {
+  try {
+    return kept(...values);
+  } catch {
+    return null; // this browser keeps nothing
+  }
+};
+const on = document.getElementById("keys-on");
+on.checked = attempt(stored.get) !== "off";
+on.addEventListener("change", () => attempt(stored.set, on.checked ? "on" : "off"));
+const isHere = (target) => on.checked && (target === document.body || target.closest(".desk"));
+
+document.addEventListener("click", ({ target }) => target.closest("[data-keys]") && help.showModal());
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
+  if (help.open) return;
   if (key === "Escape") return leave(event);
   if (target.matches("textarea") && key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -68,7 +104,7 @@ document.addEventListener("keydown", (event) => {
     target.parentElement.querySelector("button").click();
   }
   if (event.ctrlKey || event.metaKey || event.altKey || target.matches("textarea, input, select")) return;
-  if (typed.busy ? key.length > 1 : !KEYS[key]) return;
+  if (!isHere(target) || (typed.busy ? key.length > 1 : !KEYS[key])) return;
   event.preventDefault();
   typed.waiting.push(key);
   play();
@@ -83,6 +119,7 @@ function play() {
 }
 
 document.addEventListener("focusin", ({ target }) => {
+  if (target.id === "papers") return stand(present() ?? rows()[0]); // where links to the desk lead
   const row = target.closest("#desk .row");
   if (row) [place.row, place.at] = [row.id, rows().indexOf(row)];
 });
@@ -96,11 +133,16 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   typed.draft = field.matches("#desk textarea") && field !== typed.saved ? { id: field.id, value: field.value } : null;
 });
 
-// After an act the same paper is the present one; where it left the list, the one that took its place.
+// After an act the same paper is the present one, after an undo the one that it was about; where it left the list,
+// the one that took its place.
+function chosen(all, path) {
+  const undone = path?.endsWith("/undo/") && all.find((row) => row.hasAttribute("aria-current"));
+  return undone || (all.find((row) => row.id === place.row) ?? all.at(Math.min(place.at, all.length - 1)));
+}
+
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.elt.id !== "desk") return;
-  const all = rows();
-  stand(all.find((row) => row.id === place.row) ?? all.at(Math.min(place.at, all.length - 1)));
+  stand(chosen(rows(), detail.requestConfig?.path));
   const field = typed.draft && document.getElementById(typed.draft.id);
   if (field) {
     note();
@@ -116,4 +158,4 @@ for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
     document.getElementById("said").textContent = "The server did not answer, so nothing is known of what you did. Load the page again.";
   });
 }
-stand(document.querySelector("#desk .row[aria-current]") ?? (location.hash && document.querySelector(location.hash)));
+stand(document.querySelector("#desk .row[aria-current]") ?? rows().find((row) => `#${row.id}` === location.hash));

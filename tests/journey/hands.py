@@ -1,5 +1,6 @@
 """How a reader operates a page: with a mouse, or with nothing but a keyboard."""
 
+from collections import Counter
 from typing import Any
 
 from playwright.sync_api import Locator, Page
@@ -34,13 +35,13 @@ STOP = """({ahead, narrow}) => {
   const isLetter = location.protocol === "about:";  // which may be wider than the window
   if (shown && shown < 5 && !isLong && !isLetter) wrong.push(`partly covered (${shown} of 5)`);
   if (here.tabIndex > 0) wrong.push("a tabindex of its own");
-  const before = window.stopBefore, place = {top: box.top + scrollY, here};
+  const before = window.stopBefore, place = {top: box.top + scrollY, bottom: box.bottom + scrollY, here};
   if (before?.here.isConnected && ahead !== null) {
     const follows = Boolean(before.here.compareDocumentPosition(here) & Node.DOCUMENT_POSITION_FOLLOWING);
     if (follows !== ahead) wrong.push("out of the order of the page");
     const sticks = one => one && (getComputedStyle(one).position === "sticky" || sticks(one.parentElement));
-    const up = ahead ? before.top - place.top : place.top - before.top;
-    if (narrow && up > 8 && !sticks(here) && !sticks(before.here)) wrong.push(`${up} pixels against the lines`);
+    const up = ahead ? before.top - place.bottom : place.top - before.bottom;
+    if (narrow && up > 0 && !sticks(here) && !sticks(before.here)) wrong.push(`${up} pixels against the lines`);
   }
   window.stopBefore = place;
   return wrong.map(fault => `${fault}: ${here.outerHTML.slice(0, 160)}`);
@@ -70,30 +71,44 @@ class Mouse:
 class Keyboard(Mouse):
     """Tab, Enter, Space, arrows and letters; each stop of the focus is judged."""
 
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self.struck: Counter[str] = Counter()  # keys, without what was typed into fields
+
+    def strike(self, *keys: str) -> None:
+        for key in keys:
+            self.struck[key] += 1
+            self.page.keyboard.press(key)
+
     def press(self, button: Locator) -> None:
-        self._reach(button)
-        self.page.keyboard.press("Enter")
+        self.reach(button)
+        self.strike("Enter")
+
+    def pick(self, choices: Locator, option: str) -> None:
+        """Choose in a list that drops down, by typing how the option begins."""
+        self.reach(choices)
+        self.page.keyboard.type(option)
 
     def choose(self, choice: Locator) -> None:
-        self._reach(choice.evaluate_handle(GROUP).as_element())
+        self.reach(choice.evaluate_handle(GROUP).as_element())
         if choice.get_attribute("type") != "radio":
-            self.page.keyboard.press("Space")
+            self.strike("Space")
             return
         for _ in range(10):
             if choice.evaluate(IS_HERE):
                 return
-            self.page.keyboard.press("ArrowRight")
+            self.strike("ArrowRight")
             self._judge(None)
         raise AssertionError("the arrow keys do not lead there")
 
     def write(self, field: Locator, text: str) -> None:
-        self._reach(field)
+        self.reach(field)
         self.page.keyboard.type(text)
 
     def settled(self) -> None:
         self._judge(None)
 
-    def _reach(self, target: Any) -> None:
+    def reach(self, target: Any) -> None:
         """By Tab, or by Shift and Tab where it stands further up."""
         if isinstance(target, Locator):
             target.wait_for(state="attached")
@@ -101,7 +116,7 @@ class Keyboard(Mouse):
         for _ in range(MOST_STOPS):
             if target.evaluate(IS_HERE):
                 return
-            self.page.keyboard.press("Tab" if ahead else "Shift+Tab")
+            self.strike("Tab" if ahead else "Shift+Tab")
             self._judge(ahead)
         raise AssertionError("the Tab key does not lead there")
 

@@ -1,6 +1,7 @@
 """Somebody who looks over the reader's shoulder: at the console, the requests, and at each page as it stands."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response, Route
 
 TELL = "addEventListener('securitypolicyviolation', e => console.error(`policy: ${e.violatedDirective} ${e.sample}`))"
-AXE: dict[str, Any] = {"resultTypes": ["violations", "incomplete"], "rules": {"target-size": {"enabled": True}}}
+AXE: dict[str, Any] = {
+    "resultTypes": ["violations", "incomplete"],
+    "rules": {"target-size": {"enabled": True}},
+    "iframes": False,  # a mail that is shown in one has a look of its own
+    "preload": False,  # which writes a style into pages whose styles import others, against their policy
+}
 LETTER: dict[str, Any] = AXE | {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}  # a mail has no landmarks
 # A bar that sticks lies over what is to be scrolled from under it, which axe takes for too small or unreadable.
 STUCK = """sticks => {
@@ -60,11 +66,16 @@ WIDER = """least => {
 class Watch:
     """What is wrong with the pages of one browser, by the page: the console, the requests, and what a look finds."""
 
-    def __init__(self, context: BrowserContext, site: str, twin: Page | None = None) -> None:
-        """twin: where the context has no scripts, a tab that has, and is like it in everything else."""
+    def __init__(
+        self, context: BrowserContext, site: str, twin: Page | None = None, replaced: str = "/preview/"
+    ) -> None:
+        """twin: where the context has no scripts, a tab that has, and is like it in everything else.
+
+        replaced: an expression for addresses that a script asks again before they have answered.
+        """
         self.faults: list[str] = []
         self.seen: list[str] = []  # names of the pages that were looked at
-        self._site, self._expected, self._twin = site, 0, twin
+        self._site, self._expected, self._twin, self._replaced = site, 0, twin, replaced
         context.add_init_script(TELL)
         context.on("console", self._hear)
         context.on("weberror", lambda error: self._note(f"error: {error.error}"))
@@ -137,8 +148,9 @@ class Watch:
 
     def _miss(self, request: Request) -> None:
         """Of two questions in a row a newer one takes the older one's place, and a download leaves its page."""
-        is_replaced = request.resource_type in {"xhr", "fetch"} and "/preview/" in request.url
-        if request.failure != "net::ERR_ABORTED" or not (is_replaced or "format=" in request.url):
+        is_replaced = request.resource_type in {"xhr", "fetch"} and re.search(self._replaced, request.url)
+        is_file = re.search("format=|/export/", request.url)
+        if request.failure != "net::ERR_ABORTED" or not (is_replaced or is_file):
             self._note(f"failed: {request.url}: {request.failure}")
 
     def _judge(self, response: Response) -> None:

@@ -152,3 +152,13 @@ def test_an_unknown_paper_has_ways_on_by_what_was_asked(client: Client, path: st
     assert response.status_code == 404
     for way in ways:
         assert f'href="{way}"' in response.content.decode()
+
+
+def test_a_merged_paper_names_the_one_that_stays(client: Client, make: Make) -> None:
+    gone, kept = make(), make("2606.00002", title="On planning, again")
+    enter(gone, DAY)
+    enter(kept, DAY)
+    assert "Same work" not in page_of(client, gone)
+    EditionEntry.objects.filter(paper=gone).update(hidden=True, merged_into=kept)
+    assert f'<a href="{kept.get_absolute_url()}"><bdi>On planning, again</bdi></a>' in page_of(client, gone)
+    assert "Same work" not in page_of(client, kept)

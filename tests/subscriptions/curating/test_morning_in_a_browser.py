@@ -1,12 +1,9 @@
-"""A curator's morning by the keyboard alone: from the front page to the desk, and what readers get of it."""
+"""The desk in a browser: what is typed early, without scripts, and beside another curator."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
-from django.contrib.admin.models import LogEntry
-from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -14,7 +11,6 @@ from pytest_django.live_server_helper import LiveServer
 from papers.models import Decision, Edition, EditionEntry, Paper
 from recommender.candidates import kept_stretch
 from subscriptions.curating import reach
-from subscriptions.digests import previews
 from subscriptions.models import Subscriber
 from tests.processes import eventually
 from tests.subscriptions.conftest import MORNING, PATIENCE
@@ -22,8 +18,7 @@ from tests.subscriptions.pages.test_policy_in_a_browser import Visit
 from tests.subscriptions.staff.conftest import PASSWORD, staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
-MOST_TABS = 60
+DESK = {"width": 1440, "height": 900}
 LETTERS = "hush, much of this: just hum, and none knows how"
 NOTE = "Read <this> first & then the rest."
 
@@ -39,15 +34,6 @@ def visit(chromium: Browser, live_server: LiveServer, ada: Subscriber) -> Iterat
     with time_machine.travel(MORNING), chromium.new_context(base_url=live_server.url, viewport=DESK) as context:
         reach.refresh(MORNING)
         yield Visit(context, live_server.url)
-
-
-def tab_to(page: Page, name: str) -> None:
-    """Go with Tab to what is called so."""
-    for _ in range(MOST_TABS):
-        page.keyboard.press("Tab")
-        if name in page.evaluate("document.activeElement.innerText ?? ''"):
-            return
-    raise AssertionError(f"No Tab leads to {name}")
 
 
 def sign_in(page: Page) -> None:
@@ -76,63 +62,6 @@ def act(page: Page, key: str, says: str) -> None:
 def save_note(page: Page, note: str) -> None:
     expect(page.locator("#desk textarea:focus")).to_have_value(note)
     act(page, "Control+Enter", "Noted.")
-
-
-def mail(ada: Subscriber) -> EmailMultiAlternatives:
-    return previews.preview(ada, MORNING)
-
-
-def decide(page: Page, ada: Subscriber) -> tuple[EditionEntry, EditionEntry, EditionEntry]:
-    """Hide, feature, annotate and merge by keys; return what was hidden, what was merged, and into what."""
-    page.keyboard.press("j")
-    page.keyboard.press("j")
-    hidden = present(page)
-    assert hidden.paper.shown_title in str(mail(ada).body)
-    act(page, "h", "Hidden.")
-    assert present(page) == hidden
-    expect(page.locator("#effects .gone").first).to_contain_text(hidden.paper.shown_title)
-    page.keyboard.press("j")
-    featured = present(page)
-    assert featured != hidden
-    act(page, "f", "Featured.")
-    page.keyboard.press("n")
-    page.keyboard.type(NOTE)
-    save_note(page, NOTE)
-    page.keyboard.press("j")
-    merged = present(page)
-    page.keyboard.press("m")
-    page.locator(".merging").wait_for()
-    page.locator(f"#e{merged.pk}[aria-current]").wait_for()
-    while present(page) != featured:
-        page.keyboard.press("j")
-    act(page, "m", "Merged.")
-    return hidden, merged, featured
-
-
-def test_a_mornings_work(visit: Visit, ada: Subscriber) -> None:
-    page = visit.page
-    sign_in(page)
-    tab_to(page, "Curate it at its desk")
-    page.keyboard.press("Enter")
-    page.locator("#effects h3").first.wait_for()
-    hidden, merged, featured = decide(page, ada)
-    told = {str(decision.verb) for decision in Decision.objects.all()}
-    assert told == {"hide", "feature", "note", "merge"}
-    message = mail(ada)
-    html = str(message.alternatives[0][0])
-    assert NOTE in str(message.body).replace("\r\n", "\n")
-    assert "Read &lt;this&gt; first &amp; then the rest." in html
-    assert [one.paper.shown_title in html for one in (hidden, merged, featured)] == [False, False, True]
-    act(page, "u", "Undone: merged.")
-    act(page, "u", "Undone: noted.")
-    assert "From the curator" not in str(mail(ada).body)
-    assert LogEntry.objects.filter(user__username="oskar").count() == 6
-    page.keyboard.press("k")
-    page.keyboard.press("o")
-    expect(page.locator("#desk .row[aria-current] .abstract p").first).to_be_visible()
-    page.keyboard.press("?")
-    expect(page.locator("#keys dl")).to_be_visible()
-    visit.check()
 
 
 def test_what_is_typed_before_an_act_is_answered_waits_for_it(visit: Visit, ada: Subscriber) -> None:
@@ -172,27 +101,6 @@ def test_the_buttons_do_the_same_without_scripts(chromium: Browser, live_server:
             page.locator("#undo").click()
             expect(page.locator("#said")).to_contain_text("Undone")
     assert edition.decisions.count() == 3
-
-
-def test_pages_are_for_everybody_on_a_phone_and_in_the_dark(visit: Visit, ada: Subscriber) -> None:
-    page, edition = visit.page, Edition.objects.get()
-    sign_in(page)
-    entry = EditionEntry.objects.order_by("pk")[0]
-    EditionEntry.objects.filter(pk=entry.pk).update(note=NOTE, hidden=True)
-    desk = reverse("admin:edition-desk", args=[edition.pk])
-    lists = [reverse(f"admin:papers_{name}_changelist") for name in ("edition", "editionentry")]
-    effects = reverse("admin:edition-effects", args=[edition.pk])
-    for path in (reverse("admin:index"), desk, f"{desk}?merge={entry.pk}", effects, *lists):
-        page.set_viewport_size(PHONE)
-        visit.to(path)
-        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
-        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            page.evaluate("() => Promise.all(document.getAnimations().map(one => one.finished.catch(() => null)))")
-            faults = Axe().run(page).response["violations"]
-            assert [(fault["id"], fault["nodes"][0]["html"]) for fault in faults] == [], path
-    visit.check()
 
 
 def test_what_another_curator_did_meanwhile_is_said_at_the_desk(visit: Visit, ada: Subscriber) -> None:

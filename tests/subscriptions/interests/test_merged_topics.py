@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from papers.editions import topics as curated
 from papers.models import Paper, Topic
 from subscriptions import lifecycle, tasks
+from subscriptions.mails.emails import Writer
 from subscriptions.models import Digest, DigestItem, Interest, InterestKind, Role, Subscriber
 from subscriptions.people import followers
 from subscriptions.people.wishes import Wishes, replace_interests, wishes_of
@@ -209,3 +211,26 @@ def test_a_topic_with_followers_is_not_deleted(make_subscriber: Make, topics: li
     with pytest.raises(ProtectedError):
         topics[0].delete()
     assert Interest.objects.filter(kind=InterestKind.TOPIC).count() == 1
+
+
+@pytest.mark.time_machine(MORNING)
+@pytest.mark.parametrize("follows", [(0,), (0, 1)])
+def test_the_next_mail_says_so_once(
+    make_subscriber: Make,
+    topics: list[Topic],
+    some_papers: list[Paper],
+    mailoutbox: list[Any],
+    follows: tuple[int, ...],
+) -> None:
+    ada = make_subscriber(follows=(*follows, 4))
+    followers.merge(topics[0].pk, topics[1].pk)
+    followers.settle()
+    said = "“Topic 0”, which you followed, became part of “Topic 1”."
+    digest = Digest(subscriber=ada, local_date=MORNING.date(), handle=b"h" * 16)
+    words = Writer([digest], {}, MORNING).words(digest, [])
+    assert words["merged_line"] == said
+    assert deliver_due(MORNING + timedelta(hours=1)) == 1
+    mail = mailoutbox[-1]
+    assert said in " ".join(mail.body.split())
+    assert "Change what you follow" in str(mail.alternatives[0][0])
+    assert Writer([digest], {}, MORNING).words(digest, [])["merged_line"] == ""
