@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install packages ready test check durations chaos chaos-postgresql chaos-sqlite attack screenshots mails lint lock lock-light lock-rest audit sbom images clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
+.PHONY: help run install packages ready test check durations chaos chaos-postgresql chaos-sqlite attack upgrade-rehearsal screenshots mails lint lock lock-light lock-rest audit sbom images clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -98,15 +98,19 @@ chaos-postgresql chaos-sqlite: chaos-%: system-packages $(installed_dev)
 attack: system-packages $(installed_dev)  ## Attack the whole site for two minutes and see that its readers do not notice (ATTACK_SEED repeats a run)
 	$(bin)/python -m tests.attack
 
+upgrade-rehearsal: system-packages $(installed_dev)  ## Upgrade from an older commit while mail flows (FROM=COMMIT)
+	@test -n "$(FROM)" || { echo "Name the commit to upgrade from: make upgrade-rehearsal FROM=HEAD~20"; exit 1; }
+	$(bin)/python -m tests.upgrade $(FROM)
+
 screenshots: ready  ## Take pictures of every page, in two themes and three widths (ARGS="--only NAME")
 	$(bin)/python -m tests.screenshots $(VAR_DIR)/screenshots $(ARGS)
 
 mails: ready  ## Take pictures of every mail, narrow and wide, light and dark, in a webmail and as text (ARGS="--only NAME")
 	$(bin)/python -m tests.mail_gallery $(VAR_DIR)/mails $(ARGS)
 
-packages = redis-server postgresql pgbouncer faketime nginx-light fonts-dejavu-core util-linux
+packages = redis-server postgresql pgbouncer age faketime nginx-light fonts-dejavu-core util-linux
 system-packages:
-	@for name in redis-server pgbouncer faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
+	@for name in redis-server pgbouncer age faketime nginx setpriv /usr/lib/postgresql/*/bin/initdb; do command -v $$name >/dev/null || missing=1; done; \
 	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || missing=1; \
 	if test -z "$$missing"; then exit 0; fi; \
 	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \

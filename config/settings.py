@@ -123,6 +123,8 @@ PROVIDER_RATE_PER_DAY: int = env.int("PROVIDER_RATE_PER_DAY", 0, validate=valida
 # Asked with GET after each planning and after each run that came out even: a watcher outside alarms when they stop.
 PING_BEAT_URL: str = env.str("PING_BEAT_URL", "")
 PING_URL: str = env.str("PING_URL", "")
+# Whoever holds the private key of age that belongs to it can read backups, and nobody else.
+BACKUP_RECIPIENT: str = env.str("BACKUP_RECIPIENT", "")
 # For the doctor: a selector of the From domain, or a whole name such as "s1._domainkey.example.org".
 DKIM_SELECTORS: list[str] = env.list("DKIM_SELECTORS", [])
 DOCTOR_NAMESERVER: str = env.str("DOCTOR_NAMESERVER", "")

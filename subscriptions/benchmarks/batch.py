@@ -88,7 +88,7 @@ def _took(keys: Sequence[int]) -> Took:
     Digest.objects.filter(lease_token=token).delete()
     pool = loading.cached(crowd.TODAY, settings.CANDIDATE_DAYS)
     people = [digest.subscriber for digest in composed.digests]
-    bare = _seconds_of_product(_vectors([reader for reader, _ in choices.rank(people, pool)]), pool)
+    bare = _seconds_of_product(_vectors([reader for reader, _ in choices.rank(people, pool, crowd.TODAY)]), pool)
     return Took(whole, bare, picks, len(queries))
 
 

@@ -6,7 +6,7 @@ share of readers of a paper is known to within two hundredths, nineteen times in
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 import numpy as np
@@ -51,7 +51,7 @@ def count(edition: Edition, now: datetime, of: bytes = b"") -> Reach:
         keys = asked[start : start + BATCH]
         had = DigestItem.objects.filter(subscriber__in=keys, role=Role.PICK, digest__local_date__gte=edition.date)
         counted.update(had.order_by().values_list("paper", flat=True))  # none of these comes twice
-        counted.update(_next(keys, pool))
+        counted.update(_next(keys, pool, now.date()))
     of_edition = {str(paper): number for paper, number in counted.items() if paper in papers}
     stored = {"counted_at": now, "of": of, "readers": len(everybody), "asked": len(asked), "papers": of_edition}
     return Reach.objects.update_or_create(edition=edition, defaults=stored)[0]
@@ -64,10 +64,10 @@ def _drawn(everybody: NDArray[np.int64], seed: int) -> list[int]:
     return sorted(np.random.default_rng(seed).choice(everybody, SAMPLE, replace=False).tolist())
 
 
-def _next(keys: Sequence[int], pool: Candidates) -> Iterator[int]:
+def _next(keys: Sequence[int], pool: Candidates, today: date) -> Iterator[int]:
     """Yield each paper of the next digests of these readers."""
     people = list(Subscriber.objects.filter(pk__in=keys).order_by("pk"))
-    for _, result in choices.rank(people, pool):
+    for _, result in choices.rank(people, pool, today):
         yield from (pick.paper_id for pick in result.picks)
 
 

@@ -13,7 +13,7 @@ from django.db import InterfaceError, OperationalError
 from recommender.candidates import readiness
 from subscriptions.delivery import handover, second_copies, shutdown
 from subscriptions.delivery.handover import Clock, SendSession, about
-from subscriptions.digests import compose
+from subscriptions.digests import after_restore, compose
 from subscriptions.digests.planning import BATCH
 from subscriptions.interests import interest_vectors
 from subscriptions.limits import kill_switch
@@ -168,12 +168,14 @@ def _put_back(session: SendSession) -> None:
 
 
 def _leave_out(token: UUID, now: datetime) -> None:
-    """Skip what is late, and hold back what had better wait."""
-    leased = Digest.objects.leased(token, now).values_list("pk", "subscriber_id", "due_at", "composed_at")
-    waiting = []
-    for pk, subscriber, due_at, composed_at in leased:
+    """Skip what is late or may have left before a restore, and hold back what had better wait."""
+    columns = ("pk", "subscriber_id", "due_at", "composed_at", "subscriber__timezone")
+    restored, waiting = after_restore.last(), []
+    for pk, subscriber, due_at, composed_at, zone in Digest.objects.leased(token, now).values_list(*columns):
         if due_at < _latest(now):
             Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.LATE, now)
+        elif restored and restored.may_have_left(due_at, zone):
+            Digest.objects.drop(pk, DeliveryStatus.SKIPPED, SkipReason.RESTORED, now)
         elif composed_at is None:
             waiting.append(Waiting(pk, subscriber, due_at))
     _hold_back(token, waiting, now)

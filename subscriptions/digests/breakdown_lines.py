@@ -41,7 +41,7 @@ class Explanation:
 def explanation(subscriber: Subscriber, today: date) -> Explanation:
     """Return every pick and near miss of today with what led to it; nothing is stored."""
     pool = loading.cached(today, settings.CANDIDATE_DAYS)
-    [(reader, result)] = choices.rank([subscriber], pool)
+    [(reader, result)] = choices.rank([subscriber], pool, today)
     chosen = reasons.chosen_for(Digest(subscriber=subscriber, local_date=today), reader, result)
     items = reasons.items_of(chosen, pool)
     papers = Paper.objects.in_bulk({item.paper_id for item in items})

@@ -11,7 +11,7 @@ from django.conf import settings
 from recommender.candidates import loading
 from recommender.ranking import picks
 from recommender.ranking.reader import Candidates, Ranking, Reader
-from subscriptions.digests import catch_up
+from subscriptions.digests import after_restore, catch_up
 from subscriptions.digests.reasons import Chosen, chosen_for, items_of, news_items
 from subscriptions.experiments import mixing
 from subscriptions.interests import kept_news, readers
@@ -69,11 +69,12 @@ def _choose(people: Sequence[Subscriber], today: date) -> list[Choice]:
     categories of their topics: a digest is worth more than its reasons.
     """
     pool = loading.cached(today, settings.CANDIDATE_DAYS)
-    choices = [Choice(*both, pool) for both in rank(people, pool)]
+    choices = [Choice(*both, pool) for both in rank(people, pool, today)]
     lacking = [number for number, choice in enumerate(choices) if not choice.result.picks]
     other = loading.unembedded(today, settings.CANDIDATE_DAYS) if lacking else pool
     if lacking and len(other.ids) > len(pool.ids):
-        plain = readers.load_plain([people[number] for number in lacking], other)
+        some = [people[number] for number in lacking]
+        plain = after_restore.without_what_may_have_come(readers.load_plain(some, other), some, other, today)
         for number, reader, result in zip(lacking, plain, picks.rank(plain, other), strict=True):
             choices[number] = Choice(reader, result, other)
     return choices
@@ -85,11 +86,12 @@ def with_news(made: Sequence[Choice], people: Sequence[Subscriber], now: datetim
     return [choice._replace(news=told.get(one.pk, ())) for one, choice in zip(people, made, strict=True)]
 
 
-def rank(people: Sequence[Subscriber], pool: Candidates) -> list[tuple[Reader, Ranking]]:
+def rank(people: Sequence[Subscriber], pool: Candidates, today: date) -> list[tuple[Reader, Ranking]]:
     model = pool.model
-    people_as_readers = (
+    people_as_readers: Sequence[Reader] = (
         readers.load(people, model, pool.named) if model else [readers.reader(person, ()) for person in people]
     )
+    people_as_readers = after_restore.without_what_may_have_come(people_as_readers, people, pool, today)
     return list(zip(people_as_readers, picks.rank(people_as_readers, pool), strict=True))
 
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from subscriptions.digests import runs, silence
-from subscriptions.models import DeliveryStatus, Digest, Run, Subscriber
+from subscriptions.digests import after_restore, runs, silence
+from subscriptions.digests.after_restore import Restored
+from subscriptions.models import DeliveryStatus, Digest, Run, SkipReason, Subscriber
 from subscriptions.people.calendar import local_date, next_due
 
 logger = logging.getLogger(__name__)
@@ -34,14 +35,21 @@ def plan_some(now: datetime) -> int:
         due = list(Subscriber.objects.due(now).order_by("next_digest_at").select_for_update()[:PLANNED_AT_ONCE])
         if due:
             silence.judge(due, now)
-            run = runs.of_hour(now)
-            rows = [row for subscriber in due if (row := _planned(subscriber, run, now))]
+            run, restored = runs.of_hour(now), after_restore.last()
+            rows = [_unless_it_left(_planned(subscriber, run, now), restored, now) for subscriber in due]
             runs.count_in(run, Digest.objects.add(rows))
             _move_on(due, now)
     return len(due)
 
 
-def _planned(subscriber: Subscriber, run: Run, now: datetime) -> Digest | None:
+def _unless_it_left(row: Digest, restored: Restored | None, now: datetime) -> Digest:
+    """Skip a digest that readers may have had before the database was restored; its row stands for it."""
+    if restored and restored.may_have_left(row.due_at, row.subscriber.timezone):
+        row.status, row.reason, row.finished_at = DeliveryStatus.SKIPPED, SkipReason.RESTORED, now
+    return row
+
+
+def _planned(subscriber: Subscriber, run: Run, now: datetime) -> Digest:
     """Plan a subscriber; one whose schedule cannot be read fails alone, where the operator sees it."""
     due_at = subscriber.next_digest_at or now
     try:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from subscriptions.doctor import (
+    backups,
     broker,
     configuration,
     database,
@@ -38,6 +39,7 @@ AREAS: dict[str, Area] = {
     "clocks of machines": clocks.check,
     "waiting mails": waiting.check,
     "disk": disk.check,
+    "backups": backups.check,
     "log": log.check,
     "encryption": encryption.check,
     "provider": provider.check,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from subscriptions.enqueue import enqueue
 from subscriptions.interests import feedback
@@ -15,6 +15,7 @@ from subscriptions.models import (
     AccountMail,
     AccountMailKind,
     Consent,
+    Control,
     Subscriber,
     SubscriberStatus,
     Suppression,
@@ -145,12 +146,15 @@ def _activate(subscriber: Subscriber, wishes: Wishes, now: datetime) -> None:
 def unconfirmed(now: datetime) -> QuerySet[Consent]:
     """Return consents that deserve the one reminder: asked for two days ago, not yet used, not yet too old.
 
-    Somebody who has used another link since needs none, least of all after unsubscribing.
+    Somebody who has used another link since needs none, least of all after unsubscribing. Who asked before the database
+    was restored may have confirmed, or had the reminder, while it did not see it.
     """
     window = (now - CONFIRM_WITHIN + timedelta(days=1), now - REMIND_AFTER)
+    restored = Control.objects.filter(restored_at__gte=OuterRef("requested_at"))
     newest = Q(subscriber__confirmed_at__isnull=True) | Q(requested_at__gt=F("subscriber__confirmed_at"))
     return Consent.objects.filter(
         newest,
+        ~Exists(restored),
         confirmed_at__isnull=True,
         requested_at__range=window,
         subscriber__status__in=[SubscriberStatus.PENDING, SubscriberStatus.UNSUBSCRIBED],

@@ -22,6 +22,11 @@ def note_tick(now: datetime) -> None:
     Control.objects.filter(pk=1).update(last_tick_at=now)
 
 
+def is_mine() -> bool:
+    """Tell whether the database belongs to this instance, stopped or not: a restored copy must not pass for it."""
+    return Control.objects.filter(instance_id=settings.INSTANCE_ID).exists()
+
+
 def may_send() -> bool:
     """Tell whether any mail may leave: every claim asks again for itself."""
     return settings.SENDING_ENABLED and Control.objects.letting_mail_out().exists()

@@ -44,6 +44,17 @@ class Control(models.Model):
         help_text="Old digests are put away from then on: until workers of the release before are gone.",
     )
 
+    backed_up_at = models.DateTimeField(
+        null=True, blank=True, help_text="When manage.py backup last made a backup of this database."
+    )
+    restored_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was adopted after a restore: what was due by then may have been sent."
+    )
+    # The database has a default, too: a process of the release before does not know it.
+    restored_day_too = models.BooleanField(
+        default=True, db_default=True, help_text="Nor does anything else go out that is of the reader's date of then."
+    )
+
     objects = ControlQuerySet.as_manager()
 
     class Meta:

@@ -31,6 +31,7 @@ class SkipReason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", "you had unsubscribed"
     SUPPRESSED = "suppressed", "your address bounces or complained"
     NO_PAPERS = "no papers", "no new papers had arrived"
+    RESTORED = "restored", "we came back from a backup, and it may have reached you before"
 
 
 class Handed(NamedTuple):

@@ -113,6 +113,10 @@ def _of_sending(at: datetime) -> Iterator[Metric]:
     yield _gauge("breaker_open", "Whether a mail provider is left alone.", states, ("provider",))
     yield _answer_times()
     tick = control.last_tick_at if control else None
+    backup = control.backed_up_at if control else None
+    yield _gauge(
+        "last_backup_timestamp_seconds", "When a backup was made last.", backup.timestamp() if backup else None
+    )
     yield _gauge("last_tick_timestamp_seconds", "When planning ran last.", tick.timestamp() if tick else None)
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 import requests
 
+from subscriptions.limits import kill_switch
+
 logger = logging.getLogger(__name__)
 TIMEOUT = (2, 3)  # seconds to connect and to answer: mail never waits long for its watcher
 
@@ -12,10 +14,12 @@ TIMEOUT = (2, 3)  # seconds to connect and to answer: mail never waits long for 
 def ping(url: str) -> bool:
     """Ask for the url, and tell whether it answered well; an empty one is not asked, and errors are only logged.
 
+    Nor does a copy of the database ask, whose signs would hide that the original has died.
+
     Never call it inside a transaction: it may take five seconds. The log names the host alone, since the path of such
     an address is its password.
     """
-    if not url:
+    if not url or not kill_switch.is_mine():
         return False
     try:
         answer = requests.get(url, timeout=TIMEOUT)

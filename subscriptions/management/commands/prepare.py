@@ -1,9 +1,11 @@
 from datetime import datetime
 from typing import Any
 
+import stamina
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils.timezone import localdate, now
 
 from papers.editions import topics
@@ -21,6 +23,16 @@ from subscriptions.limits import kill_switch
 EMBEDDED_BEFORE_THE_START = 1000
 
 
+def _is_deadlock(error: Exception) -> bool:
+    return isinstance(error, OperationalError) and "deadlock detected" in str(error)
+
+
+@stamina.retry(on=_is_deadlock, attempts=5, timeout=None)
+def migrate() -> None:
+    """Migrate; where a migration and a worker waited for each other's rows, it is undone whole, and tried again."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
 class Command(BaseCommand):
     help = "Makes ready for a start: the database, the topics, today's papers and their vectors. Harmless to repeat."
 
@@ -32,7 +44,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, no_sample: bool, **options: Any) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         self.control()
         plain_forms.fill_missing(progress=True)
         if added := topics.load():

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from pytest_django import Settings
 
 from subscriptions.operations.pings import ping
+
+pytestmark = pytest.mark.django_db
 
 
 class Watcher(ThreadingHTTPServer):
@@ -69,3 +72,9 @@ def test_a_watcher_that_is_away_is_logged_and_raises_nothing(url: str, caplog: p
         assert not ping(url)
     assert "was not reached" in caplog.text
     assert "secret" not in caplog.text
+
+
+def test_a_copy_does_not_hide_that_the_original_is_silent(watcher: Watcher, settings: Settings) -> None:
+    settings.INSTANCE_ID = "copy"
+    assert not ping(watcher.url)
+    assert watcher.seen == []

@@ -68,7 +68,7 @@ def test_the_copy_sends_nothing_and_the_original_all_that_is_due(
     assert len(smtp_sink.messages) == 2
 
 
-def test_an_adopted_copy_sends(copy: Stack, smtp_sink: SmtpSink) -> None:
-    copy.manage("sending", "adopt", "--yes")
+def test_a_database_under_another_name_sends(copy: Stack, smtp_sink: SmtpSink) -> None:
+    copy.manage("sending", "adopt", "--yes", "--renamed")
     copy.manage("shell", "-v0", "-c", SEND_ALL)
     assert len(smtp_sink.messages) == 2

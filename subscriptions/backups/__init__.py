@@ -1,0 +1,1 @@
+"""Make backups, restore them, and rehearse that."""

@@ -1,0 +1,1 @@
+"""An upgrade while mail flows, by real processes of two releases."""
