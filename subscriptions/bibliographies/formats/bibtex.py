@@ -31,10 +31,10 @@ _BARE_HEAD = re.compile(r"[^{}\n]*+(?:\}[ \t]*+)?$", re.M)
 _STRING = re.compile(r"(?P<line>(?!))?@\s*+string\s*+(?P<bracket>[{(])", re.IGNORECASE)
 _FIELD_AHEAD = re.compile(r"[^{}\"=@]{0,400}+=")
 _KEY = re.compile(r"\s*+[^\s,{}=\"]*+\s*+,")
-# Between fields: first what is passed over (blanks, commas, remarks, words that are no names of fields).
+# Between fields: first a piece of what is passed over (blanks and commas, a remark, a word that is no name of a field).
+# Many at once, in a group that gives nothing back, are misread by Python before 3.11.5, such as Debian 12 has.
 _IN_ENTRY = re.compile(
-    r"(?:[\s,#]++|%[^\n]*+|[^\s,={}\"#%()@]++(?!\s*+=))++|(?P<name>[^\s,={}\"#%()@]++)\s*+=\s*+|(?P<sign>.)",
-    re.DOTALL,
+    r"[\s,#]++|%[^\n]*+|[^\s,={}\"#%()@]++(?!\s*+=)|(?P<name>[^\s,={}\"#%()@]++)\s*+=\s*+|(?P<sign>.)", re.DOTALL
 )
 _IN_REMARK = re.compile(_IN_ENTRY.pattern.replace("%[^\\n]*+", "%"), re.DOTALL)  # where each line begins with a %
 _GOES_ON = re.compile(r"(?P<strays>[}\s]*+),?\s*+[^\s,={}\"#%()@]++\s*+=\s*+[{\"\w]")
