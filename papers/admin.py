@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from papers.admin_lists import Long
+from papers.admin_lists import LONG_TEXTS, TEXTS_OF_ITS_PAPER, Long
 from papers.admin_rights import GuardedAdmin, ReadOnly, Rows
 from papers.editions import curation
 from papers.feeds.sources_admin import FeedStateAdmin
@@ -47,8 +47,6 @@ def _counted(which: Q) -> Coalesce:
     rows = EditionEntry.objects.filter(which, edition=OuterRef("pk")).order_by().values("edition")
     return Coalesce(Subquery(rows.annotate(count=models.Count("pk")).values("count")), 0)
 
-
-LONG_TEXTS = ("abstract", "plain_abstract", "authors", "plain_authors", "comment", "machine_summary")
 
 admin.site.register(FeedState, FeedStateAdmin)
 
@@ -157,8 +155,7 @@ class EditionEntryAdmin(GuardedAdmin):
     exclude = ["merged_into"]
     list_filter = ["hidden", "featured", "reason", ("edition", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["paper", "edition"]
-    unlisted = [f"paper__{name}" for name in LONG_TEXTS]
-    list_per_page = 50
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["=paper__identifier", "paper__title", "paper__plain_title", "note"]
     date_hierarchy = "edition__date"
     ordering = ["-edition__date", "paper__identifier"]
@@ -228,6 +225,7 @@ class SignalAdmin(Long, ReadOnly, GuardedAdmin):
     list_display = ["paper", "kind", "value", "observed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["=paper__identifier"]
 
 
@@ -236,6 +234,7 @@ class PaperChangeAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "kind", "detail", "noticed_at"]
     list_filter = ["kind"]
     list_select_related = ["paper"]
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["=paper__identifier", "paper__title"]
     date_hierarchy = "noticed_at"
     ordering = ["-noticed_at"]
@@ -245,6 +244,7 @@ class PaperChangeAdmin(ReadOnly, GuardedAdmin):
 class AliasAdmin(ReadOnly, GuardedAdmin):
     list_display = ["identifier", "paper"]
     list_select_related = ["paper"]
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["=identifier", "=paper__identifier"]
 
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.options import get_content_type_for_model
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth import get_permission_codename
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -16,7 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from papers.admin_lists import ShortChangeList, ShortPaginator, found_by
+from papers.admin_lists import CountedDeletion, ShortChangeList, ShortPaginator, few_or_all, found_by, in_words
 from papers.fields import TextsField
 
 CONFIRMED_AT_ONCE = 500  # rows: each is a field of the form that confirms, and Django takes 1,000
@@ -99,7 +100,7 @@ def confirmed(question: str, button: str, *, only: Callable[[Rows], Rows] = lamb
     return decorate
 
 
-class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class GuardedAdmin(CountedDeletion):
     """The base of all our admins: extra pages are methods under @page; the log says what an action did to each row."""
 
     # Whatever of ours can be edited and is JSON is a list of texts.
@@ -108,6 +109,7 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
     }
 
     paginator = ShortPaginator
+    list_per_page = 50
     show_full_result_count = False
     unlisted: Sequence[str] = ()  # columns that lists do not read
 
@@ -121,7 +123,13 @@ class GuardedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscript
         fields = self.get_search_fields(request)
         if not (fields and search_term.strip()):
             return queryset, False
-        return queryset.filter(found_by(self.model, fields, search_term)), False
+        return queryset.filter(few_or_all(self.model, found_by(self.model, fields, search_term))), False
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Say below the field what a search finds, where the list does not say it itself."""
+        listed = super().get_changelist_instance(request)
+        listed.search_help_text = listed.search_help_text or in_words(self.model, self.get_search_fields(request))
+        return listed
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """Put the newest first where no order is given: pages of rows without an order would overlap."""

@@ -5,6 +5,7 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
+from papers.admin_lists import TEXTS_OF_ITS_PAPER, Long
 from papers.admin_rights import GuardedAdmin, ReadOnly
 from recommender.models import (
     Background,
@@ -45,10 +46,11 @@ class BackgroundAdmin(ReadOnly, GuardedAdmin):
 
 
 @admin.register(PaperTopic)
-class PaperTopicAdmin(ReadOnly, GuardedAdmin):
+class PaperTopicAdmin(Long, ReadOnly, GuardedAdmin):
     list_display = ["paper", "topic", "similarity"]
     list_filter = ["topic"]
     list_select_related = ["paper", "topic"]
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["paper__title", "=paper__identifier"]
 
 
@@ -57,6 +59,7 @@ class PaperVectorAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "model", "paper_updated_at"]
     list_filter = ["model"]
     list_select_related = ["paper", "model"]
+    unlisted = [*TEXTS_OF_ITS_PAPER, "vector"]
     search_fields = ["paper__title", "=paper__identifier"]
     fields = ["paper", "model", "paper_updated_at"]
 
@@ -65,6 +68,7 @@ class PaperVectorAdmin(ReadOnly, GuardedAdmin):
 class PaperSentencesAdmin(ReadOnly, GuardedAdmin):
     list_display = ["paper", "model"]
     list_select_related = ["paper", "model"]
+    unlisted = [*TEXTS_OF_ITS_PAPER, "texts", "vectors"]
     search_fields = ["=paper__identifier"]
     fields = ["paper", "model", "texts"]
 
@@ -72,6 +76,7 @@ class PaperSentencesAdmin(ReadOnly, GuardedAdmin):
 @admin.register(TopicVector)
 class TopicVectorAdmin(ReadOnly, GuardedAdmin):
     list_display = ["topic", "model"]
+    unlisted = ["vector"]
     list_filter = ["model"]
     list_select_related = ["topic", "model"]
     fields = ["topic", "model"]

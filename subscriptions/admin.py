@@ -2,7 +2,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from papers.admin_lists import Long
+from papers.admin_lists import TEXTS_OF_ITS_PAPER, Long
 from papers.admin_rights import asks_for
 from papers.models import Topic
 from papers.shared_clock import now
@@ -116,6 +116,7 @@ class FeedbackAdmin(Long, ReadOnlyAboutPeople):
     list_display = ["subscriber", "paper", "kind", "at"]
     list_filter = ["kind"]
     list_select_related = ["subscriber", "paper"]
+    unlisted = TEXTS_OF_ITS_PAPER
     search_fields = ["subscriber__email", "=paper__identifier"]
 
 
@@ -143,7 +144,7 @@ class SignUpAdmin(ReadOnlyAboutPeople):
     """Sign-ups that wait for their turn: on a quiet day none. The rows of a flood can be deleted."""
 
     list_display = ["email", "requested_at", "next_attempt_at", "waits_for", "proven"]
-    list_per_page = 500
+    list_per_page = 100
     list_filter = ["proven", "waits_for"]
     search_fields = ["email", "=network_key"]
     date_hierarchy = "requested_at"

@@ -66,6 +66,9 @@ class Paper(models.Model):
             models.Index(fields=["title_key"]),  # ingest: the same paper under another name
             models.Index(fields=["doi"]),  # ingest: the same paper under another name
             models.Index(fields=["updated_at"]),  # search: what was written since its index was read
+            models.Index(
+                fields=["-announced_on", "-listed_on", "-identifier"], name="papers_newest_first"
+            ),  # the admin
             models.Index(fields=["created_at"], name="papers_by_arrival"),  # what came on a day
             # lists: the few thousand with a trend, in order, and the few withdrawn
             models.Index(fields=["-trend"], condition=Q(trend__isnull=False), name="papers_with_a_trend"),

@@ -22,6 +22,7 @@ class FeedState(models.Model):
 
     class Meta:
         ordering = ["source", "category"]
+        verbose_name = "source"
         permissions = [("retry_feedstate", "Can have a source asked before its time")]
         constraints = [
             models.UniqueConstraint(fields=["source", "category"], name="one_state_per_source_and_category"),

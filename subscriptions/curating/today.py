@@ -135,13 +135,13 @@ def _of_sources(request: HttpRequest, now: datetime) -> Iterator[Point]:
     )
     for (source, state), count in behind.items():
         parts = f" in {count} of its parts" if count > 1 else ""
-        yield Point(f"The source {source} is {state}{parts}.", f"{_list(FeedState)}?source={source}", "Feed states")
+        yield Point(f"The source {source} is {state}{parts}.", f"{_list(FeedState)}?source={source}", "Sources")
 
 
 def _of_machinery(request: HttpRequest, now: datetime) -> Iterator[Point]:
     if not _may_see(request, Control):
         return
-    sources, control = (_list(FeedState), "Feed states"), (_list(Control), "Control")
+    sources, control = (_list(FeedState), "Sources"), (_list(Control), "Control")
     asked: list[tuple[str, Callable[[], str], tuple[str, str]]] = [
         ("Papers", health.of_papers, sources),
         ("Beat", health.of_beat, control),

@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
 from papers.models import Topic
+from papers.remembered import KeptAWhile
 from recommender.embedding import topic_overlaps
 from recommender.embedding.topic_overlaps import NOTHING, Standing
 from subscriptions.people import followers
+
+_counts: KeptAWhile[Mapping[int, int]] = KeptAWhile(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,11 @@ class Desks:
 
 
 def desks(now: datetime) -> Desks:
-    """Return how all topics stand; as many queries for many as for few."""
-    found = topic_overlaps.standings(now)
-    return Desks(followers.counts(), found, Topic.objects.in_bulk())
+    """Return how all topics stand, with followers as of a minute ago; as many queries for many as for few."""
+    counts = _counts.get("", settings.PAGES_KEPT_SECONDS, followers.counts)
+    return Desks(counts, topic_overlaps.standings(now), Topic.objects.in_bulk())
+
+
+def desk(topic: Topic, now: datetime) -> Desk:
+    """Return how one topic stands."""
+    return Desks(followers.counts([topic.pk]), topic_overlaps.standings(now), Topic.objects.in_bulk()).of(topic)

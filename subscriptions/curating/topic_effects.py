@@ -10,7 +10,7 @@ from recommender.embedding import topic_drafts
 from recommender.embedding.topic_assignment import NEAR_ENOUGH, NEAR_ENOUGH_IN_CATEGORY
 from recommender.embedding.topic_drafts import Effect, NoModel
 from recommender.encoding.query_encoder import EncoderAway
-from subscriptions.curating.topic_desks import desks
+from subscriptions.curating import topic_desks
 from subscriptions.curating.topic_form import TopicForm
 
 AWAY = (
@@ -27,7 +27,7 @@ def context(form: TopicForm, topic: Topic | None, now: datetime) -> dict[str, An
     """Return what the template needs of the effect of a form, saved or not, and of how a stored topic stands."""
     effect, problem = _effect(form, now)
     known = {"effect": effect, "effect_problem": problem, **LINES}
-    return known | ({"desk": desks(now).of(topic)} if topic and topic.pk else {})
+    return known | ({"desk": topic_desks.desk(topic, now)} if topic and topic.pk else {})
 
 
 def _effect(form: TopicForm, now: datetime) -> tuple[Effect | None, str]:

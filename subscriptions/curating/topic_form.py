@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from papers.arxiv import pasted
 from papers.editions.topics import LONGEST, MOST_EXAMPLES
+from papers.fields import CategoriesField
 from papers.models import Alias, Paper, Topic
 from papers.storable import is_storable
 from papers.text.words import FIELD_LABELS, shortened
@@ -79,6 +80,11 @@ class TopicForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         required=False,
         label="Papers that do not",
         help_text="They never stand under the topic, and push it away from papers like them.",
+    )
+    categories = CategoriesField(
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Of arXiv, by commas, such as cs.LG, stat.ML. Papers in them need not be as near to belong here.",
     )
 
     class Meta:

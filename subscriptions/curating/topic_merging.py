@@ -17,7 +17,7 @@ from papers.editions.topics import CannotMerge
 from papers.models import Topic
 from papers.shared_clock import now
 from recommender.embedding import topic_overlaps
-from subscriptions.curating.topic_desks import desks
+from subscriptions.curating import topic_desks
 from subscriptions.people import followers
 
 MOVED_AT_ONCE = 2_000  # followers, while the curator waits; the workers move the others within minutes
@@ -33,7 +33,7 @@ def show(model_admin: GuardedAdmin, request: HttpRequest, topic: Topic) -> HttpR
         "title": f"Merge “{topic}” into another topic",
         "topic": topic,
         "into": into,
-        "desk": desks(now()).of(topic),
+        "desk": topic_desks.desk(topic, now()),
         "others": Topic.objects.offered().exclude(pk=topic.pk).order_by("name"),
         **(_what_it_does(topic, into) if into else {}),
     }
@@ -46,7 +46,7 @@ def _chosen(request: HttpRequest) -> Topic | None:
 
 
 def _what_it_does(topic: Topic, into: Topic) -> dict[str, Any]:
-    counts = followers.counts()
+    counts = followers.counts([topic.pk, into.pk])
     papers, cosine = topic_overlaps.between(topic.pk, into.pk, now())
     return {
         "followers": counts.get(topic.pk, 0),

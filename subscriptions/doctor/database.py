@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.timezone import now as clock
 
-from subscriptions.doctor.findings import Finding, error, fine
+from papers.models import trigrams
+from subscriptions.doctor.findings import Finding, error, fine, warning
 
 MOST_SKEW = timedelta(seconds=5)
 FULL = 2  # PRAGMA synchronous
@@ -25,6 +26,7 @@ def check(now: datetime) -> Iterator[Finding]:
     if connection.vendor == "postgresql":
         yield from of_postgres({name: _value_of(f"SHOW {name}") for name in DURABLE})
         yield from of_clock(_value_of("SELECT clock_timestamp()") - clock())
+        yield from of_searches(trigrams.missing())
     else:
         yield from of_sqlite(_value_of("PRAGMA journal_mode"), _value_of("PRAGMA synchronous"))
 
@@ -53,6 +55,18 @@ def of_migrations() -> Iterator[Finding]:
 def of_postgres(values: dict[str, str]) -> Iterator[Finding]:
     bad = [f"{name}={value}" for name, value in values.items() if value not in DURABLE[name]]
     yield from _of_durability("PostgreSQL", bad, "Set it to on in postgresql.conf, and for the role of DATABASE_URL.")
+
+
+def of_searches(missing: list[str]) -> Iterator[Finding]:
+    if not missing:
+        yield fine("searches", "Parts of addresses and titles are found by indexes.")
+        return
+    yield warning(
+        "searches",
+        f"{len(missing)} indexes are missing that find parts of addresses and titles, the first is {missing[0]}.",
+        why="Each search in the admin reads whole tables; it finds the same.",
+        remedy=trigrams.REMEDY,
+    )
 
 
 def of_sqlite(journal: str, synchronous: int) -> Iterator[Finding]:

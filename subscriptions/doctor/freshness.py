@@ -32,13 +32,13 @@ def check(now: datetime) -> Iterator[Finding]:
 
 def of_papers(now: datetime) -> Iterator[Finding]:
     newest = Paper.objects.order_by("-created_at").values_list("created_at", flat=True).first()
-    remedy = "See Feed states in the admin for the source that fails, and whether the worker of the queue sources runs."
+    remedy = "See Sources in the admin for the source that fails, and whether the worker of the queue sources runs."
     yield from _of_day("papers", "paper", newest and newest.date(), remedy, now)
 
 
 def of_editions(now: datetime) -> Iterator[Finding]:
     newest = Edition.objects.begun(now).order_by("-date").values_list("date", flat=True).first()
-    remedy = "See Feed states in the admin: no announcement of arXiv has come in."
+    remedy = "See Sources in the admin: no announcement of arXiv has come in."
     yield from _of_day("editions", "edition", newest, remedy, now)
 
 

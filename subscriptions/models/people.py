@@ -126,6 +126,7 @@ class Subscriber(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_digest_at"], condition=Q(status="active"), name="due_subscribers"),  # due()
+            models.Index(fields=["status"], condition=~Q(status="active"), name="subscribers_not_active"),  # followers
             models.Index(fields=["paused_until"], condition=Q(status="paused"), name="paused_subscribers"),
             models.Index(fields=["status"], condition=Q(compares=True), name="willing_subscribers"),  # willing()
             models.Index(fields=["slowed_on"], condition=Q(slowed_on__isnull=False), name="slowed_subscribers"),

@@ -169,6 +169,8 @@ class DigestAdmin(Long, LeadsToMail, ReadOnlyAboutPeople):
                 self.admin_site.get_model_admin(Run).record(request, runs, CHANGE, words)  # type: ignore[attr-defined]
             done += count
         self.message_user(request, f"{done} {said.status} digests {verb.done}.", messages.SUCCESS)
+        if len(rows) > AT_ONCE:
+            self.message_user(request, "More are left: do the same once more for the rest.", messages.WARNING)
 
 
 def _meant(request: HttpRequest, day: date, verb: Verb, until: datetime) -> tuple[Said | None, list[tuple[int, int]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -17,12 +17,21 @@ from subscriptions.models import DigestItem, Interest, Subscriber, SubscriberSta
 
 AT_ONCE = 200  # followers in a transaction
 FOLLOWING = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
+NOT_FOLLOWING = tuple(status for status in SubscriberStatus if status not in FOLLOWING)
 
 
-def counts() -> Mapping[int, int]:
-    """Return how many active or paused subscribers follow each topic that somebody follows; one query."""
-    rows = Interest.objects.filter(topic__isnull=False, subscriber__status__in=FOLLOWING).order_by()
-    return dict(rows.values_list("topic").annotate(followers=Count("pk")))
+def counts(topics: Collection[int] | None = None) -> Mapping[int, int]:
+    """Return how many active or paused subscribers follow each topic that somebody follows, or each of these.
+
+    All who follow it less the few who have ended: an index tells both, where a join would read all subscribers.
+    """
+    rows = Interest.objects.filter(topic__isnull=False).order_by()
+    mine = rows if topics is None else rows.filter(topic__in=topics)
+    found = dict(mine.values_list("topic").annotate(followers=Count("pk")))
+    ended = mine.filter(subscriber__status__in=NOT_FOLLOWING)
+    for topic, count in ended.values_list("topic").annotate(followers=Count("pk")):
+        found[topic] -= count
+    return {topic: count for topic, count in found.items() if count > 0}
 
 
 def shared(one: Topic, other: Topic) -> int:

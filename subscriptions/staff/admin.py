@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from papers.admin_lists import CountedDeletion
 from papers.admin_rights import GuardedAdmin, ReadOnly
 from subscriptions.staff.people_admin import ReadOnlyAboutPeople
 
@@ -29,12 +30,12 @@ class ForSuperusers:
 
 
 @admin.register(User)
-class StaffUserAdmin(ForSuperusers, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
+class StaffUserAdmin(ForSuperusers, CountedDeletion, UserAdmin):  # type: ignore[type-arg]  # not subscriptable at run time
     pass
 
 
 @admin.register(Group)
-class StaffGroupAdmin(ForSuperusers, GroupAdmin):
+class StaffGroupAdmin(ForSuperusers, CountedDeletion, GroupAdmin):
     pass
 
 

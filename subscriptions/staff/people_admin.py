@@ -54,11 +54,17 @@ class InterestInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]  
     fields = ["kind", "__str__", "muted", "created_at"]
     readonly_fields = ["kind", "__str__", "muted", "created_at"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Interest]:
+        return super().get_queryset(request).select_related("topic")
+
 
 class ConsentInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = Consent
     extra = 0
     fields = ["requested_at", "confirmed_at", "withdrawn_at", "source", "email", "form_text_hash"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Consent]:
+        return super().get_queryset(request).select_related("subscriber")
 
 
 def _not_suppressed(subscribers: QuerySet[Subscriber]) -> QuerySet[Subscriber]:

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate, now
 from papers.editions import topics
 from papers.feeds import bundled, schedule
 from papers.ingest import plain_forms
-from papers.models import FeedState
+from papers.models import FeedState, trigrams
 from papers.sources import SourceError, arxiv_api
 from recommender.candidates import background
 from recommender.embedding.embed import embed_missing
@@ -45,6 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *, no_sample: bool, **options: Any) -> None:
         migrate()
+        trigrams.ensure()
         self.control()
         plain_forms.fill_missing(progress=True)
         if added := topics.load():

@@ -10,6 +10,7 @@ from wsgiref.util import setup_testing_defaults
 import pytest
 from django.contrib.admin import site
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.forms import JSONField
@@ -175,21 +176,42 @@ def test_a_list_of_the_admin_is_asked_what_it_cannot_answer(admin_client: Client
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [
-        ('["cs.CL"]', ["cs.CL"]),
+        ("cs.CL, stat.ML;cs.CL", ["cs.CL", "stat.ML"]),
         ("", []),
-        *(
-            (odd, ["cs.LG"])
-            for odd in ("5", '"cs.LG"', '{"a": 1}', '["a", 1]', '["\\ud800"]', '["\\u0000"]', "[" * 5000)
-        ),
+        *((odd, ["cs.LG"]) for odd in ("5", '["cs.CL"]', '{"a": 1}', "[" * 5000, "a" * 33, "a, " * 10 + "b!")),
     ],
 )
-def test_the_categories_of_a_topic_stay_a_list_of_texts(admin_client: Client, typed: str, stored: list[str]) -> None:
+def test_the_categories_of_a_topic_are_typed_in_a_line(admin_client: Client, typed: str, stored: list[str]) -> None:
     topic = Topic.objects.create(slug="a", name="A", field="cs", description="…", categories=["cs.LG"])
     form = {"slug": "a", "name": "A", "field": "cs", "description": "…", "position": 0, "categories": typed}
     answer = admin_client.post(f"/admin/papers/topic/{topic.pk}/change/", form)
     topic.refresh_from_db()
     assert (answer.status_code, topic.categories) == (200 if stored == ["cs.LG"] else 302, stored)
     assert Client().get("/search/").status_code == HTTPStatus.OK
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" Ada Lovelace\n\nBo Ek, Jr. \r\n", ["Ada Lovelace", "Bo Ek, Jr."]),
+        ('["two\\nlines"]', ["two\nlines"]),
+        ("5", ["5"]),
+        ("", []),
+    ],
+)
+def test_a_list_of_texts_is_typed_one_a_line_and_shown_so_that_it_is_read_back(typed: str, stored: list[str]) -> None:
+    field = TextsField(required=False)
+    assert field.clean(typed) == stored
+    assert field.clean(field.prepare_value(stored)) == stored
+    assert not field.has_changed(stored, field.prepare_value(stored))
+
+
+@pytest.mark.parametrize("odd", ['["a", 1]', '["\\ud800"]', '["\\u0000"]', "[" * 5000, "a\0"])
+def test_what_is_no_list_of_texts_is_refused_in_a_sentence(odd: str) -> None:
+    field = TextsField(required=False)
+    with pytest.raises(ValidationError, match="one a line"):
+        field.clean(odd)
+    assert field.has_changed([], odd)
 
 
 @pytest.mark.parametrize("odd", [{"_to_field": ""}, {"paper": "no number"}, {"paper": "9" * 30}])

@@ -37,7 +37,7 @@ def page_of(topic: Topic) -> str:
 
 def fields_of(topic: Topic, **changes: str) -> dict[str, object]:
     fields = {"name": topic.name, "description": topic.description, "examples": "", "counterexamples": ""}
-    return fields | {"field": "cs", "categories": "[]", "position": topic.position} | changes
+    return fields | {"field": "cs", "categories": "", "position": topic.position} | changes
 
 
 def log() -> list[str]:
