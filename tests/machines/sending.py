@@ -45,11 +45,11 @@ class Setting(NamedTuple):
     machines: ExitStack
     folder: Path
 
-    def pair(self, pace: float = 0.1, **environment: str) -> Pair:
+    def pair(self, pace: float = 0.1, names: tuple[str, str] = ("mail-1", "mail-2"), **environment: str) -> Pair:
         """Neither runs yet. Leases end soon, and what is in flight is soon uncertain."""
         short = {"LEASE_SECONDS": "5", "UNCERTAIN_AFTER_SECONDS": "6"}
         ledger = Ledger(self.folder / "ledger")
-        one, other = (self._sender(name, ledger, pace, short | environment) for name in ("mail-1", "mail-2"))
+        one, other = (self._sender(name, ledger, pace, short | environment) for name in names)
         site = Site(self.url, other.sink, self.redis)
         site.stack.environment |= short | environment
         self.machines.callback(site.close)

@@ -11,18 +11,16 @@ from urllib.request import Request, build_opener
 import psycopg
 
 from subscriptions.builder.preview import UNREAD
-from tests.fakes.odds import Ledger, accepted
 from tests.machines.machine import Machine
 from tests.machines.network import Network
+from tests.machines.sending import Setting
 from tests.services import (
     ROOT,
-    FaultySmtp,
     PostgresServer,
     SmtpSink,
     eventually,
     free_port,
 )
-from tests.subscriptions.pages.site import GROW
 from tests.subscriptions.pages.test_production_stack import (
     HTTPS,
     Visitor,
@@ -169,33 +167,21 @@ def all_papers_are_embedded(database: str) -> bool:
 PEOPLE = 200
 
 
-def test_a_machine_that_is_killed_in_a_run_costs_no_mail_and_doubles_none(
-    network: Network, common: dict[str, str], machines: ExitStack, postgres_server: PostgresServer, tmp_path: Path
-) -> None:
-    ledger = Ledger(tmp_path / "ledger")
-    sink = machines.enter_context(FaultySmtp(ledger=ledger))
-    sink.pace = 0.02
-    network.let_through(sink.port)
-    common |= {"EMAIL_URL": f"smtp://{network.host}:{sink.port}", "UNCERTAIN_AFTER_SECONDS": "6", "LEASE_SECONDS": "5"}
+def test_a_machine_that_is_killed_in_a_run_costs_no_mail_and_doubles_none(setting: Setting) -> None:
     # Of one name, as containers may be, so that the names of their workers clash, too; and with a beat each.
-    one, other = (Machine(network.place("papers"), **common) for _ in range(2))
+    pair = setting.pair(pace=0.02, names=("papers", "papers"))
+    one, other, site = pair.one.machine, pair.other.machine, pair.site
+    site.grow(PEOPLE)
     for machine in (one, other):
-        machines.callback(machine.remove)
-    one.manage("shell", "-v0", "-c", GROW.format(people=PEOPLE, then=""))
-    for machine in (one, other):
-        machine.start("mail", "beat")
-    eventually(lambda: sum(accepted(ledger.file).values()) > PEOPLE // 10, 120, lambda: one.log("mail"))
+        machine.start("mail", "beat", wait=False)
+    eventually(lambda: len(site.taken()) > PEOPLE // 10, 120, lambda: one.log("mail"))
     one.kill()
-    database = postgres_server.url("machines")
-    eventually(lambda: not still_open(database), 240, lambda: other.log("mail"))
+    site.tick_until_all_has_ended(240)  # which need not wait for the beat's next minute
 
-    taken, statuses = accepted(ledger.file), statuses_of(database)
-    assert set(taken.values()) == {1}
-    assert {name for name, status in statuses.items() if status == "sent"} <= set(taken)
-    assert {statuses[name] for name in taken} <= {"sent", "uncertain"}
-    assert list(statuses.values()).count("uncertain") <= 2  # one for each process of the machine that died
-    other.manage("shell", "-v0", "-c", CLOSE)  # as the sweep does when the hour is over
-    assert run_is_closed(database)
+    site.check()
+    assert list(site.statuses().values()).count("uncertain") <= 2  # one for each process of the machine that died
+    site.stack.manage("shell", "-v0", "-c", CLOSE)  # as the sweep does when the hour is over
+    assert run_is_closed(setting.url)
 
 
 CLOSE = """
@@ -204,16 +190,6 @@ from django.utils.timezone import now
 from subscriptions.digests import runs
 runs.close_finished(now() + timedelta(hours=1))
 """
-
-
-def statuses_of(database: str) -> dict[str, str]:
-    with psycopg.connect(database) as connection:
-        rows = connection.execute("SELECT handle, status FROM subscriptions_digest").fetchall()
-    return {bytes(name).hex(): status for name, status in rows}
-
-
-def still_open(database: str) -> bool:
-    return bool({"planned", "sending"} & set(statuses_of(database).values()))
 
 
 def run_is_closed(database: str) -> bool:
