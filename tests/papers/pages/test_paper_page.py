@@ -135,7 +135,7 @@ def test_the_number_of_queries_does_not_grow_with_what_is_known(
         enter(full, DAY + timedelta(days=step))
     page_of(client, bare)  # what is read once for the whole process
     for paper in (bare, full):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             page_of(client, paper)
 
 
