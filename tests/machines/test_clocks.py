@@ -8,7 +8,6 @@ from tests.machines.sending import Pair, Setting, only_if_long
 from tests.racing import output
 from tests.services import PostgresServer, eventually, program
 from tests.subscriptions.delivery.test_real_services import libfaketime
-from tests.subscriptions.pages.test_production_stack import Visitor
 
 PEOPLE, LATER = 40, 10
 HOURS = 3600
@@ -133,36 +132,3 @@ def test_a_clock_that_is_set_while_a_worker_runs_stops_it_until_it_is_right_agai
     eventually(lambda: "right again" in machine.log("mail"), 30, lambda: machine.log("mail"))
     pair.site.tick_until_all_has_ended()
     assert nothing_was_hurt(pair)
-
-
-LINK = """
-from subscriptions.people import tokens
-from subscriptions.models import Consent
-print(tokens.make(tokens.Purpose.CONFIRM, Consent.objects.get().handle))
-"""
-
-
-@only_if_long
-def test_a_web_server_whose_clock_is_off_takes_a_confirmation_in_time_and_says_what_is_wrong(setting: Setting) -> None:
-    pair = setting.pair()
-    web = pair.one.machine
-    by_another_clock(web, 25 * HOURS)
-    web.start("web")
-    a_run(pair)
-    eventually(lambda: not web.parts()["clock"], 60)
-    token = pair.site.stack.manage("shell", "-v0", "-c", LINK).split()[-1]
-    Visitor(web).post(f"https://papers.example.org/confirm/{token}/")
-    assert pair.site.rows(TENDER_ROWS) == [(0,)]
-
-
-@only_if_long
-def test_a_beat_whose_clock_is_off_goes_on_telling_the_workers(setting: Setting) -> None:
-    """By its own clock all of its messages would have been too old when they were sent."""
-    pair = setting.pair(pace=0.0)
-    by_another_clock(pair.one.machine, -300)
-    pair.one.machine.start("beat")
-    pair.other.machine.start("mail")
-    eventually(lambda: pair.site.rows(TICKED) == [(True,)], 75, lambda: pair.one.machine.log("beat"))
-
-
-TICKED = "SELECT last_tick_at IS NOT NULL FROM subscriptions_control"
