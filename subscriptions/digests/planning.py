@@ -3,19 +3,49 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
+from papers.among import among
 from subscriptions.digests import after_restore, runs, silence
 from subscriptions.digests.after_restore import Restored
-from subscriptions.models import DeliveryStatus, Digest, Run, SkipReason, Subscriber
+from subscriptions.handles import dated_handles
+from subscriptions.models import DeliveryStatus, Digest, DueReader, NewDigest, Run, SkipReason, Subscriber
 from subscriptions.people.calendar import local_date, next_due
 
 logger = logging.getLogger(__name__)
 BATCH = 50
-PLANNED_AT_ONCE = 500
+PLANNED_AT_ONCE = 1000
+
+
+class _Calendar:
+    """Dates and hours that many readers have in common, each reckoned once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._dates: dict[tuple[datetime, str], date] = {}
+        self._hours: dict[tuple[str, int, str, int], datetime] = {}
+
+    def date_of(self, reader: DueReader) -> date:
+        key = (reader.next_digest_at, reader.timezone)
+        if key not in self._dates:
+            self._dates[key] = local_date(*key)
+        return self._dates[key]
+
+    def next_of(self, reader: DueReader) -> datetime:
+        """Return the next hour; a day later for one whose schedule cannot be read."""
+        key = (reader.timezone, reader.send_hour, reader.present_frequency.value, reader.weekly_day)
+        if key not in self._hours:
+            self._hours[key] = self._next_or_tomorrow(reader)
+        return self._hours[key]
+
+    def _next_or_tomorrow(self, reader: DueReader) -> datetime:
+        try:
+            return next_due(reader, self._now)
+        except Exception:
+            return self._now + timedelta(days=1)
 
 
 def plan(now: datetime) -> int:
@@ -32,59 +62,53 @@ def plan_some(now: datetime) -> int:
     Two planners at once are harmless: the row is unique, and both set the same next hour.
     """
     with transaction.atomic():
-        due = list(Subscriber.objects.due(now).order_by("next_digest_at").select_for_update()[:PLANNED_AT_ONCE])
+        due = Subscriber.objects.lock_due(now, PLANNED_AT_ONCE)
         if due:
             silence.judge(due, now)
-            run, restored = runs.of_hour(now), after_restore.last()
-            rows = [_unless_it_left(_planned(subscriber, run, now), restored, now) for subscriber in due]
+            run, restored, calendar = runs.of_hour(now), after_restore.last(), _Calendar(now)
+            made = zip(due, dated_handles(len(due), now), strict=True)
+            rows = [_planned(reader, handle, run, calendar, now) for reader, handle in made]
+            if restored:
+                rows = [_unless_it_left(*each, restored, now) for each in zip(rows, due, strict=True)]
             runs.count_in(run, Digest.objects.add(rows))
-            _move_on(due, now)
+            _move_on(due, calendar)
     return len(due)
 
 
-def _unless_it_left(row: Digest, restored: Restored | None, now: datetime) -> Digest:
+def _unless_it_left(row: NewDigest, reader: DueReader, restored: Restored, now: datetime) -> NewDigest:
     """Skip a digest that readers may have had before the database was restored; its row stands for it."""
-    if restored and restored.may_have_left(row.due_at, row.subscriber.timezone):
-        row.status, row.reason, row.finished_at = DeliveryStatus.SKIPPED, SkipReason.RESTORED, now
+    if restored.may_have_left(row.due_at, reader.timezone):
+        return row._replace(status=DeliveryStatus.SKIPPED, reason=SkipReason.RESTORED, finished_at=now)
     return row
 
 
-def _planned(subscriber: Subscriber, run: Run, now: datetime) -> Digest:
-    """Plan a subscriber; one whose schedule cannot be read fails alone, where the operator sees it."""
-    due_at = subscriber.next_digest_at or now
+def _planned(reader: DueReader, handle: bytes, run: Run, calendar: _Calendar, now: datetime) -> NewDigest:
+    """Return a digest, at a moment of its own within the first SPREAD_MINUTES of the hour.
+
+    One whose schedule cannot be read fails alone, where the operator sees it.
+    """
+    due_at = reader.next_digest_at
     try:
-        return _planned_digest(subscriber, run, due_at, now)
+        return NewDigest(handle, reader.pk, run.pk, calendar.date_of(reader), due_at, max(due_at, now) + _delay(handle))
     except Exception as error:
-        logger.exception("Subscriber %s cannot be planned.", subscriber.pk)
-        row = Digest(subscriber=subscriber, run=run, local_date=due_at.date(), due_at=due_at, next_attempt_at=now)
-        row.status, row.finished_at = DeliveryStatus.FAILED, now
-        row.reason = f"It cannot be planned: {error!r}"[:200]
-        return row
+        logger.exception("Subscriber %s cannot be planned.", reader.pk)
+        row = NewDigest(handle, reader.pk, run.pk, due_at.date(), due_at, now)
+        reason = f"It cannot be planned: {error!r}"[:200]
+        return row._replace(status=DeliveryStatus.FAILED, reason=reason, finished_at=now)
 
 
-def _move_on(due: Iterable[Subscriber], now: datetime) -> None:
+def _delay(handle: bytes) -> timedelta:
+    window = 60 * settings.SPREAD_MINUTES
+    return timedelta(seconds=int.from_bytes(handle[-4:], "big") % window if window else 0)
+
+
+def _move_on(due: Iterable[DueReader], calendar: _Calendar) -> None:
     """Set the next hours, by one query for all that have the same."""
     groups: dict[datetime, list[int]] = defaultdict(list)
-    for subscriber in due:
-        groups[_next_or_tomorrow(subscriber, now)].append(subscriber.pk)
+    for reader in due:
+        groups[calendar.next_of(reader)].append(reader.pk)
     for instant, keys in groups.items():
-        Subscriber.objects.filter(pk__in=keys).update(next_digest_at=instant)
-
-
-def _next_or_tomorrow(subscriber: Subscriber, now: datetime) -> datetime:
-    try:
-        return next_due(subscriber, now)
-    except Exception:
-        return now + timedelta(days=1)
-
-
-def _planned_digest(subscriber: Subscriber, run: Run, due_at: datetime, now: datetime) -> Digest:
-    """Return an unsaved digest, at a moment of its own within the first SPREAD_MINUTES of the hour."""
-    row = Digest(subscriber=subscriber, run=run, local_date=local_date(due_at, subscriber.timezone), due_at=due_at)
-    window = 60 * settings.SPREAD_MINUTES
-    offset = int.from_bytes(row.handle[:4], "big") % window if window else 0
-    row.next_attempt_at = max(due_at, now) + timedelta(seconds=offset)
-    return row
+        among(Subscriber.objects.all(), "id", keys).update(next_digest_at=instant)
 
 
 def plan_today(subscriber: Subscriber, now: datetime) -> tuple[Digest, bool]:

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import ceil
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q
 
-from subscriptions.models import LEFT, Digest, Frequency, PastPicks, Subscriber, digests_stay
+from subscriptions.models import LEFT, Digest, DueReader, Frequency, PastPicks, Subscriber, digests_stay
 from subscriptions.people.calendar import FREQUENCY_DAYS, local_date
 
 A_WEEK = timedelta(days=7)
+Reader: TypeAlias = Subscriber | DueReader
 
 
 class _Mails(NamedTuple):
@@ -22,7 +23,7 @@ class _Mails(NamedTuple):
     asked: date | None  # when the first of them asked
 
 
-def judge(due: Sequence[Subscriber], now: datetime) -> None:
+def judge(due: Sequence[Reader], now: datetime) -> None:
     """Note whom today's digests ask for a sign, and whose come weekly from today on; a query, and one for each date.
 
     What counts is digests that left, as many as the setting's days bring: weeks of empty days are not the reader's
@@ -41,11 +42,11 @@ def judge(due: Sequence[Subscriber], now: datetime) -> None:
         Subscriber.objects.filter(pk__in=keys).update(**{column: day})
 
 
-def _day(subscriber: Subscriber, now: datetime) -> date:
+def _day(subscriber: Reader, now: datetime) -> date:
     return local_date(subscriber.next_digest_at or now, subscriber.timezone)
 
 
-def _may_be_silent(subscriber: Subscriber, now: datetime) -> bool:
+def _may_be_silent(subscriber: Reader, now: datetime) -> bool:
     """Tell whether the last sign is so long ago that digests may ask, and the reader let them."""
     after, last = settings.SLOW_DOWN_AFTER_DAYS, subscriber.last_sign_on
     if not after or not subscriber.slow_down or last is None or subscriber.is_slowed:
@@ -53,7 +54,7 @@ def _may_be_silent(subscriber: Subscriber, now: datetime) -> bool:
     return subscriber.frequency in FREQUENCY_DAYS and _day(subscriber, now) - last >= timedelta(days=after)
 
 
-def _since_the_last_sign(quiet: Mapping[int, Subscriber], now: datetime) -> dict[int, _Mails]:
+def _since_the_last_sign(quiet: Mapping[int, Reader], now: datetime) -> dict[int, _Mails]:
     """Return, by subscriber, what left since the last sign; those without any mail are left out."""
     left = Digest.objects.filter(
         subscriber__in=quiet, status__in=LEFT, local_date__gt=F("subscriber__last_sign_on")
@@ -65,7 +66,7 @@ def _since_the_last_sign(quiet: Mapping[int, Subscriber], now: datetime) -> dict
     return mails | _with_those_put_away(long_quiet, mails) if long_quiet else mails
 
 
-def _with_those_put_away(quiet: Sequence[Subscriber], mails: Mapping[int, _Mails]) -> dict[int, _Mails]:
+def _with_those_put_away(quiet: Sequence[Reader], mails: Mapping[int, _Mails]) -> dict[int, _Mails]:
     """Add the days since the last sign on which papers came, of whose digests nothing else is left."""
     gone = PastPicks.objects.days([one.pk for one in quiet])
     added: dict[int, _Mails] = {}
@@ -77,7 +78,7 @@ def _with_those_put_away(quiet: Sequence[Subscriber], mails: Mapping[int, _Mails
     return {key: some for key, some in added.items() if some.left}
 
 
-def _due_change(subscriber: Subscriber, mails: _Mails, day: date) -> str:
+def _due_change(subscriber: Reader, mails: _Mails, day: date) -> str:
     """Return the column that gets today's date, '' for none: a week lies between asking and slowing down."""
     if not subscriber.is_asked:
         days = len(FREQUENCY_DAYS[Frequency(subscriber.frequency)])

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from subscriptions.lifecycle.sign_ups import CONFIRM_WITHIN
 from subscriptions.lifecycle.status_changes import MAILED_ONCE_CONFIRMED
@@ -86,6 +86,11 @@ def forget_unconfirmed(now: datetime) -> int:
 
     That a mail to them bounced, or that they refused it, makes no difference.
     """
+    return sum(map(erase, to_forget(now)))
+
+
+def to_forget(now: datetime) -> QuerySet[Subscriber]:
+    """Return some who never confirmed in time."""
     asked_since = Consent.objects.filter(subscriber=OuterRef("pk"), requested_at__gt=now - CONFIRM_WITHIN)
     unconfirmed = Subscriber.objects.filter(~Exists(asked_since), confirmed_at__isnull=True)
-    return sum(erase(subscriber) for subscriber in unconfirmed.order_by("pk")[:FORGOTTEN_AT_ONCE])
+    return unconfirmed.order_by("pk")[:FORGOTTEN_AT_ONCE]

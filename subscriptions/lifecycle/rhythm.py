@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from subscriptions.lifecycle.status_changes import change_schedule
 from subscriptions.models import Subscriber
@@ -28,11 +28,16 @@ def quicken(now: datetime) -> int:
 
     Returns for how many; a page that is only looked at stores a date and leaves this to the clock.
     """
+    return sum(_as_chosen(subscriber, now) for subscriber in to_quicken())
+
+
+def to_quicken() -> QuerySet[Subscriber]:
+    """Return some of those whose chosen rhythm comes back."""
     woken = Q(last_sign_on__gte=F("slowed_on"))
     slowed = Subscriber.objects.filter(slowed_on__isnull=False)
     if settings.SLOW_DOWN_AFTER_DAYS:
         slowed = slowed.filter(woken | Q(slow_down=False))
-    return sum(_as_chosen(subscriber, now) for subscriber in slowed.order_by("slowed_on")[:AT_ONCE])
+    return slowed.order_by("slowed_on")[:AT_ONCE]
 
 
 def _as_chosen(subscriber: Subscriber, now: datetime) -> bool:

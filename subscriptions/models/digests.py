@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -41,12 +41,26 @@ class Handed(NamedTuple):
     provider_id: str
 
 
+class NewDigest(NamedTuple):
+    """What differs among digests that are planned together; to make a model of each costs more than to store them."""
+
+    handle: bytes
+    subscriber_id: int
+    run_id: int
+    local_date: date
+    due_at: datetime
+    next_attempt_at: datetime
+    status: str = DeliveryStatus.PLANNED
+    reason: str = ""
+    finished_at: datetime | None = None
+
+
 class DigestQuerySet(OutgoingQuerySet["Digest"]):
-    def add(self, rows: Sequence[Digest]) -> int:
+    def add(self, rows: Sequence[NewDigest]) -> int:
         """Store those that are the first of their subscriber and date, and return their number."""
         if rows and connection.vendor == "postgresql":
-            return insert_many(rows)
-        self.bulk_create(rows, ignore_conflicts=True)
+            return insert_many(Digest(), dict(zip(NewDigest._fields, zip(*rows, strict=True), strict=True)))
+        self.bulk_create([Digest(**row._asdict()) for row in rows], ignore_conflicts=True)
         return self.filter(handle__in=[row.handle for row in rows]).count()
 
     def waiting(self, now: datetime) -> DigestQuerySet:
@@ -200,7 +214,10 @@ class Digest(Outgoing):
     handle = models.BinaryField(max_length=16, unique=True, default=new_handle, editable=False)
     # Found by the unique constraint on it and the date, which serves as its index.
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="digests", db_index=False)
-    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, blank=True, related_name="digests")
+    # Without a constraint in the database, which would look the run up for each digest: nothing deletes a run.
+    run = models.ForeignKey(
+        Run, on_delete=models.SET_NULL, null=True, blank=True, related_name="digests", db_constraint=False
+    )
     local_date = models.DateField(help_text="The subscriber's own date.")
     due_at = models.DateTimeField()
     lease_token = models.UUIDField(null=True, blank=True)
@@ -221,7 +238,11 @@ class Digest(Outgoing):
                 fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"
             ),  # waiting()
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
-            models.Index(fields=["lease_token"], condition=Q(status="planned"), name="digests_under_lease"),  # leased()
+            models.Index(
+                fields=["lease_token"],
+                condition=Q(status="planned", lease_token__isnull=False),
+                name="leased_of_planned",
+            ),  # leased(); those that are only planned do not stand in it
             # What left or failed lately: the budget of retries, the doctor.
             models.Index(fields=["finished_at"], condition=Q(finished_at__isnull=False), name="ended_digests"),
             # What an operator has to look at: the doctor and the page of numbers count it.

@@ -137,27 +137,28 @@ def _as_stored(value: Any) -> Any:
     return value
 
 
-def insert_many(rows: Sequence[models.Model]) -> int:
-    """Insert unsaved rows of one model on PostgreSQL, without those that a constraint refuses; return their number.
+def insert_many(like: models.Model, columns: Mapping[str, Sequence[Any]]) -> int:
+    """Insert rows on PostgreSQL, without those that a constraint refuses; return their number.
 
-    Values go as they are, those that differ as one array a column: bulk_create spends most of its time on compiling
-    each value of each row, and does not tell how many it stored. The keys of the rows stay unknown.
+    They are like an unsaved one but for these columns, by the names of attributes. Values that differ go as one array a
+    column: bulk_create spends most of its time on compiling each value of each row, and does not tell how many it
+    stored. The keys of the rows stay unknown.
     """
-    fields = [field for field in rows[0]._meta.concrete_fields if not field.primary_key]
+    fields = [field for field in like._meta.concrete_fields if not field.primary_key]
     taken, arrays, values = list[str](), list[str](), list[Any]()
     given: list[Any] = []
     for number, field in enumerate(fields):
-        column = [getattr(row, field.attname) for row in rows]
+        column = columns.get(field.attname) or [getattr(like, field.attname)]
         if all(value == column[0] for value in column):
             taken.append(f"%s::{field.db_type(connection)}")
             values.append(column[0])
         else:
             taken.append(f"c{number}")
-            arrays.append(f"%s::{field.db_type(connection)}[]")
-            given.append((f"c{number}", column))
+            arrays.append(f"%b::{field.db_type(connection)}[]")
+            given.append((f"c{number}", list(column)))
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     source = f"unnest({', '.join(arrays)}) AS u({', '.join(name for name, _ in given)})" if given else "(SELECT) u"
-    statement = f"INSERT INTO {rows[0]._meta.db_table} ({names}) SELECT {', '.join(taken)} FROM {source}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)])
+    statement = f"INSERT INTO {like._meta.db_table} ({names}) SELECT {', '.join(taken)} FROM {source}"
+    with _cursor() as (cursor, options), connection.wrap_database_errors:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)], **options)
         return int(cursor.rowcount)

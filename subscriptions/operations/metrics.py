@@ -35,9 +35,11 @@ from subscriptions.signup import admission
 from subscriptions.transport import send_times
 
 KEPT = 5.0  # seconds
+MANY, MANY_KEPT = 100_000, 600.0  # rows that are not counted each time, and for how many seconds their count holds
 DAY = timedelta(days=1)
 Family = GaugeMetricFamily
 Sample = tuple[tuple[str, ...], float]
+Counts = dict[tuple[str, ...], int]
 
 
 def _gauge(name: str, says: str, samples: Iterable[Sample] | float | None, labels: tuple[str, ...] = ()) -> Family:
@@ -50,9 +52,27 @@ def _gauge(name: str, says: str, samples: Iterable[Sample] | float | None, label
     return family
 
 
+_of_many: dict[str, tuple[float, Counts]] = {}  # by name, until when they hold
+
+
+def _counted(name: str, count: Callable[[], Counts]) -> Counts:
+    """Return counts, of many rows as they were some minutes ago: to count them reads them all."""
+    until, counts = _of_many.get(name, (float("-inf"), {}))
+    if monotonic() > until:
+        counts = count()
+        if sum(counts.values()) > MANY:
+            _of_many[name] = (monotonic() + MANY_KEPT, counts)
+    return counts
+
+
+def _by_status() -> Counts:
+    rows = Subscriber.objects.order_by().values_list("status").annotate(count=Count("pk"))
+    return {(status,): count for status, count in rows}
+
+
 def _of_subscribers(at: datetime) -> Iterator[Family]:
-    counts = dict(Subscriber.objects.order_by().values_list("status").annotate(count=Count("pk")))
-    states = [((status,), counts.get(status, 0)) for status in SubscriberStatus.values]
+    counts = _counted("subscribers", _by_status)
+    states = [((status,), counts.get((status,), 0)) for status in SubscriberStatus.values]
     yield _gauge("subscribers", "Subscribers by status.", states, ("status",))
     yield _gauge("subscribers_due", "Subscribers who are due and not planned.", Subscriber.objects.due(at).count())
     yield _gauge("suppressed_addresses", "Addresses that are never mailed.", Suppression.objects.count())
@@ -69,7 +89,8 @@ def _of_digests(at: datetime) -> Iterator[Family]:
     yield _gauge("digests_in_flight", "Digests that are being handed over.", in_flight.count())
     yield _gauge("digests_uncertain", "Digests of which nobody knows whether they left.", uncertain.count())
     labels = ("status", "reason")
-    yield _gauge("digests_of_a_day", "Digests planned within a day, by what became of them.", _ended(at), labels)
+    ended = sorted(_counted("digests of a day", lambda: _ended(at)).items())
+    yield _gauge("digests_of_a_day", "Digests planned within a day, by what became of them.", ended, labels)
 
 
 def _age(waiting: QuerySet[Digest] | QuerySet[AccountMail] | QuerySet[DeliveryEvent], at: datetime) -> float:
@@ -77,17 +98,17 @@ def _age(waiting: QuerySet[Digest] | QuerySet[AccountMail] | QuerySet[DeliveryEv
     return (at - oldest).total_seconds() if oldest else 0.0
 
 
-def _ended(at: datetime) -> Iterator[Sample]:
-    """Yield counts by status and reason, in our own words alone: a provider's are many, and may hold an address."""
+def _ended(at: datetime) -> Counts:
+    """Return counts by status and reason, in our own words alone: a provider's are many, and may hold an address."""
     runs = list(Run.objects.filter(hour__gt=at - DAY).values_list("pk", flat=True))
     rows = Digest.objects.filter(run__in=runs).order_by().values_list("status", "reason").annotate(count=Count("pk"))
-    counts: dict[tuple[str, str], int] = {}
+    counts: Counts = {}
     for status, reason, count in rows:
         key = (str(status), reason if reason in SkipReason.values else ("other" if reason else ""))
         counts[key] = counts.get(key, 0) + count
     for status in DeliveryStatus.values:
         counts.setdefault((str(status), ""), 0)
-    yield from sorted(counts.items())
+    return counts
 
 
 def _of_account_mails(at: datetime) -> Iterator[Family]:
@@ -150,6 +171,12 @@ def of_runs(at: datetime) -> Iterator[Family]:
     yield _gauge("runs_unbalanced", "Runs of a week whose numbers do not agree.", unbalanced)
 
 
+def _papers_and_vectors() -> Counts:
+    model = EmbeddingModel.objects.serving()
+    vectors = PaperVector.objects.filter(model=model).count() if model else 0
+    return {("papers",): Paper.objects.count(), ("vectors",): vectors}
+
+
 def of_papers(at: datetime) -> Iterator[Family]:
     rows = FeedState.objects.order_by().values_list("source").annotate(last=Max("last_success_at"))
     ages = [((source,), (at - last).total_seconds()) for source, last in sorted(rows) if last]
@@ -157,8 +184,8 @@ def of_papers(at: datetime) -> Iterator[Family]:
     age = (at - newest).total_seconds() if newest else None
     yield _gauge("source_age_seconds", "Since when a source has not answered well.", ages, ("source",))
     yield _gauge("newest_paper_age_seconds", "Since when no new paper has come.", age)
-    papers, model = Paper.objects.count(), EmbeddingModel.objects.serving()
-    vectors = PaperVector.objects.filter(model=model).count() if model else 0
+    counts = _counted("papers", _papers_and_vectors)
+    papers, vectors = counts["papers",], counts["vectors",]
     yield _gauge("papers", "Papers.", papers)
     yield _gauge("papers_without_vector", "Papers that cannot be matched yet.", max(0, papers - vectors))
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from subscriptions.models import Digest, Frequency, Subscriber
+from subscriptions.models import Digest, DueReader, Frequency, Subscriber
 from subscriptions.people.zones import zone_of
 
 APART = timedelta(hours=12)
@@ -42,7 +42,7 @@ def _transition(before: datetime, after: datetime, info: tzinfo) -> datetime:
     return after
 
 
-def is_mail_day(subscriber: Subscriber, day: date) -> bool:
+def is_mail_day(subscriber: Subscriber | DueReader, day: date) -> bool:
     """Tell whether a local date has a digest, as often as they come to this subscriber now."""
     frequency = subscriber.present_frequency
     if frequency == Frequency.WEEKLY:
@@ -50,7 +50,7 @@ def is_mail_day(subscriber: Subscriber, day: date) -> bool:
     return day.weekday() in FREQUENCY_DAYS[frequency]
 
 
-def next_due(subscriber: Subscriber, after: datetime) -> datetime:
+def next_due(subscriber: Subscriber | DueReader, after: datetime) -> datetime:
     """Return the first sending hour of a mail day later than `after`, in UTC."""
     day = local_date(after, subscriber.timezone)
     while True:

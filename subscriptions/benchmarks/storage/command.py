@@ -39,7 +39,7 @@ def measure(*, subscribers: int, days: int, items: int, seconds: float, keep: bo
     """Measure on a database of its own beside DATABASE_URL; raise CommandError on any but PostgreSQL."""
     if connection.vendor != "postgresql":
         raise CommandError("What digests take is measured on PostgreSQL: set DATABASE_URL to one.")
-    with scratch.database() if not keep else _kept(), override_settings(WEB_COPY_DAYS=90):
+    with scratch.database() if not keep else _kept(), override_settings(WEB_COPY_DAYS=90, SPREAD_MINUTES=10):
         if not history.is_begun():
             yield _fresh(history.deliver_really())
         history.make(subscribers, days, items)

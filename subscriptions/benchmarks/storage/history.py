@@ -19,6 +19,7 @@ from subscriptions.models import DeliveryEvent, DeliveryStatus, Digest, DigestIt
 ALIVE, PAPERS = 1_000, 4_000  # readers whose digests are composed and delivered, and papers of that
 TEMPLATES = 400
 A_DAY = 700  # papers, as arXiv announces
+LONGEST = 100  # days of papers that are made at once, so that a history can be made longer
 MINUTES = 24 * 60
 AT_ONCE = 100_000  # readers of a statement
 MORNING = crowd.MORNING
@@ -64,9 +65,9 @@ def make(subscribers: int, days: int, items: int) -> None:
         if not is_begun():
             _keep_templates(items)
     _people(subscribers)
-    _papers(A_DAY * (days + 1))
+    _papers(A_DAY * max(days, LONGEST))
     for ago in tqdm(range(days, 0, -1), desc="Making days", disable=None):
-        _day((MORNING - timedelta(days=ago)).date(), days - ago, items)
+        _day((MORNING - timedelta(days=ago)).date(), max(days, LONGEST) - ago, items)
     with connection.cursor() as cursor:
         cursor.execute("SET session_replication_role = DEFAULT")
 

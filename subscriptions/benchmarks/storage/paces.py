@@ -21,11 +21,24 @@ from subscriptions.benchmarks.storage.history import A_DAY, ALIVE, MORNING
 from subscriptions.digests import catch_up, planning, runs
 from subscriptions.digests.planning import BATCH
 from subscriptions.interests import readers
-from subscriptions.models import DeliveryStatus, Digest, DigestItem, PastPicks, Role, Run, Subscriber, SubscriberStatus
+from subscriptions.lifecycle import erasure, rhythm, sign_ups
+from subscriptions.models import (
+    Consent,
+    DeliveryStatus,
+    Digest,
+    DigestItem,
+    Interest,
+    PastPicks,
+    Role,
+    Run,
+    Subscriber,
+    SubscriberStatus,
+)
 from subscriptions.operations import old_digests
 from subscriptions.transport.rate_limits import RETRY_WINDOW
 
 WINDOW = 7  # days of candidates
+READ, LATE_AFTER = 200, timedelta(hours=8)  # rows at once, and when a digest is late, as tasks of each minute have it
 LATE = 200  # of these from far back, as those that take off late
 MEASURED, WARM = 200, 10
 BESIDE = """
@@ -100,6 +113,14 @@ def questions(now: datetime) -> dict[str, QuerySet[Any]]:
     mine = Digest.objects.filter(subscriber=reader)
     return {
         "due": Subscriber.objects.due(now).order_by("next_digest_at")[: planning.PLANNED_AT_ONCE],
+        "pauses that are over": Subscriber.objects.filter(
+            status=SubscriberStatus.PAUSED, paused_until__lte=day + timedelta(days=1)
+        ),
+        "never confirmed": erasure.to_forget(now),
+        "slowed no more": rhythm.to_quicken(),
+        "reminders": sign_ups.unconfirmed(now)[:READ],
+        "late": Digest.objects.waiting(now).filter(due_at__lt=now - LATE_AFTER)[:READ],
+        "of merged topics": Interest.objects.filter(topic__in=[1, 2]).order_by("subscriber")[:READ],
         "waiting": Digest.objects.waiting(now).order_by("next_attempt_at")[:BATCH],
         "in flight": Digest.objects.stuck(now),
         "shown": DigestItem.objects.filter(subscriber__in=some, role=Role.PICK).order_by(),
@@ -124,6 +145,6 @@ def questions(now: datetime) -> dict[str, QuerySet[Any]]:
 
 def read_whole(questions: dict[str, QuerySet[Any]]) -> list[str]:
     """Return the names of those for which the database reads a whole table that grows with the digests."""
-    tables = [model._meta.db_table for model in (Digest, DigestItem, PastPicks, Subscriber)]
+    tables = [model._meta.db_table for model in (Consent, Digest, DigestItem, Interest, PastPicks, Subscriber)]
     plans = {name: asked.explain() for name, asked in questions.items()}
     return [name for name, plan in plans.items() if any(f"Seq Scan on {table}" in plan for table in tables)]

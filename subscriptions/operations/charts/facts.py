@@ -14,6 +14,7 @@ from papers.models import Paper
 from subscriptions.models import (
     LEFT,
     Consent,
+    DayCount,
     DeliveryEvent,
     Departure,
     Digest,
@@ -52,6 +53,12 @@ def readers(day: date) -> Numbers:
     """Count readers as they are now, whatever the day: nobody can tell later how many there were."""
     states = (SubscriberStatus.ACTIVE, SubscriberStatus.PAUSED)
     return {(Fact.READERS, state.value): Subscriber.objects.filter(status=state).count() for state in states}
+
+
+def readers_lately(day: date) -> Numbers:
+    """Return the readers as they were counted last on that day, within the hour: a page must not count a million."""
+    rows = DayCount.objects.filter(day=day, fact=Fact.READERS).values_list("of", "number")
+    return {(Fact.READERS, of): number for of, number in rows} or readers(day)
 
 
 def arrivals(day: date) -> Numbers:
@@ -135,7 +142,7 @@ def _by(fact: Fact, rows: QuerySet[Any], column: str) -> Numbers:
 Counter = Callable[[date], Numbers]
 AS_IT_IS: tuple[Counter, ...] = (readers,)  # of today alone
 OF_A_DAY: tuple[Counter, ...] = (arrivals, departures, mails, reports, ratings, papers)
-LIVE: tuple[Counter, ...] = (readers, arrivals, departures)  # a few index look-ups, for a page to ask
+LIVE: tuple[Counter, ...] = (readers_lately, arrivals, departures)  # a few index look-ups, for a page to ask
 # Their rows go with an erased person, and some after a while: a number that was counted never falls.
 NEVER_FEWER = {Fact.SIGN_UPS, Fact.CONFIRMED, Fact.LEFT, Fact.MAILS, Fact.REPORTS, Fact.RATED, Fact.RATINGS}
 

@@ -24,6 +24,11 @@ def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metrics, "KEPT", -1.0)
 
 
+@pytest.fixture(autouse=True)
+def _many_are_counted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "_of_many", {})
+
+
 @pytest.fixture
 def production(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT, settings.ALLOWED_HOSTS = True, ["papers.example.org"]
@@ -63,6 +68,19 @@ def numbers(client: Client) -> dict[str, float]:
 @pytest.fixture
 def scraped(settings: Settings, production: None) -> None:
     settings.METRICS_TOKEN = TOKEN
+
+
+@pytest.mark.django_db
+def test_many_rows_are_not_counted_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sign_up(name: str) -> None:
+        Subscriber.objects.create(email=f"{name}@example.org", address_hash=name.ljust(16).encode())
+
+    monkeypatch.setattr(metrics, "MANY", 1)
+    counted = []
+    for name in ("ada", "bo", "chen"):
+        sign_up(name)
+        counted += re.findall(r'paper_round_subscribers{status="pending"} (\S+)', metrics.page().decode())
+    assert counted == ["1.0", "2.0", "2.0"]
 
 
 @pytest.mark.django_db

@@ -73,6 +73,10 @@ class TestNumbers:
         assert line(found["left"], "erased") == [0] * 29 + [1]
         assert line(found["confirms"], "signed up") == [12] * 29 + [0]
 
+    def test_readers_are_those_of_the_last_count_of_today(self) -> None:
+        live_through(2, TODAY)
+        assert line(shown()["readers"], "active")[-2:] == [900, 900]
+
     def test_weeks_sum_up_what_happened_and_average_what_stands(self) -> None:
         live_through(200)
         found = shown("183")
