@@ -142,7 +142,7 @@ def test_as_many_queries_for_many_followers(
     for number in range(5):
         make_subscriber(f"reader{number}@example.org")
     followers.merge(topics[0].pk, topics[1].pk)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert followers.settle() == 5
 
 
