@@ -13,6 +13,7 @@ from subscriptions.backups.problems import Problem
 
 class Command(BaseCommand):
     help = "Makes a backup of the database in a folder, while everything goes on, and deletes those that are too old."
+    requires_system_checks: list[str] = []  # a setting that is wrong must not keep anybody from a backup
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, help="a folder for backups alone")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils.timezone import now
 from pytest_django import Settings
 
@@ -97,7 +98,7 @@ def test_the_doctor_misses_todays_backup_only_where_they_are_made() -> None:
     assert finding.level == Level.ERROR
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL's is tried with its own server")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL's is tried with its own server")
 class TestOfSqlite:
     @pytest.fixture(autouse=True)
     def _real_rows(self, transactional_db: None) -> None:
