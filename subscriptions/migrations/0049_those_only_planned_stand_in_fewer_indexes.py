@@ -7,7 +7,7 @@ beside_workers = import_module("subscriptions.migrations.0042_indexes_of_digests
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("subscriptions", "0048_followers_are_told_of_a_merging")]
+    dependencies = [("subscriptions", "0049_addresses_are_found_by_parts")]
 
     operations = [
         beside_workers.AddIndexBesideWorkers(
