@@ -37,16 +37,19 @@ class NotExportable(Exception):
     """This model cannot be exported, or its export gives other vectors; the message says which."""
 
 
-def ensure(name: str) -> Path | None:
+def ensure(name: str, *, anew: bool = False) -> Path | None:
     """Return the folder of the model's export, after making it if it is missing; None where there can be none.
 
     Never raises: whatever goes wrong is a line in the log, and sentence-transformers serves instead. A model that
-    cannot be exported is not tried again until it or a library changes, one that failed otherwise after some hours.
+    cannot be exported is not tried again until it or a library changes, one that failed otherwise after some hours,
+    unless it is to be tried anew.
     """
     try:
         if brought := onnx_files.made_beforehand(name):
             return brought
         folder = onnx_files.folder_for(name)
+        if folder and anew:
+            onnx_files.forget_refusal(folder)
         if folder and onnx_files.is_to_be_tried(folder, time.time()):
             _make(name, folder)
         return onnx_files.find(name)

@@ -89,6 +89,11 @@ def is_to_be_tried(folder: Path, now: float) -> bool:
         return True
 
 
+def forget_refusal(folder: Path) -> None:
+    """Let the export be tried again, whatever was in its way."""
+    (folder / REFUSED).unlink(missing_ok=True)
+
+
 @cache
 def _libraries() -> dict[str, str]:
     return {name: metadata.version(name) for name in ("torch", "transformers", "sentence-transformers", "onnxruntime")}

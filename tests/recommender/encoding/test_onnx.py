@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.core.management import call_command
 from pytest_django import Settings
 
 from papers.models import Paper
@@ -225,6 +226,13 @@ def test_a_refusal_holds_as_long_as_its_reason(
     since = time.time() - age
     os.utime(folder / onnx_files.REFUSED, (since, since))
     assert (onnx_export.ensure(tiny_model) == folder) is tried
+
+
+def test_who_asks_for_an_export_has_it_tried_whatever_failed_before(tiny_model: str, var: Path) -> None:
+    folder = refused(tiny_model, lasting=True)
+    assert onnx_export.ensure(tiny_model) is None
+    call_command("export_encoder", model=tiny_model)
+    assert onnx_files.find(tiny_model) == folder
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]"])
