@@ -8,9 +8,7 @@ from recommender.encoding import onnx_export
 
 
 class Command(BaseCommand):
-    help = (
-        "Make the query encoder's form of the model on this machine, where it is missing, even if that failed before."
-    )
+    help = "Make the query encoder's form of the model on this machine, where it is missing, whatever failed before."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
