@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             model_name="interest",
             name="came_from",
             field=models.TextField(
-                blank=True, help_text="The name of a topic that was merged into the one it follows."
+                blank=True, db_default="", help_text="The name of a topic that was merged into the one it follows."
             ),
         ),
     ]

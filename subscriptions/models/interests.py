@@ -41,7 +41,9 @@ class Interest(models.Model):
     )
     muted = models.BooleanField(default=False, help_text="It stays listed, and chooses nothing.")
     created_at = models.DateTimeField(auto_now_add=True)
-    came_from = models.TextField(blank=True, help_text="The name of a topic that was merged into the one it follows.")
+    came_from = models.TextField(
+        blank=True, db_default="", help_text="The name of a topic that was merged into the one it follows."
+    )
     came_at = models.DateTimeField(null=True, blank=True, help_text="When that was; the next digest says so.")
 
     class Meta:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,9 +81,11 @@ def open_digests(site: Site) -> int:
 def test_nobody_gets_a_mail_twice_from_a_restored_site(site: Site, copy: Site, kind: str, tmp_path: Path) -> None:
     if kind == "sqlite" and not LONG:
         pytest.skip("by PostgreSQL in short; PAPER_ROUND_LONG=1 tries SQLite too")
+    site.sink.pace = 1.0  # so that the backup is made in the middle
     site.stack.start("mail")
-    site.tick_until_taken(READERS // 4)
+    site.tick_until_taken(READERS // 6)
     backup = made(site, tmp_path / "backups")
+    site.sink.pace = 0.0
     site.tick_until_all_has_ended()
     site.check()
     had = sum(site.taken().values())
@@ -97,7 +100,8 @@ def test_nobody_gets_a_mail_twice_from_a_restored_site(site: Site, copy: Site, k
     assert "sending adopt" in finding["remedy"]
     assert sum(copy.taken().values()) == had
 
-    assert f"{waiting} " in copy.stack.manage("sending", "adopt", "--yes", "--skip-checks") or waiting
+    assert waiting
+    copy.stack.manage("sending", "--skip-checks", "adopt", "--yes")
     for _ in range(3):
         copy.tick()
     assert open_digests(copy) == 0
@@ -110,7 +114,7 @@ def test_a_backup_is_rehearsed_and_restored_into_an_empty_database_alone(
     backup = made(site, tmp_path / "backups")
     said = site.stack.manage("rehearse_restore", str(tmp_path / "backups"))
     assert "could be restored in " in said
-    assert "error    instance: This database belongs to the instance “site as of " in said
+    assert re.search(r"error    instance: This database belongs to the instance “\w+ as of ", said)
     assert "It would send nothing until it is adopted." in said
     assert not list(site.stack.folder.glob("rehearsal*"))
     if kind == "postgresql":
