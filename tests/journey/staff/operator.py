@@ -62,7 +62,7 @@ class Operator(Walk):
 
     def see_to_a_source(self) -> None:
         self.skip()
-        self.go("link", "Feed states", "On the network")
+        self.go("link", "Sources", "On the network")
         self.look("sources")
         self.skip()
         self.go("button", "Retry huggingface now", "On the network")
