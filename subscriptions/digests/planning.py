@@ -36,16 +36,13 @@ class _Calendar:
 
     def next_of(self, reader: DueReader) -> datetime:
         """Return the next hour; a day later for one whose schedule cannot be read."""
-        key = (reader.timezone, reader.send_hour, reader.present_frequency.value, reader.weekly_day)
-        if key not in self._hours:
-            self._hours[key] = self._next_or_tomorrow(reader)
-        return self._hours[key]
-
-    def _next_or_tomorrow(self, reader: DueReader) -> datetime:
         try:
-            return next_due(reader, self._now)
+            key = (reader.timezone, reader.send_hour, reader.present_frequency.value, reader.weekly_day)
+            if key not in self._hours:
+                self._hours[key] = next_due(reader, self._now)
         except Exception:
             return self._now + timedelta(days=1)
+        return self._hours[key]
 
 
 def plan(now: datetime) -> int:
