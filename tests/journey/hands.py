@@ -33,7 +33,8 @@ STOP = """({ahead, narrow}) => {
   // Of a long text the beginning is in sight, of a field the caret.
   const isLong = boxes.length > 1 || box.height > innerHeight / 3 || here.tagName === "TEXTAREA";
   const isLetter = location.protocol === "about:";  // which may be wider than the window
-  if (shown && shown < 5 && !isLong && !isLetter) wrong.push(`partly covered (${shown} of 5)`);
+  const over = spots.find(one => !own(one))?.cloneNode().outerHTML ?? "nothing";
+  if (shown && shown < 5 && !isLong && !isLetter) wrong.push(`partly covered (${shown} of 5) by ${over.slice(0, 160)}`);
   if (here.tabIndex > 0) wrong.push("a tabindex of its own");
   const before = window.stopBefore, place = {top: box.top + scrollY, bottom: box.bottom + scrollY, here};
   if (before?.here.isConnected && ahead !== null) {
