@@ -18,3 +18,9 @@
 document.addEventListener("focusin", ({ target }) => {
   if (target.closest(".results, .scroll")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
 });
+
+// What came anew above may have pushed what has the focus out of the window.
+document.addEventListener("htmx:afterSettle", () => {
+  const one = document.activeElement;
+  if (one && one !== document.body) one.scrollIntoView({ block: "nearest" });
+});
