@@ -32,7 +32,7 @@ _STRING = re.compile(r"(?P<line>(?!))?@\s*+string\s*+(?P<bracket>[{(])", re.IGNO
 _FIELD_AHEAD = re.compile(r"[^{}\"=@]{0,400}+=")
 _KEY = re.compile(r"\s*+[^\s,{}=\"]*+\s*+,")
 # Between fields: first a piece of what is passed over (blanks and commas, a remark, a word that is no name of a field).
-# Many at once, in a group that gives nothing back, are misread by Python before 3.11.5, such as Debian 12 has.
+# Many at once, in a group that gives nothing back, are misread by older builds of Python 3.11 (Debian 12's).
 _IN_ENTRY = re.compile(
     r"[\s,#]++|%[^\n]*+|[^\s,={}\"#%()@]++(?!\s*+=)|(?P<name>[^\s,={}\"#%()@]++)\s*+=\s*+|(?P<sign>.)", re.DOTALL
 )

@@ -15,7 +15,7 @@ _QUOTE_OR_BRACE = re.compile(r'["{]')
 _AFTER_QUOTE = re.compile(r'\s*+(?:[,}#)%]|\Z|[^\s,={}"#%()@]++\s*+=)')
 _NEXT_FIELD = re.compile(r'[,\n][ \t]*+[^\s,={}"#%()@]++[ \t]*+=[ \t]*+[{"]')
 # Words in no brackets, up to one that an equals sign follows: that is the next field, and a comma was forgotten.
-# (The group gives nothing back, since nothing follows it; to say so misleads Python before 3.11.5.)
+# (The group gives nothing back, since nothing follows it; to say so misleads older builds of Python 3.11.)
 _BARE = re.compile(r'[^\s,{}"#)]*+(?:[ \t]++[^\s,{}"#)=]++(?![ \t]*+=))*')
 _JOINT = re.compile(r'\s*+#\s*+(?:(?=["{])|(?=([^\s,{}"#)]++)))')
 

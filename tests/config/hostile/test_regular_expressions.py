@@ -158,7 +158,7 @@ def _steps(parsed: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def is_misread_by_older_python(pattern: re.Pattern[Any]) -> bool:
-    """Python 3.11.0 to 3.11.4 lose their place where such a group begins once more in vain."""
+    """Older builds of Python 3.11 lose their place where such a group begins once more in vain."""
     parsed = re._parser.parse(pattern.pattern, pattern.flags)  # type: ignore[attr-defined]
     inner = [
         operation
