@@ -43,9 +43,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--papers", type=int, default=PAPERS, help=f"stored (default: {PAPERS:,})")
     parser.add_argument("--through", choices=["smtp", "api"], default="smtp", help="how mails leave (smtp)")
     parser.add_argument("--broker", choices=["redis", "folder"], help="default: Redis on PostgreSQL, else a folder")
+    parser.add_argument("--children", type=int, default=CHILDREN, help=f"processes of the worker ({CHILDREN})")
 
 
-def measure(*, subscribers: int, papers: int, through: str, broker: str | None, **_: Any) -> Iterator[Figure]:
+def measure(
+    *, subscribers: int, papers: int, through: str, broker: str | None, children: int, **_: Any
+) -> Iterator[Figure]:
     """Measure on a database of its own, where DATABASE_URL points; raise CommandError for too small numbers."""
     if subscribers < 2 * sum(BATCHES) or papers < crowd.A_DAY:
         raise CommandError(f"There must be at least {2 * sum(BATCHES)} subscribers and {crowd.A_DAY} papers.")
@@ -58,7 +61,8 @@ def measure(*, subscribers: int, papers: int, through: str, broker: str | None, 
         environment |= {"SECRET_KEY": settings.SECRET_KEY + " of a benchmark", "INSTANCE_ID": settings.INSTANCE_ID}
         environment |= _way(through, sink, stack, folder)
         environment["REDIS_URL"] = stack.enter_context(servers.redis(folder)) if broker == "redis" else ""
-        yield _figure(environment, folder, sink, {"subscribers": subscribers, "through": through, "broker": broker})
+        details: dict[str, Detail] = {"subscribers": subscribers, "through": through, "broker": broker}
+        yield _figure(environment, folder, sink, details | {"children": children})
 
 
 def _way(through: str, sink: int, stack: ExitStack, folder: Path) -> dict[str, str]:
@@ -71,7 +75,7 @@ def _way(through: str, sink: int, stack: ExitStack, folder: Path) -> dict[str, s
 
 def _figure(environment: dict[str, str], folder: Path, sink: int, details: dict[str, Detail]) -> Figure:
     details |= {"database": connection.vendor} | _queries()
-    with servers.workers(CHILDREN, environment, folder) as workers:
+    with servers.workers(int(details["children"]), environment, folder) as workers:
         rate, sent = _rate(environment)
         details["peak_mb"] = servers.peak_mb(workers)
     details["sent"] = sent

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from recommender.benchmarks import embed, match, search
 from recommender.benchmarks.figures import Figure, as_json, lines
 from recommender.encoding.encoder import ModelMissing
-from subscriptions.benchmarks import batch, digests, mails, web
+from subscriptions.benchmarks import batch, digests, mails, turns, web
 from subscriptions.benchmarks.staff_pages import pages
 from subscriptions.benchmarks.storage import command as storage
 
@@ -30,6 +30,7 @@ BENCHES: dict[str, Bench] = {
     "admin": Bench("each page of the admin, on a site of many readers and days", pages.add_arguments, pages.measure),
     "storage": Bench("what digests leave behind on PostgreSQL", storage.add_arguments, storage.measure),
     "web": Bench("pages while fifty a second are read, and digests that change", web.add_arguments, web.measure),
+    "turns": Bench("this build and an earlier commit in turns", turns.add_arguments, turns.measure),
 }
 
 
