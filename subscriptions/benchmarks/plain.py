@@ -112,8 +112,15 @@ def _context(digest: Digest) -> dict[str, Any]:
 
 
 def _as_in_mails(card: PickCard, web: str) -> dict[str, Any]:
-    facts = " · ".join(filter(None, (", ".join(card.categories), card.reading)))
-    return asdict(card) | {"known": card.authors.known, "authors": card.authors.others, "facts": facts, "web_url": web}
+    (known, others), shown = card.authors, card.passage
+    return asdict(card) | {
+        "known": known,
+        "authors": others,
+        "people": ", ".join(filter(None, card.authors)),
+        "excerpt": str(shown._replace(answer=f"*{shown.answer}*") if shown.answer else shown.before),
+        "facts": " · ".join(filter(None, (", ".join(card.categories), card.reading))),
+        "web_url": web,
+    }
 
 
 def _hand_over(raws: list[bytes], port: int) -> None:

@@ -4,7 +4,7 @@ import json
 import zlib
 from datetime import datetime
 
-from subscriptions.mails.mime import DirectMessage
+from subscriptions.mails.mime import DirectMessage, Ready, with_line_ends
 
 # What Anymail's backends are told beside the mail itself.
 FOR_ANYMAIL = ("metadata", "tags", "track_opens", "track_clicks", "esp_extra")
@@ -13,7 +13,6 @@ FOR_ANYMAIL = ("metadata", "tags", "track_opens", "track_clicks", "esp_extra")
 def packed(message: DirectMessage) -> bytes:
     """Return all of a message that a backend looks at."""
     own = vars(message)
-    body, text = message.encoded or ("", b"")
     plain = {
         "subject": str(message.subject),
         "body": str(message.body),
@@ -23,7 +22,7 @@ def packed(message: DirectMessage) -> bytes:
         "reply_to": [str(address) for address in message.reply_to],
         "headers": {name: str(value) for name, value in message.extra_headers.items()},
         "sent_at": message.sent_at.isoformat() if message.sent_at else None,
-        "encoded": [body, text.decode("ascii")] if message.encoded else None,
+        "encoded": [str(message.body), message.quoted_text().decode("ascii")],
         "for_anymail": {name: own[name] for name in FOR_ANYMAIL if name in own},
     }
     return zlib.compress(json.dumps(plain).encode())
@@ -43,7 +42,7 @@ def unpacked(stored: bytes) -> DirectMessage:
     message.attach_alternative(plain["html"], "text/html")
     message.sent_at = datetime.fromisoformat(plain["sent_at"]) if plain["sent_at"] else None
     if plain["encoded"]:
-        body, text, *_ = plain["encoded"]  # earlier versions kept the HTML's bytes, too
-        message.encoded = (body, text.encode("ascii"))
+        _, text, *_ = plain["encoded"]  # earlier versions kept the HTML's bytes, too
+        message.ready = Ready(text.encode("ascii"), with_line_ends(plain["html"]), is_easy=False)
     vars(message).update(plain["for_anymail"])
     return message

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -17,12 +16,12 @@ from papers.feeds.announcement_status import Announced, Header, edition_header
 from papers.models import Edition
 from papers.text.words import shortened
 from subscriptions.lifecycle import BACK_WITHIN, CONFIRM_WITHIN
-from subscriptions.mails.frames import ROOM, MailSection, Parts, framed
+from subscriptions.mails.frames import ROOM, MailSection, framed
 from subscriptions.mails.headers import account_headers, digest_headers, for_provider, headers_of_digests
 from subscriptions.mails.mail_cards import Card, CardMaker, PaperIsBroken
 from subscriptions.mails.mime import DirectMessage, encoded_header, sender
 from subscriptions.mails.sections import NEWS, Section, sections
-from subscriptions.mails.templates import Words, as_link, ascii_html, piece_of
+from subscriptions.mails.templates import Words, as_link, ascii_html
 from subscriptions.mails.top_lines import changes_line, merged_line, rhythm_line, summary_line
 from subscriptions.mails.typesetting import clean, one_line, wrapped
 from subscriptions.models import (
@@ -78,8 +77,9 @@ def account_mail(mail: AccountMail, now: datetime) -> EmailMultiAlternatives:
         **_urls(mail, now),
     }
     subject, html, text = [render_to_string(f"emails/{name}.{part}", words) for part in ("subject.txt", "html", "txt")]
-    parts = Parts(one_line(subject), ascii_html(html), piece_of(wrapped(text.strip()) + "\n"))
-    message = _message(parts, to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
+    message = _message(one_line(subject), to=mail.to or mail.subscriber.email, of=settings.ACCOUNT_FROM_EMAIL)
+    message.body = wrapped(text.strip()) + "\n"
+    message.attach_alternative(ascii_html(html), "text/html")
     message.extra_headers = account_headers(mail.pk, name)
     for_provider(message, {"account_mail": str(mail.pk)}, f"account-{name}", settings.ACCOUNT_ESP_EXTRA)
     return message
@@ -129,15 +129,6 @@ def _by_role(items: Sequence[DigestItem]) -> ByRole:
     return ByRole(*found.values())
 
 
-@dataclass(slots=True)
-class Made:
-    """An item with its card; told: the heading above it names the interest."""
-
-    item: DigestItem
-    told: bool
-    card: Card
-
-
 class Writer:
     """Writes the mails of a batch: it asks the database a constant number of times when made, and never after.
 
@@ -170,8 +161,9 @@ class Writer:
         web_url = as_link(web)
         parts = self.sections(digest, web_url)
         words, handle = self.words(digest, parts) | {"web_url": web}, bytes(digest.handle)
-        message = _message(framed(words, web_url, parts), to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
-        message.sent_at = self._now
+        whole = framed(words, web_url, parts)
+        message = _message(whole.subject, to=digest.subscriber.email, of=settings.DEFAULT_FROM_EMAIL)
+        message.made_of(whole.ready).sent_at = self._now
         message.extra_headers = digest_headers(handle, words["unsubscribe_url"], self._headers)
         for_provider(message, {"digest": handle.hex()}, "digest", settings.DIGEST_ESP_EXTRA)
         return message
@@ -179,15 +171,14 @@ class Writer:
     def sections(self, digest: Digest, web_url: Words) -> list[MailSection]:
         """Return the papers that can be shown, numbered without a gap; the last in brief if all would be too long."""
         picks = list(filter(self._maker.has, self._of_role[digest.pk].picks))
-        made, number = list[tuple[Section, list[Made]]](), 1
+        shown, number = list[MailSection](), 1
         for section in sections(picks):
-            cards = self._cards(digest, section, number, web_url)
-            number += len(cards)
-            made += [(section, cards)] if cards else []
-        if picks and not made:
+            if cards := self._cards(digest, section, number, web_url):
+                number += len(cards)
+                shown.append(MailSection(section.heading, cards, []))
+        if picks and not shown:
             raise NothingToShow(f"None of its {len(picks)} papers can be shown.")
-        self._shorten([one for _, cards in made for one in cards], web_url)
-        shown = [MailSection(section.heading, [one.card for one in cards], []) for section, cards in made]
+        self._shorten([one.cards for one in shown])
         return self._with_news(digest, shown)
 
     def _with_news(self, digest: Digest, shown: list[MailSection]) -> list[MailSection]:
@@ -195,15 +186,14 @@ class Writer:
         news = [self._maker.news(item) for item in self._of_role[digest.pk].news if self._maker.has(item)]
         return [MailSection(NEWS, [], news), *shown] if news else shown
 
-    def _cards(self, digest: Digest, section: Section, number: int, web_url: Words) -> list[Made]:
-        made: list[Made] = []
+    def _cards(self, digest: Digest, section: Section, number: int, web_url: Words) -> list[Card]:
+        cards, told = list[Card](), section.tells_interest
         for item in section.items:
             try:
-                card = self._maker.card(item, number + len(made), web_url, told=section.tells_interest)
-                made.append(Made(item, section.tells_interest, card))
+                cards.append(self._maker.card(item, number + len(cards), web_url, told=told))
             except PaperIsBroken:
                 self._leave_out(digest, item)
-        return made
+        return cards
 
     def _leave_out(self, digest: Digest, item: DigestItem) -> None:
         if item.paper_id not in self._broken:
@@ -213,16 +203,15 @@ class Writer:
         if item.paper_id not in left_out:
             left_out.append(item.paper_id)
 
-    def _shorten(self, made: Sequence[Made], web_url: Words) -> None:
-        excess = ROOM - HTML_LIMIT + sum([one.card.size for one in made])
-        if excess <= 0:
-            return
-        for number, one in reversed(list(enumerate(made, 1))):
-            brief = self._maker.card(one.item, number, web_url, told=one.told, brief=True)
-            excess -= one.card.size - brief.size
-            one.card = brief
-            if excess <= 0:
-                return
+    def _shorten(self, parts: Sequence[list[Card]]) -> None:
+        excess = ROOM - HTML_LIMIT + sum([card.size for cards in parts for card in cards])
+        for cards in reversed(parts):
+            for place, card in reversed(list(enumerate(cards))):
+                if excess <= 0:
+                    return
+                brief = self._maker.card(card.item, card.rank, card.web_url, told=card.told, brief=True)
+                excess -= card.size - brief.size
+                cards[place] = brief
 
     def words(self, digest: Digest, parts: Sequence[MailSection]) -> dict[str, Any]:
         """Return all that the templates of a digest show besides its papers and the address of its web copy."""
@@ -312,11 +301,8 @@ def header_on_the_web(digest: Digest, now: datetime) -> Header | None:
     return header_for(subscriber, now) if local_date(now, subscriber.timezone) == digest.local_date else None
 
 
-def _message(parts: Parts, *, to: str, of: str) -> DirectMessage:
-    message = DirectMessage(parts.subject, parts.text.text, sender(of), [_as_dns_knows_it(to)], reply_to=_reply_to())
-    message.attach_alternative(parts.html, "text/html")
-    message.encoded = (parts.text.text, parts.text.wire)
-    return message
+def _message(subject: str, *, to: str, of: str) -> DirectMessage:
+    return DirectMessage(subject, from_email=sender(of), to=[_as_dns_knows_it(to)], reply_to=_reply_to())
 
 
 def _as_dns_knows_it(address: str) -> str:

@@ -1,7 +1,6 @@
 """The frame around the papers of a digest: rendered once for each kind, and filled with the reader's words."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -9,17 +8,19 @@ from typing import Any, NamedTuple
 from django.template.loader import render_to_string
 
 from subscriptions.mails.mail_cards import Card
+from subscriptions.mails.mime import Ready
 from subscriptions.mails.news_lines import KeptPaper, drawn
 from subscriptions.mails.templates import (
-    Piece,
+    Block,
     Template,
     Words,
     as_link,
     blank,
+    block,
     cached_in_both_parts,
+    cut,
     html_template,
-    in_both_parts,
-    joined,
+    in_html,
     text_template,
 )
 from subscriptions.mails.top_lines import RhythmLine
@@ -30,14 +31,13 @@ TOLD_TO_MANY = ("edition_header", "summary_line", "changes_line")
 LINKS = ("preferences_url", "unsubscribe_url")
 
 
-@dataclass(frozen=True, slots=True)
-class FrameKind:
+class FrameKind(NamedTuple):
     """The words that many digests of a day share outside of their papers."""
 
     site_name: str
     site_url: str
     date: date
-    count: int
+    papers: int
     near_misses_count: int
     edition_note: str
     merged_line: str
@@ -49,14 +49,14 @@ class FrameKind:
 
 class Frame(NamedTuple):
     subject: str
-    html: Template[str]
-    text: Template[Piece]
+    html: Template
+    text: Template
+    is_easy: bool
 
 
 class Parts(NamedTuple):
     subject: str
-    html: str
-    text: Piece
+    ready: Ready
 
 
 class MailSection(NamedTuple):
@@ -72,46 +72,44 @@ class MailSection(NamedTuple):
         return {"heading": self.heading, "cards": [card.words for card in self.cards], "news": self.news}
 
 
-def framed(words: dict[str, Any], web_url: Words, sections: Sequence[MailSection]) -> Parts:
+def framed(words: Mapping[str, Any], web_url: Words, sections: Sequence[MailSection]) -> Parts:
     """Fill the three templates of a digest with all words and papers, as if each were rendered as a whole.
 
     web_url leads to its web copy.
     """
-    frame = rendered_frame(_kind(words))
-    both = {name: cached_in_both_parts(words[name]) for name in TOLD_TO_MANY}
-    both |= {name: as_link(words[name]) for name in LINKS}
-    both |= {"preheader": in_both_parts(words["preheader"]), "web_url": web_url}
-    html, text = _papers(sections)
+    frame, papers = rendered_frame(_kind(words)), _papers(sections)
+    told = {name: cached_in_both_parts(words[name]) for name in TOLD_TO_MANY}
+    links = {name: as_link(words[name]) for name in LINKS}
+    both = {**told, **links, "web_url": web_url}
+    html = {name: value.html for name, value in both.items()}
+    text = {name: value.text for name, value in both.items()}
+    html["preheader"], preheader_is_easy = in_html(words["preheader"])
+    html["sections"], text["sections"] = papers.html, papers.text
+    is_easy = frame.is_easy and papers.is_easy and preheader_is_easy and all(one.is_easy for one in both.values())
     subject = frame.subject.replace(blank("first_title"), words["first_title"])
-    whole = frame.html.filled({name: value.html for name, value in both.items()} | {"sections": html})
-    plain = frame.text.filled({name: value.text for name, value in both.items()} | {"sections": text})
-    return Parts(subject, "".join(whole), joined(plain))
+    at_line_starts = any(html[name].startswith(b"From ") for name in frame.html.at_line_starts)
+    return Parts(subject, Ready(frame.text.filled(text), frame.html.filled(html), is_easy and not at_line_starts))
 
 
-def _papers(sections: Sequence[MailSection]) -> tuple[list[str], list[Piece]]:
-    html, text = list[str](), list[Piece]()
+def _papers(sections: Sequence[MailSection]) -> Block:
+    html, text, is_easy = list[bytes](), list[bytes](), True
     for section in sections:
-        heading_html, heading_text = _heading(section.heading)
-        html += heading_html
-        text += heading_text
-        for card in section.cards:
-            html += card.html
-            text += card.text
-        for kept in section.news:
-            kept_html, kept_text = drawn(kept)
-            html += kept_html
-            text += kept_text
-    return html, text
+        cards, news = [card.filled() for card in section.cards], [drawn(kept) for kept in section.news]
+        for part in (_heading(section.heading), *cards, *news):
+            html.append(part.html)
+            text.append(part.text)
+            is_easy = is_easy and part.is_easy
+    return Block(b"".join(html), b"".join(text), is_easy)
 
 
 @lru_cache(maxsize=4096)
-def _heading(heading: str) -> tuple[list[str], list[Piece]]:
+def _heading(heading: str) -> Block:
     words = {"heading": heading}
     html, text = (render_to_string(f"emails/_digest_section.{part}", words) for part in ("html", "txt"))
-    return html_template(html).filled({}), text_template(text).filled({})
+    return block(html, text)
 
 
-def _kind(words: dict[str, Any]) -> FrameKind:
+def _kind(words: Mapping[str, Any]) -> FrameKind:
     return FrameKind(
         words["site_name"],
         words["site_url"],
@@ -130,11 +128,13 @@ def _kind(words: dict[str, Any]) -> FrameKind:
 @lru_cache(maxsize=1024)
 def rendered_frame(kind: FrameKind) -> Frame:
     blanks = (*TOLD_TO_MANY, *LINKS, "preheader", "web_url", "first_title", "sections")
-    words = asdict(kind) | {name: blank(name) for name in blanks}
+    words = kind._asdict() | {"count": kind.papers} | {name: blank(name) for name in blanks}
     for name in ("edition_header", "changes_line", "first_title"):
         words |= {} if words[f"has_{name}"] else {name: ""}
+    html = html_template(cut(render_to_string("emails/digest_frame.html", words)))
     return Frame(
         subject=one_line(render_to_string("emails/digest.subject.txt", words)),
-        html=html_template(render_to_string("emails/digest_frame.html", words)),
-        text=text_template(render_to_string("emails/digest_frame.txt", words).strip() + "\n"),
+        html=html,
+        text=text_template(cut(render_to_string("emails/digest_frame.txt", words).strip() + "\n")),
+        is_easy=html.is_easy and "sections" in html.at_line_starts,
     )

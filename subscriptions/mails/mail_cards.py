@@ -3,33 +3,25 @@ reader's own words are put in between.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
-from django.template.loader import render_to_string
 
 from papers.models import Paper
 from papers.text.directions import LEFTWARDS, apart, steady
 from papers.text.words import shortened
 from papers.trends.attention_lines import attention_lines
+from subscriptions.mails.cards import shapes
+from subscriptions.mails.cards.shapes import Drawn
 from subscriptions.mails.news_lines import KeptPaper, kept_paper
 from subscriptions.mails.passages import Passage, passage
 from subscriptions.mails.pick_cards import Folded, author_line, counted, notes_on, shown_of
 from subscriptions.mails.reason_words import attention, named_papers, why
-from subscriptions.mails.templates import (
-    Piece,
-    Template,
-    Words,
-    blank,
-    cached_in_both_parts,
-    html_template,
-    in_both_parts,
-    text_template,
-)
+from subscriptions.mails.templates import Block, Words, cached_in_both_parts, in_both_parts
 from subscriptions.mails.typesetting import clean, one_line
 from subscriptions.models import DigestItem
 
@@ -43,7 +35,6 @@ KINDS_KEPT = 32  # of one paper
 TITLE, AUTHORS, NOTE, TOLD, FOLDED, FACTS, ADDRESS = 300, 240, 1000, 400, 100, 72, 500
 FIRST_TITLE = 105  # of a subject
 MOST_FOLDED = 10  # papers named under one
-OWN = ("rank", "why", "web_url")  # words that vary with the reader
 VISIBLE = re.compile(r"\w")
 Row = tuple[Any, ...]
 R = TypeVar("R")
@@ -64,42 +55,48 @@ class Kind(NamedTuple):
     also: tuple[Folded, ...]  # papers that gave way to it
 
 
-class Drawn(NamedTuple):
-    """Both parts of a card, with blanks."""
-
-    html: Template[str]
-    text: Template[Piece]
-
-
 @dataclass(slots=True)
 class Rendered:
     """A paper as it is shown at this address with this note, and its two parts of each kind that was wanted."""
 
     source: tuple[str, str, Row]
     words: dict[str, str]
+    archive: str  # its field
     came_on: date | None  # the first day on which it could be known
     title: str  # as it stands in a subject
     title_apart: str  # as it stands among others
-    parts: dict[Kind, Drawn] = field(default_factory=dict)
+    parts: dict[Any, Drawn] = field(default_factory=dict)
 
 
 class Card(NamedTuple):
-    """A paper in one reader's mail: its words, and both parts ready to be joined."""
+    """A paper in one reader's mail, and what its blanks are filled with."""
 
+    item: DigestItem
+    told: bool
     paper: Rendered
-    kind: Kind
+    kind: tuple[Any, ...]  # the fields of a Kind
+    drawn: Drawn
     rank: int
-    why: str
+    why: Words
     web_url: Words
-    html: list[str]
-    text: list[Piece]
-    size: int  # bytes of the HTML
+
+    @property
+    def size(self) -> int:
+        """Return the characters of the HTML, roughly."""
+        return self.drawn.html.length + self.why.length + self.web_url.length
 
     @property
     def words(self) -> dict[str, Any]:
         """Return all that the templates show of it."""
-        own = {"rank": self.rank, "why": _line(self.why, TOLD), "web_url": self.web_url.text[0].text}
-        return {**_words_of(self.paper, self.kind), **own}
+        own = {"rank": self.rank, "why": self.why.words, "web_url": self.web_url.words}
+        return {**_words_of(self.paper, Kind(*self.kind)), **own}
+
+    def filled(self) -> Block:
+        """Return both parts ready to be joined with others."""
+        drawn, why, number = self.drawn, self.why, cached_in_both_parts(str(self.rank))
+        html = drawn.html.filled({"rank": number.html, "why": why.html, "web_url": self.web_url.html})
+        text = drawn.text.filled({"rank": number.text, "why": why.text})
+        return Block(html, text, drawn.is_easy and why.is_easy)
 
 
 _known: dict[int, Rendered] = {}
@@ -127,22 +124,19 @@ class CardMaker:
 
         web_url leads to the digest's web copy; told: a heading names the interest already.
         """
-        reason, rendered = item.reason, self._rendered(item.paper_id)
+        reason, paper = item.reason, item.paper_id
+        rendered = self._ready.get(paper) or self._rendered(paper)
         words = why(reason, self._named, told=told)
-        kind = Kind(
-            attention(reason, rendered.words["field"], self._counts.get(item.paper_id, "")),
+        kind = (
+            attention(reason, rendered.archive, self._counts.get(paper, "")),
             brief,
-            str(reason.get("sentence") or ""),
+            "" if brief else str(reason.get("sentence") or ""),
             bool(words),
             tuple(reason.get("people") or ()),
             self._also(item) if reason.get("folded") and not brief else (),
         )
-        drawn = rendered.parts.get(kind) or _drawn(rendered, kind)
-        because, number = _as_line(words), cached_in_both_parts(str(rank))
-        html = drawn.html.filled({"rank": number.html, "why": because.html, "web_url": web_url.html})
-        text = drawn.text.filled({"rank": number.text, "why": because.text})
-        size = drawn.html.length + len(because.html[0]) + len(web_url.html[0])
-        return Card(rendered, kind, rank, words, web_url, html, text, size)
+        drawn = rendered.parts.get(kind) or _drawn(rendered, Kind(*kind))
+        return Card(item, told, rendered, kind, drawn, rank, _as_line(words), web_url)
 
     def news(self, item: DigestItem) -> KeptPaper:
         """Return what happened to a paper that the reader kept."""
@@ -158,8 +152,6 @@ class CardMaker:
 
     def _rendered(self, paper: int) -> Rendered:
         """Return a paper as all readers see it, as this process knows it if nothing of it has changed."""
-        if paper in self._ready:
-            return self._ready[paper]
         source = (self._site_url, self._notes.get(paper, ""), self._rows[paper])
         known = _known.get(paper)
         if known is None or known.source != source:
@@ -173,13 +165,15 @@ class CardMaker:
 def _first_seen(source: tuple[str, str, Row]) -> Rendered:
     words = _shared_words(*source)
     title = words["title"]
-    return Rendered(source, words, _came_on(source[2]), shortened(one_line(title), FIRST_TITLE), apart(title))
+    return Rendered(
+        source, words, words.pop("field"), _came_on(source[2]), shortened(one_line(title), FIRST_TITLE), apart(title)
+    )
 
 
 def _drawn(rendered: Rendered, kind: Kind) -> Drawn:
     if len(rendered.parts) >= KINDS_KEPT:
         rendered.parts.clear()
-    parts = rendered.parts[kind] = _of_the_paper(lambda: _draw(_words_of(rendered, kind)))
+    parts = rendered.parts[kind] = _of_the_paper(lambda: shapes.drawn(_words_of(rendered, kind)))
     return parts
 
 
@@ -190,24 +184,20 @@ def _of_the_paper(make: Callable[[], R]) -> R:
         raise PaperIsBroken(repr(error)) from error
 
 
-def _draw(words: Mapping[str, Any]) -> Drawn:
-    """Render both parts with blanks."""
-    own = {name: blank(name) for name in OWN} | ({} if words["has_why"] else {"why": ""})
-    card = {"card": {**words, **own}}
-    html, text = (render_to_string(f"emails/_digest_card.{part}", card) for part in ("html", "txt"))
-    return Drawn(html_template(html), text_template(text))
-
-
 def _words_of(rendered: Rendered, kind: Kind) -> dict[str, Any]:
     paper = _paper(rendered.source[2])
     authors = author_line(paper.shown_authors, kind.known)
+    known, others = _line(authors.known, AUTHORS), _line(authors.others, AUTHORS)
+    shown = Passage("") if kind.brief else _typeset(passage(paper.shown_abstract, kind.sentence))
     words = rendered.words | {
         "attention": kind.attention,
         "has_why": kind.has_why,
-        "known": _line(authors.known, AUTHORS),
-        "authors": _line(authors.others, AUTHORS),
+        "known": known,
+        "authors": others,
+        "people": ", ".join(filter(None, (known, others))),
         "turns": bool(LEFTWARDS.search(f"{paper.shown_title} {paper.shown_abstract}")),
-        "passage": Passage("") if kind.brief else _typeset(passage(paper.shown_abstract, kind.sentence)),
+        "passage": shown,
+        "excerpt": str(shown._replace(answer=f"*{shown.answer}*") if shown.answer else shown.before),
         "also": kind.also,
     }
     return words | ({"note": ""} if kind.brief else {})

@@ -13,10 +13,10 @@ from email.header import Header
 from email.message import Message
 from email.policy import Policy
 from email.utils import format_datetime, formatdate, make_msgid
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, Self
 
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail import BadHeaderError, EmailAlternative, EmailMultiAlternatives
 
 from subscriptions.mails.typesetting import one_line, wrapped
 from subscriptions.people.addresses import ascii_domain, is_plain
@@ -27,14 +27,42 @@ ON_ONE_LINE = frozenset({"list-unsubscribe", "list-unsubscribe-post"})  # some p
 ADDRESSES = frozenset({"from", "to", "reply-to"})
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 ASCII_LINE = re.compile(r"[ -~]*")
+USUAL = frozenset({"Message-ID", "List-Unsubscribe"})  # each mail's own, and mostly of one plain word
+AS_IT_IS = re.compile(r"[!-<>-~]*")
 MEANS_MORE = re.compile(r'[()<>@,:;"\[\]\\]')
 
 
+class Ready(NamedTuple):
+    """Both parts of a mail as they go over the wire."""
+
+    text: bytes  # quoted-printable
+    html: bytes  # with the line ends of mail
+    is_easy: bool  # the HTML can go as it is: its lines are short, and none begins with "From "
+
+
 class DirectMessage(EmailMultiAlternatives):
-    """A text and an HTML of the same content to one address, whose message() is built without a tree of objects."""
+    """A text and an HTML of the same content to one address, whose message() is built without a tree of objects.
+
+    Where it is made of parts that are ready, text and HTML are read back from them for whoever asks.
+    """
 
     sent_at: datetime | None = None
-    encoded: tuple[str, bytes] | None = None  # the text beside what it is on the wire
+    ready: Ready | None = None
+
+    def made_of(self, ready: Ready) -> Self:
+        """Take text and HTML from these parts."""
+        self.ready = ready
+        vars(self).pop("body", None)
+        vars(self).pop("alternatives", None)
+        return self
+
+    @cached_property
+    def body(self) -> str:  # type: ignore[override]
+        return unquoted(self.ready.text) if self.ready else ""
+
+    @cached_property
+    def alternatives(self) -> list[EmailAlternative]:  # type: ignore[override]
+        return [EmailAlternative(_html_of(self.ready), "text/html")] if self.ready else []
 
     @property
     def html(self) -> str:
@@ -42,15 +70,18 @@ class DirectMessage(EmailMultiAlternatives):
 
     def message(self, *, policy: Policy | None = None) -> Any:
         """Return the message; raise BadHeaderError for a control character or an address that ASCII cannot write."""
-        if self.attachments or self.cc or self.bcc or (len(self.to), len(self.alternatives)) != (1, 1):
+        if self.attachments or self.cc or self.bcc or len(self.to) != 1 or not self._has_both_parts():
             raise ValueError("A direct message has a text, an HTML part and one recipient, and nothing else.")
         boundary = _boundary(str(self.extra_headers.get("Message-ID", self.subject)))
-        wire = Wire(_both_parts(self._quoted_text(), self.html, boundary))
-        wire["Content-Type"] = f'multipart/alternative; boundary="{boundary}"'
-        wire["MIME-Version"] = "1.0"
+        wire = Wire(_both_parts(self.quoted_text(), self._html_on_the_wire(), boundary))
+        wire.add("Content-Type", _content_type(boundary))
+        wire.add("MIME-Version", "1.0")
         for name, value in self._headers():
             wire[name] = value
         return wire
+
+    def _has_both_parts(self) -> bool:
+        return "alternatives" not in vars(self) or len(self.alternatives) == 1
 
     def _headers(self) -> Iterator[tuple[str, str]]:
         own = {
@@ -58,7 +89,7 @@ class DirectMessage(EmailMultiAlternatives):
             "From": str(self.from_email),
             "To": str(self.to[0]),
             "Reply-To": str(self.reply_to[0]) if self.reply_to else "",
-            "Date": format_datetime(self.sent_at) if self.sent_at else formatdate(),
+            "Date": _date(self.sent_at) if self.sent_at else formatdate(),
         }
         given = {name.lower() for name in self.extra_headers}
         yield from ((name, value) for name, value in own.items() if value and name.lower() not in given)
@@ -66,10 +97,17 @@ class DirectMessage(EmailMultiAlternatives):
             yield "Message-ID", make_msgid(domain=str(self.from_email).rpartition("@")[2].strip("> "))
         yield from ((name, str(value)) for name, value in self.extra_headers.items())
 
-    def _quoted_text(self) -> bytes:
-        """Return the text encoded, as it was beforehand if nobody has changed it since."""
-        text = str(self.body)
-        return self.encoded[1] if self.encoded and self.encoded[0] == text else quoted(text)
+    def quoted_text(self) -> bytes:
+        """Return the text encoded, as it was made if nobody has changed it since."""
+        if self.ready and ("body" not in vars(self) or self.body == unquoted(self.ready.text)):
+            return self.ready.text
+        return quoted(str(self.body))
+
+    def _html_on_the_wire(self) -> tuple[bytes, bytes]:
+        """Return an encoding and the encoded HTML."""
+        if self.ready and self.ready.is_easy and "alternatives" not in vars(self):
+            return b"7bit", self.ready.html
+        return html_on_the_wire(self.html)
 
 
 class Wire(Message):
@@ -82,7 +120,11 @@ class Wire(Message):
         self.body = body
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._headers.append((name, encoded_header(name, str(value))))
+        self.add(name, encoded_header(name, str(value)))
+
+    def add(self, name: str, encoded: str) -> None:
+        """Add a header whose value is encoded already."""
+        self._headers.append((name, encoded))
 
     def as_bytes(self, unixfrom: bool = False, policy: Policy | None = None, linesep: str = "\r\n") -> bytes:
         head = "".join([f"{name}: {value}\r\n" for name, value in self._headers])
@@ -109,31 +151,50 @@ def quoted(text: str) -> bytes:
     return (binascii.b2a_qp(data + b"=", istext=True)[:-3] + b"=\n").replace(b"\n", b"\r\n")
 
 
+def unquoted(wire: bytes) -> str:
+    """Return the text that was encoded, in one piece or in several, without carriage returns."""
+    return binascii.a2b_qp(wire.replace(b"\r\n", b"\n")).decode()
+
+
+def with_line_ends(html: str) -> bytes:
+    """Return ASCII with the line ends of mail."""
+    return html.replace("\n", "\r\n").encode("ascii")
+
+
+def _html_of(ready: Ready) -> str:
+    return ready.html.decode("ascii").replace("\r\n", "\n")
+
+
 def _boundary(seed: str) -> str:
     """Return a boundary, the same for every attempt; "=_" never stands in quoted-printable text."""
     return f"=_{hashlib.sha256(seed.encode('utf-8', 'replace')).hexdigest()[:32]}"
 
 
-def _both_parts(text: bytes, html: str, boundary: str) -> bytes:
+def _content_type(boundary: str) -> str:
+    return f'multipart/alternative;\r\n boundary="{boundary}"'
+
+
+_date = lru_cache(maxsize=4)(format_datetime)
+
+
+def _both_parts(text: bytes, html: tuple[bytes, bytes], boundary: str) -> bytes:
     edge = boundary.encode("ascii")
     head = b'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: %s\r\n\r\n'
-    encoding, body = _html_on_the_wire(html)
+    encoding, body = html
     plain = head % (b"plain", b"quoted-printable")
     # The line break before an edge belongs to the edge.
     parts = (b"--%s\r\n" % edge, plain, text, b"\r\n--%s\r\n" % edge, head % (b"html", encoding), body)
     return b"".join([*parts, b"\r\n--%s--\r\n" % edge])
 
 
-def _html_on_the_wire(html: str) -> tuple[bytes, bytes]:
+def html_on_the_wire(html: str) -> tuple[bytes, bytes]:
     """Return an encoding and the encoded HTML: as it is where it is ASCII in lines that mail may have.
 
     A line that begins with "From " is changed by some servers, which breaks signatures.
     """
     if not html.isascii() or "\r" in html or not _has_short_lines(html):
         return b"quoted-printable", quoted(html)
-    if "\nFrom " in html:
-        html = html.replace("\nFrom ", "\n&#70;rom ")
-    return b"7bit", html.replace("\n", "\r\n").encode("ascii")
+    return b"7bit", with_line_ends(html.replace("\nFrom ", "\n&#70;rom "))
 
 
 def _has_short_lines(text: str) -> bool:
@@ -147,9 +208,17 @@ def _has_short_lines(text: str) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
 def encoded_header(name: str, value: str) -> str:
     """Return the value in ASCII, folded where it can be; raise BadHeaderError for control characters, endless words."""
+    if len(name) + len(value) <= LINE - 2 and (
+        AS_IT_IS.fullmatch(value) if name in USUAL else name == "To" and is_plain(value)
+    ):
+        return value
+    return _encoded_header(name, value)
+
+
+@lru_cache(maxsize=1024)
+def _encoded_header(name: str, value: str) -> str:
     if CONTROL.search(name) or CONTROL.search(value):
         raise BadHeaderError(f"Header values can't contain control characters (got {value[:200]!r} for {name!r}).")
     if name.lower() in ADDRESSES:

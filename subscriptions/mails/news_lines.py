@@ -10,7 +10,7 @@ from papers.models import ChangeKind, Paper
 from papers.text.changes import ChangeWords, change_words
 from papers.text.directions import LEFTWARDS, steady
 from papers.text.words import shortened
-from subscriptions.mails.templates import Piece, html_template, text_template
+from subscriptions.mails.templates import Block, block
 from subscriptions.mails.typesetting import clean
 
 TITLE, TOLD, MOST = 200, 330, 6  # characters of both, and changes of one paper
@@ -42,7 +42,7 @@ def _line(text: str, length: int) -> str:
 
 
 @lru_cache(maxsize=2048)
-def drawn(kept: KeptPaper) -> tuple[list[str], list[Piece]]:
+def drawn(kept: KeptPaper) -> Block:
     """Render both parts; readers who keep the same paper are told the same."""
     html, text = (render_to_string(f"emails/_digest_news.{part}", {"kept": kept}) for part in ("html", "txt"))
-    return html_template(html).filled({}), text_template(text).filled({})
+    return block(html, text)

@@ -40,9 +40,9 @@ def why(reason: Reason, named: Mapping[str, str], *, told: bool = False) -> str:
 
     told: a heading above it says already what led to it; '' where there is nothing to add.
     """
-    kind = str(reason.get("kind"))
     if reason.get("explored"):
         return EXPLORED_TOLD if told else EXPLORED
+    kind = str(reason.get("kind"))
     if kind in BY_NAMES:
         name = next(iter(reason.get("people", [])), "") or str(reason.get("label", ""))
         return BY_NAMES[kind].format(name=apart(name))
@@ -50,9 +50,13 @@ def why(reason: Reason, named: Mapping[str, str], *, told: bool = False) -> str:
         return "" if told else NOTICED
     papers = named_papers(reason)
     title = next((named[paper] for paper in papers if paper in named), "") if papers else ""
-    to = _to(kind, str(reason.get("label", "")), title, len(papers) > 1, told)
-    more = _in_common(tuple(reason.get("terms") or ()), tuple(reason.get("people") or ()), _theirs(reason))
-    return _closeness(reason["closeness_words"], reason["closeness"], to) + more
+    words = _closeness(
+        reason["closeness_words"],
+        reason["closeness"],
+        _to(kind, str(reason.get("label", "")), title, len(papers) > 1, told),
+    )
+    terms, people = reason.get("terms"), reason.get("people")
+    return words + _in_common(tuple(terms or ()), tuple(people or ()), _theirs(reason)) if terms or people else words
 
 
 @lru_cache(maxsize=8192)
@@ -83,7 +87,10 @@ def _theirs(reason: Reason) -> str:
 
 def named_papers(reason: Reason) -> list[str]:
     """Return identifiers of the papers that led to a pick; in digests of earlier days there is at most one."""
-    return list(reason.get("papers") or filter(None, [reason.get("nearest_paper")]))
+    if papers := reason.get("papers"):
+        return list(papers)
+    nearest = reason.get("nearest_paper")
+    return [nearest] if nearest else []
 
 
 def attention(reason: Reason, field: str, counts: str) -> str:

@@ -16,7 +16,12 @@ LABEL = 80  # characters
 FOR_YOU, TAKING_OFF, NEWS = "For you", "Taking off", "News of papers you kept"
 FOLLOWED, OUTSIDE, NOTICED = "From people you follow", "One from outside your interests", "Most noticed these days"
 NEAREST = "Nearest of the week"
-ORDER = (FOR_YOU, NEAREST, NOTICED, TAKING_OFF, OUTSIDE)  # after what people wrote whom the reader follows
+OTHERS = (
+    NEAREST,
+    NOTICED,
+    TAKING_OFF,
+    OUTSIDE,
+)  # after what people wrote whom the reader follows, and what is for them
 TELLING = (NOTICED, OUTSIDE)  # sections whose headings say why, as those of an interest do
 NAMES = ("author", "lab")
 # Headings of one interest each tell more than they cost only where most of them stand over several papers.
@@ -33,21 +38,22 @@ class Section:
 
 def sections(picks: Sequence[DigestItem]) -> list[Section]:
     """Return all picks, each once, those of a section as they were ranked."""
-    parts: dict[str, list[DigestItem]] = {name: [] for name in (FOLLOWED, *ORDER)}
+    parts: dict[str, list[DigestItem]] = {}
     for item in picks:
-        parts[_part(item.reason)].append(item)
-    people, mine = parts.pop(FOLLOWED), _by_interest(parts.pop(FOR_YOU))
-    others = [Section(name, items, tells_interest=name in TELLING) for name, items in parts.items() if items]
-    return [*([Section(FOLLOWED, people)] if people else []), *mine, *others]
+        parts.setdefault(_part(item.reason), []).append(item)
+    people, mine = parts.get(FOLLOWED), parts.get(FOR_YOU)
+    others = [Section(name, parts[name], tells_interest=name in TELLING) for name in OTHERS if name in parts]
+    return [*([Section(FOLLOWED, people)] if people else []), *(_by_interest(mine) if mine else []), *others]
 
 
 def _part(reason: Reason) -> str:
     """Return the section of a pick; what it says of itself alone decides."""
     if reason.get("explored"):
         return OUTSIDE
-    if reason.get("kind") in NAMES:
+    kind = reason.get("kind")
+    if kind in NAMES:
         return FOLLOWED
-    if not reason.get("kind"):
+    if not kind:
         return NOTICED
     if reason.get("took_off"):
         return TAKING_OFF

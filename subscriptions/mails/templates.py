@@ -3,46 +3,42 @@
 What many mails share is rendered by Django once; what is one reader's own is put into the blanks. The result is the
 same as rendering the whole at once, at a hundredth of the cost.
 
-A part of a mail is gathered as pieces, which are joined in the end: strings for HTML, which is ASCII (see ascii_html),
-and for the text part strings beside what they are on the wire.
+All pieces of a mail are kept as they go over the wire, so that nothing is left to be done to the whole but to join it:
+HTML is ASCII (see ascii_html) with the line ends of mail, the text part is quoted-printable, piece by piece.
 """
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple
 
-from subscriptions.mails.mime import quoted
+from subscriptions.mails.mime import quoted, with_line_ends
 from subscriptions.mails.typesetting import wrapped
 
 # Every process draws its own, so that no text of a paper can hold it.
 SECRET = f"blank{secrets.token_hex(16)}"
 BLANK = re.compile(rf"(?:<!--)?{SECRET}([a-z0-9_]+)Z(?:-->)?")
-P = TypeVar("P", "Piece", str)
-
-
-class Piece(NamedTuple):
-    """A piece of the text part: as text, and as it goes over the wire. Joined, both give the whole."""
-
-    text: str
-    wire: bytes
+LONGEST_LINE = 990  # characters of HTML that mail carries as they are; mime.py has the limit itself
+LONGEST_WORDS = 200  # of them, what one blank may add to the line in which it stands
 
 
 class Words(NamedTuple):
-    """A reader's own text, as it stands in each part."""
+    """A reader's own text, and what it is on the wire in each part."""
 
-    html: tuple[str]
-    text: tuple[Piece]
+    words: str
+    html: bytes
+    text: bytes
+    length: int  # characters of the HTML
+    is_easy: bool  # it makes no line of HTML too long, and none but the first begins with "From "
 
 
-def piece_of(text: str) -> Piece:
-    return Piece(text, quoted(text))
+class Block(NamedTuple):
+    """Whole lines of a mail, as they go over the wire in each part."""
 
-
-def joined(pieces: Iterable[Piece]) -> Piece:
-    texts, wires = zip(*pieces, strict=True)
-    return Piece("".join(texts), b"".join(wires))
+    html: bytes
+    text: bytes
+    is_easy: bool
 
 
 def blank(name: str) -> str:
@@ -50,32 +46,73 @@ def blank(name: str) -> str:
     return f"{SECRET}{name}Z"
 
 
-class Template(Generic[P]):
-    """A rendered text with blanks, some of them in several places."""
+class Rendered(NamedTuple):
+    """A rendered text, cut where its blanks are."""
 
-    def __init__(self, rendered: str, make: Callable[[str], P]) -> None:
-        texts = BLANK.split(rendered)
-        self._first: P = make(texts[0])
-        self._rest: list[tuple[str, P]] = [
-            (name, make(after)) for name, after in zip(texts[1::2], texts[2::2], strict=True)
-        ]
-        self.length = sum(map(len, texts[::2]))  # characters, without what will stand in the blanks
+    texts: Sequence[str]  # one more than names
+    names: Sequence[str]
 
-    def filled(self, values: Mapping[str, Iterable[P]]) -> list[P]:
-        """Return the pieces of the whole, with those of each value in its blank."""
-        pieces = [self._first]
-        for name, after in self._rest:
-            pieces += values[name]
-            pieces.append(after)
-        return pieces
-
-
-def html_template(rendered: str) -> Template[str]:
-    return Template(ascii_html(rendered), str)
+    def filled(self, values: Mapping[str, str]) -> "Rendered":
+        """Put these values into their blanks; all others stay blanks."""
+        texts, names, text = list[str](), list[str](), [self.texts[0]]
+        for name, after in zip(self.names, self.texts[1:], strict=True):
+            if name in values:
+                text += values[name], after
+            else:
+                texts.append("".join(text))
+                names.append(name)
+                text = [after]
+        return Rendered([*texts, "".join(text)], names)
 
 
-def text_template(rendered: str) -> Template[Piece]:
-    return Template(rendered, piece_of)
+def cut(rendered: str) -> Rendered:
+    """Find the blanks in a rendered text."""
+    texts = BLANK.split(rendered)
+    return Rendered(texts[::2], texts[1::2])
+
+
+class Template:
+    """A rendered text with blanks, some of them in several places, as it goes over the wire."""
+
+    __slots__ = ("_blanks", "_pieces", "at_line_starts", "is_easy", "length")
+
+    def __init__(self, rendered: Rendered, encode: Callable[[str], bytes]) -> None:
+        self._pieces = [b""] * (2 * len(rendered.names) + 1)
+        self._pieces[::2] = map(encode, rendered.texts)
+        self._blanks = tuple(
+            (at, name) for at, name in zip(range(1, len(self._pieces), 2), rendered.names, strict=True)
+        )
+        self.length = sum(map(len, rendered.texts))  # characters, without what will stand in the blanks
+        begins_so = any(text.startswith("From ") for text in rendered.texts)
+        self.is_easy = not begins_so and is_easy(("x" * LONGEST_WORDS).join(rendered.texts), LONGEST_LINE)
+        before = zip(rendered.names, rendered.texts, strict=False)
+        self.at_line_starts = frozenset(name for name, text in before if not text or text.endswith("\n"))
+
+    def filled(self, values: Mapping[str, bytes]) -> bytes:
+        """Return the whole, with each value in its blank."""
+        pieces = self._pieces.copy()
+        for at, name in self._blanks:
+            pieces[at] = values[name]
+        return b"".join(pieces)
+
+
+def html_template(rendered: Rendered) -> Template:
+    return Template(Rendered(list(map(ascii_html, rendered.texts)), rendered.names), with_line_ends)
+
+
+def text_template(rendered: Rendered) -> Template:
+    return Template(rendered, quoted)
+
+
+def block(html: str, text: str) -> Block:
+    """Return whole lines of both parts in which there are no blanks."""
+    shown = html_template(cut(html))
+    return Block(shown.filled({}), text_template(cut(text)).filled({}), shown.is_easy and html.endswith("\n"))
+
+
+def is_easy(html: str, longest: int) -> bool:
+    """Tell whether no line is longer, or begins with what some servers change."""
+    return max(map(len, html.split("\n"))) <= longest and "\nFrom " not in html
 
 
 def ascii_html(html: str) -> str:
@@ -83,7 +120,7 @@ def ascii_html(html: str) -> str:
     return html if html.isascii() else html.encode("ascii", "xmlcharrefreplace").decode()
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Return text as Django's templates escape it."""
     for sign, name in ESCAPES:
         text = text.replace(sign, name)
@@ -95,13 +132,20 @@ ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", 
 
 def as_link(url: str) -> Words:
     """Return an address of ours, in which there is nothing to escape and no line to break."""
-    return Words((url,), (piece_of(url),))
+    return Words(url, ascii_html(url).encode(), quoted(url), len(url), url.isascii() and len(url) <= LONGEST_WORDS)
 
 
 def in_both_parts(text: str) -> Words:
     """Return a reader's own text for the HTML and for the text part, both in lines as people read them."""
     lines = wrapped(text)
-    return Words((ascii_html(_escaped(lines)),), (piece_of(lines),))
+    html = ascii_html(escaped(lines))
+    return Words(text, with_line_ends(html), quoted(lines), len(html), is_easy(html, LONGEST_WORDS))
+
+
+def in_html(text: str) -> tuple[bytes, bool]:
+    """Return a reader's own text for the HTML alone, and whether it is easy."""
+    html = ascii_html(escaped(wrapped(text)))
+    return with_line_ends(html), is_easy(html, LONGEST_WORDS)
 
 
 cached_in_both_parts = lru_cache(maxsize=16_384)(in_both_parts)  # for texts of many readers

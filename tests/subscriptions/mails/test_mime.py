@@ -9,11 +9,20 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail import BadHeaderError, EmailAlternative, EmailMultiAlternatives, get_connection
 from hypothesis import example, given, settings, strategies
 
 from subscriptions.mails import mime
-from subscriptions.mails.mime import DirectMessage, Wire, encoded_header, quoted, sender
+from subscriptions.mails.mime import (
+    DirectMessage,
+    Ready,
+    Wire,
+    encoded_header,
+    quoted,
+    sender,
+    unquoted,
+    with_line_ends,
+)
 from tests.subscriptions.mails.letters import parsed, part
 
 TEXT = strategies.text(strategies.characters(exclude_categories=["Cs"]), max_size=300)
@@ -63,9 +72,23 @@ def test_the_bytes_are_ascii_in_short_lines_and_the_same_every_time() -> None:
 
 def test_parts_that_somebody_changed_are_encoded_anew() -> None:
     message = letter()
-    message.encoded = (message.body, b"old", message.html, b"old")
-    message.body = "new\n"
-    assert part(parsed(message.message().as_bytes()), "plain") == "new\n"
+    message.made_of(Ready(quoted("old\n"), b"<p>old</p>\r\n", is_easy=True))
+    assert (message.body, message.html) == ("old\n", "<p>old</p>\n")
+    message.body, message.alternatives = "new\n", [EmailAlternative("<p>new</p>\n", "text/html")]
+    wire = parsed(message.message().as_bytes())
+    assert (part(wire, "plain"), part(wire, "html")) == ("new\n", "<p>new</p>\n")
+
+
+def test_parts_that_are_ready_go_as_they_are_and_read_as_what_they_were_made_of() -> None:
+    message, html = letter(), "<p>Words &#8211; of ten</p>\n" * 30
+    text = str(message.body)
+    ready = Ready(quoted(text), with_line_ends(html), is_easy=True)
+    message.made_of(ready).sent_at = SENT_AT
+    raw = message.message().as_bytes()
+    assert ready.text in raw
+    assert ready.html in raw
+    assert (message.body, message.html) == (text, html)
+    assert message.message().as_bytes() == raw
 
 
 @given(strategies.lists(TEXT))
@@ -76,6 +99,7 @@ def test_pieces_that_are_encoded_one_by_one_join_to_the_whole(pieces: list[str])
     assert wire.isascii()
     assert all(len(line) <= 76 for line in wire.split(b"\r\n"))
     assert quopri.decodestring(wire.replace(b"\r\n", b"\n")).decode() == "".join(pieces)
+    assert unquoted(wire) == "".join(pieces)
 
 
 @given(name=strategies.sampled_from(["Subject", "List-Id", "X-Anything"]), value=TEXT)

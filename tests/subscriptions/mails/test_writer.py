@@ -43,10 +43,11 @@ ANY_TEXT = strategies.one_of(
 def same_joined_and_as_a_whole(writer: emails.Writer, digests: list[Digest]) -> None:
     for digest in digests:
         message = writer.mail(digest)
-        whole = as_a_whole(writer, digest)
+        raw, whole = message.message().as_bytes(), as_a_whole(writer, digest)
         assert (message.subject, message.body, message.alternatives[0][0]) == whole
-        assert message.encoded is not None  # type: ignore[attr-defined]
-        wire = parsed(message.message().as_bytes())
+        assert message.ready is not None  # type: ignore[attr-defined]
+        assert message.message().as_bytes() == raw  # whose HTML was made from the text this time, as it was read
+        wire = parsed(raw)
         assert (part(wire, "plain"), part(wire, "html")) == whole[1:]
 
 
@@ -77,6 +78,8 @@ def storable() -> list[str]:
 @FEW
 @given(title=ANY_TEXT, told=ANY_TEXT)
 @example(title="{{7*7}}</h2>", told="<script>alert(1)</script>")
+@example(title="From " * 60, told="word " * 13 + "From here on " * 20)
+@example(title="ℓ" * 130, told="x" * 990)
 def test_any_title_and_any_interest_is_text_in_every_part(a_digest: Digest, title: str, told: str) -> None:
     Paper.objects.update(plain_title=title or "x", plain_abstract=told, authors=[told])
     DigestItem.objects.update(reason=REASON | {"label": told, "sentence": told})
