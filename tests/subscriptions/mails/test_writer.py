@@ -48,7 +48,9 @@ def same_joined_and_as_a_whole(writer: emails.Writer, digests: list[Digest]) -> 
         assert message.ready is not None  # type: ignore[attr-defined]
         assert message.message().as_bytes() == raw  # whose HTML was made from the text this time, as it was read
         wire = parsed(raw)
-        assert (part(wire, "plain"), part(wire, "html")) == whole[1:]
+        # Some servers change lines that begin so, unless HTML is quoted-printable anyway.
+        html = part(wire, "html").replace("\n&#70;rom ", "\nFrom ")
+        assert (part(wire, "plain"), html) == whole[1:]
 
 
 def test_joined_cards_are_the_same_bytes_as_whole_templates_whatever_titles_hold(
