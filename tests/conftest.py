@@ -27,6 +27,9 @@ def _a_clean_environment() -> None:
     # Playwright's loop runs in the same thread as the tests, which makes Django refuse its ORM.
     os.environ |= {"VAR_DIR": str(VAR_DIR), "DJANGO_ALLOW_ASYNC_UNSAFE": "1"}
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ["SHARED_BY_TESTS"] = tempfile.mkdtemp(prefix="pr")
+    # Test processes take up all cores by themselves: threads of one that wait for each other would only burn time.
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 if not WORKER:
@@ -56,6 +59,7 @@ from tests.services import (  # noqa: E402
     SmtpSink,
     database_url,
     launch_chromium,
+    migrated_file,
     shared_data_folder,
 )
 from tests.stack import Stack  # noqa: E402
@@ -73,6 +77,8 @@ kept_stretch.APART = False  # another thread does not see what a test has not co
 if settings.VAR_DIR != VAR_DIR:
     raise pytest.UsageError("Django was set up before tests/conftest.py: unset DJANGO_SETTINGS_MODULE and run again.")
 
+
+ON_SQLITE = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 
 # Where DEBUG is off, which is how the tests run Django, the middleware for static files warns of a missing folder.
 (VAR_DIR / "static").mkdir(exist_ok=True)
@@ -117,14 +123,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_unconfigure() -> None:
     if not WORKER:
         shutil.rmtree(VAR_DIR, ignore_errors=True)
+        shutil.rmtree(os.environ["SHARED_BY_TESTS"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The test database is a file where it is SQLite: other processes cannot open one that lives in memory."""
-    database = settings.DATABASES["default"]
-    if database["ENGINE"] == "django.db.backends.sqlite3":
-        database["TEST"]["NAME"] = str(VAR_DIR / f"test{WORKER}.sqlite3")
+    if ON_SQLITE:
+        settings.DATABASES["default"]["TEST"]["NAME"] = str(VAR_DIR / f"test{WORKER}.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """A file is there before: to migrate one for each process takes many times as long."""
+    if ON_SQLITE:
+        migrated_file(VAR_DIR / f"test{WORKER}.sqlite3")
+    return ON_SQLITE
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,14 @@
 """Real services for tests: each has a port and a folder of its own, is started here and is ended by its process id."""
 
 import atexit
+import fcntl
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.util import find_spec
@@ -52,6 +53,7 @@ __all__ = [
     "fresh_database",
     "is_listening",
     "launch_chromium",
+    "made_once",
     "migrate",
     "migrated_database",
     "migrated_file",
@@ -103,7 +105,6 @@ class PostgresServer(Service):
     """A cluster of its own, run by the user postgres where the tests run as root; crash-safe only if durable."""
 
     stop_signal = signal.SIGINT  # ends the sessions of clients too
-    has_tables = False  # in a database of its own, "tables", to copy
     host = "127.0.0.1"
 
     def __init__(self, durable: bool = False, data: Path | None = None) -> None:
@@ -125,9 +126,33 @@ class PostgresServer(Service):
         super().start()
 
     def _create(self) -> None:
-        initdb = self.program("initdb")
+        """From one that was made before; in a place of the caller's choice anew, and no larger than it must be."""
         if self.user:
             shutil.chown(self.folder, self.user, self.user)
+        if self.data.parent != self.folder:
+            self._initialise()
+            return
+        made = made_once(f"{type(self._another()).__name__}.data", self._make_with_tables)
+        subprocess.run(["cp", "-a", made, self.data], check=True)
+
+    def _make_with_tables(self, place: Path) -> None:
+        """A stopped cluster with a migrated database, "tables", to copy."""
+        server = self._another()
+        server.data = server.folder / "made"
+        if server.user:
+            shutil.chown(server.folder, server.user, server.user)
+        server._initialise()
+        server.start()
+        migrate(fresh_database(server, "tables"))
+        server.stop()
+        shutil.move(server.data, place)
+        server.remove()
+
+    def _another(self) -> "PostgresServer":
+        return PostgresServer()
+
+    def _initialise(self) -> None:
+        initdb = self.program("initdb")
         command = [initdb, "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
         subprocess.run(command, cwd=self.folder, check=True, capture_output=True, **self._as_user())
 
@@ -156,6 +181,9 @@ class PgvectorServer(PostgresServer):
         wheel = find_spec("pgserver") or missing("pgserver", "pip install -r requirements-dev.lock")
         return str(Path(wheel.origin).parent / "pginstall" / "bin" / name)
 
+    def _another(self) -> PostgresServer:
+        return PgvectorServer()
+
 
 def fresh_database(server: PostgresServer, name: str, like: str = "template1") -> str:
     """Create a database, in place of one with that name, and return its URL.
@@ -168,25 +196,35 @@ def fresh_database(server: PostgresServer, name: str, like: str = "template1") -
 
 
 def migrated_database(server: PostgresServer, name: str) -> str:
-    """As fresh_database, with all tables: migrated once on each server, and then copied."""
-    if not server.has_tables:
-        migrate(fresh_database(server, "tables"))
-        server.has_tables = True
+    """As fresh_database, with all tables."""
     return fresh_database(server, name, like="tables")
 
 
 def migrated_file(path: Path) -> str:
-    """The URL of a new SQLite database with all tables: migrated once, and then copied."""
-    shutil.copyfile(_migrated_file(), path)
+    """The URL of a new SQLite database with all tables."""
+    shutil.copyfile(made_once("migrated.sqlite3", lambda place: migrate(f"sqlite:///{place}")), path)
     return f"sqlite:///{path}"
 
 
+def made_once(name: str, make: Callable[[Path], None]) -> Path:
+    """What takes long to make: by whichever of the test processes side by side needs it first, for all of them."""
+    folder = _shared_folder()
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / name).exists():
+            make(folder / f"making.{name}")
+            (folder / f"making.{name}").rename(folder / name)
+    return folder / name
+
+
 @cache
-def _migrated_file() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="pr"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    migrate(f"sqlite:///{folder}/migrated.sqlite3")
-    return folder / "migrated.sqlite3"
+def _shared_folder() -> Path:
+    """That of the whole run of the tests, if tests/conftest.py has made one."""
+    if folder := os.environ.get("SHARED_BY_TESTS"):
+        return Path(folder)
+    own = Path(tempfile.mkdtemp(prefix="pr"))
+    atexit.register(shutil.rmtree, own, ignore_errors=True)
+    return own
 
 
 def migrate(url: str) -> None:

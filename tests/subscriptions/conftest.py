@@ -23,8 +23,8 @@ from subscriptions.people.addresses import address_hash
 from subscriptions.people.tokens import Purpose
 from subscriptions.transport import sending
 from tests.fakes.odds import Ledger
-from tests.services import FaultySmtp, PostgresServer, RedisServer, fresh_database
-from tests.subscriptions.pages.site import Site, migrated
+from tests.services import FaultySmtp, PostgresServer, RedisServer, fresh_database, migrated_database
+from tests.subscriptions.pages.site import Site, owned
 
 if TYPE_CHECKING:  # importing it costs a second
     from playwright.sync_api import Browser, Page
@@ -149,7 +149,7 @@ def postgres() -> Iterator[PostgresServer]:
     """
     server = PostgresServer()
     server.start()
-    migrated(fresh_database(server, "production"))
+    owned(migrated_database(server, "production"))
     yield server
     server.remove()
 

@@ -10,7 +10,6 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
-from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from config.wsgi import application
@@ -36,6 +35,8 @@ def one_connection() -> Iterator[None]:
 
 
 def test_the_description_follows_the_standard() -> None:
+    from openapi_spec_validator import OpenAPIV31SpecValidator  # seconds, which every test process would spend
+
     assert list(OpenAPIV31SpecValidator(DESCRIBED).iter_errors()) == []
 
 

@@ -15,7 +15,7 @@ import pytest
 from subscriptions.backups import files
 from tests.processes import ROOT, process_environment
 from tests.services import FaultySmtp, PostgresServer, RedisServer, fresh_database, migrated_file
-from tests.subscriptions.pages.site import Site, migrated
+from tests.subscriptions.pages.site import Site, owned
 
 LONG = bool(os.environ.get("PAPER_ROUND_LONG"))
 READERS = 2000 if LONG else 60
@@ -43,7 +43,7 @@ def site(
         postgres = request.getfixturevalue("postgres")
         site = Site(fresh_database(postgres, "original", like="production"), sink, redis_server)
     else:
-        site = Site(migrated(migrated_file(tmp_path / "original.sqlite3")), sink)
+        site = Site(owned(migrated_file(tmp_path / "original.sqlite3")), sink)
     with closing(site):
         site.grow(READERS, ACCOUNT_MAIL)
         yield site

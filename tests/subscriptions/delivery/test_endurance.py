@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import psycopg
 
-from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, fresh_database
+from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, fresh_database, migrated_file
 from tests.stack import Stack
-from tests.subscriptions.pages.site import Site, migrated
+from tests.subscriptions.pages.site import Site, migrated, owned
 from tests.volume import fill, small_volume
 
 LONG = bool(os.environ.get("PAPER_ROUND_LONG"))
@@ -171,7 +171,7 @@ def check_that_it_goes_on(site: Site, accepted: dict[str, int]) -> None:
 
 
 def test_sqlite_on_a_full_disk_stops_the_mail_until_there_is_room_again(sink: FaultySmtp) -> None:
-    with small_volume(20) as volume, closing(Site(migrated(f"sqlite:///{volume}/site.sqlite3"), sink)) as site:
+    with small_volume(20) as volume, closing(Site(owned(migrated_file(volume / "site.sqlite3")), sink)) as site:
         fill_while_mail_flows(site, volume)
         eventually(lambda: has_given_up(site, volume, "'database or disk is full'", full(1, 2)), 120)
         accepted = site.taken()

@@ -54,6 +54,18 @@ def migrated(url: str) -> str:
     return url
 
 
+def owned(url: str) -> str:
+    """The same database, with all tables, as that of the installation of PRODUCTION, which sends from no other."""
+    statement = f"UPDATE subscriptions_control SET instance_id = '{PRODUCTION['INSTANCE_ID']}'"
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file, file:
+            file.execute(statement)
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute(statement)
+    return url
+
+
 class Site:
     """On a migrated database, and with the folder broker unless there is a Redis.
 
