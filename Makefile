@@ -18,7 +18,7 @@ hash = $(firstword $(shell cat $(1) | sha256sum))
 installed := $(VENV)/installed-$(call hash,requirements.lock requirements-cuda.lock)
 installed_dev := $(VENV)/installed-dev-$(call hash,requirements.lock requirements-cuda.lock requirements-dev.lock)
 
-.PHONY: help run install packages ready test check durations chaos chaos-postgresql chaos-sqlite attack upgrade-rehearsal screenshots mails lint lock lock-light lock-rest audit sbom images clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
+.PHONY: help run install packages ready test tests form types check durations chaos chaos-postgresql chaos-sqlite attack upgrade-rehearsal screenshots mails lint lock lock-light lock-rest audit sbom images clean port-is-free system-packages mail-servers mail-programs zotero mail-linters
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 16
@@ -61,27 +61,35 @@ $(installed_dev): | $(installed)
 	@$(pip_install) -r requirements-dev.lock
 	@touch $@
 
-lint: $(installed_dev)  ## Check form, types and the order of the floors
+lint: form types  ## Check form, types and the order of the floors
+
+form: $(installed_dev)
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	find templates -name '*.html' -exec $(bin)/djade --check {} +
-	$(bin)/mypy
 	$(bin)/lint-imports
+
+types: $(installed_dev)
+	$(bin)/mypy
 
 PRODUCTION = DEBUG=false SECRET_KEY=$$(head -c 48 /dev/urandom | base64) ALLOWED_HOSTS=papers.example.org \
 	SITE_URL=https://papers.example.org EMAIL_URL=submission://user:password@mail.example.org:587 DATABASE_URL=sqlite://:memory: \
 	INSTANCE_ID=papers-main
 
-test: ready lint  ## Run every check and every test
+# Types take minutes of one core where nothing is known of an earlier check: the tests begin meanwhile.
+test: ready form  ## Run every check and every test
+	@$(MAKE) --jobs=2 types tests
+
+tests: $(installed_dev)
 	$(bin)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION) $(bin)/python manage.py check --deploy --fail-level WARNING
-	$(bin)/python -m pytest $(side_by_side) $(ARGS)
+	env -u MAKEFLAGS -u MFLAGS $(bin)/python -m pytest $(side_by_side) $(ARGS)
 
 check: lint  ## Check form and types, and run the quick tests: for every change, before `make test`
 	$(bin)/python -m pytest $(side_by_side) -m "not slow" $(ARGS)
 
 # Tests start hundreds of processes, which find their modules compiled whatever the shell says of it.
-test check durations: export PYTHONDONTWRITEBYTECODE :=
+tests check durations: export PYTHONDONTWRITEBYTECODE :=
 
 # Many tests wait for real processes: one more than there are cores.
 side_by_side = -n $(or $(TEST_PROCESSES),$(shell expr 1 + $$(nproc))) --dist loadfile --no-loadscope-reorder
