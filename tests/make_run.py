@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
 
-from tests.services import PATIENCE, ROOT, eventually, free_port, is_listening, process_environment, processes_of
+from tests.services import (
+    PATIENCE,
+    ROOT,
+    eventually,
+    free_port,
+    is_listening,
+    made_once,
+    process_environment,
+    processes_of,
+)
 
 SOURCES = ("HUGGINGFACE_URL", "ARXIV_RSS_URL", "ARXIV_OAI_URL", "ARXIV_API_URL", "GITHUB_API_URL")
 NO_SOURCES = dict.fromkeys(SOURCES, "http://127.0.0.1:9") | {"SOURCE_PAUSE": "0", "SIGN_UP_SECONDS": "0"}
@@ -70,3 +80,15 @@ class Run:
 def new_folder() -> Path:
     """Short, because of the socket in it."""
     return Path(mkdtemp(prefix="pr"))
+
+
+def filled_folder() -> Path:
+    """A new folder as the first start of a day leaves it, with papers and their vectors."""
+    return Path(shutil.copytree(made_once("filled", _fill), new_folder(), dirs_exist_ok=True))
+
+
+def _fill(place: Path) -> None:
+    run = Run(new_folder()).wait_until_ready()
+    os.killpg(run.make.pid, signal.SIGINT)
+    run.ended()
+    shutil.move(run.folder, place)

@@ -18,7 +18,7 @@ from tests.journey.hands import Keyboard, Mouse
 from tests.journey.post import Post
 from tests.journey.reader import Reader
 from tests.journey.watch import Watch
-from tests.make_run import Run, new_folder
+from tests.make_run import Run, filled_folder
 from tests.services import SmtpSink
 from tests.subscriptions.conftest import PATIENCE
 
@@ -37,7 +37,7 @@ class Place(NamedTuple):
 def site() -> Iterator[Place]:
     """The whole site with the sample papers, which sends its mail to a real server."""
     with SmtpSink() as post:
-        run = Run(new_folder(), EMAIL_URL=post.url, **MANY)
+        run = Run(filled_folder(), EMAIL_URL=post.url, **MANY)
         try:
             run.wait_until_ready()
             yield Place(f"http://127.0.0.1:{run.port}", post)

@@ -15,7 +15,6 @@ from tests.machines.machine import Machine
 from tests.machines.network import Network
 from tests.machines.sending import Setting
 from tests.services import (
-    ROOT,
     PostgresServer,
     SmtpSink,
     eventually,
@@ -26,18 +25,10 @@ from tests.subscriptions.pages.test_production_stack import (
     Visitor,
     all_are_embedded,
     links,
+    some_papers,
 )
 
 TEXT = "reinforcement learning for robots"
-
-
-def some_papers(folder: Path) -> Path:
-    """Those of the sample that the reader wants, and as many others: to embed them all would take most of the time."""
-    lines = (ROOT / "papers" / "sample" / "papers.jsonl").read_text().splitlines()
-    wanted = [line for line in lines if "reinforcement" in line.lower() or "robot" in line.lower()][:20]
-    others = [line for line in lines if line not in wanted][:20]
-    (folder / "papers.jsonl").write_text("\n".join([*wanted, *others]) + "\n")
-    return folder / "papers.jsonl"
 
 
 def preview(visitor: Visitor) -> str:

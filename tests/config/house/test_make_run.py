@@ -8,32 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.make_run import Run, new_folder
+from tests.make_run import Run, filled_folder
 from tests.services import environment_of, processes_of
 
 NAMES = {"web", "mail", "sources", "embed", "beat", "encoder"}
 
 
-@pytest.fixture(scope="module")
-def filled() -> Iterator[Path]:
-    """What the first start of a day leaves behind: papers and their vectors."""
-    folder = new_folder()
-    run = Run(folder).wait_until_ready()
-    os.killpg(run.make.pid, signal.SIGINT)
-    run.ended()
-    yield folder
-    shutil.rmtree(folder)
-
-
-def second_start(filled: Path) -> Iterator[Run]:
-    folder = new_folder()
-    shutil.copytree(filled, folder, dirs_exist_ok=True)
-    run = Run(folder)
+def second_start() -> Iterator[Run]:
+    run = Run(filled_folder())
     try:
         yield run.wait_until_ready()
     finally:
         run.end_at_once()
-        shutil.rmtree(folder)
+        shutil.rmtree(run.folder)
 
 
 run = pytest.fixture(second_start)

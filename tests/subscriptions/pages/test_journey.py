@@ -9,14 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.make_run import Run, new_folder
+from tests.make_run import Run, filled_folder
 
 PATIENCE = 90_000  # milliseconds; every page and mail is there within a few seconds on an idle machine
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
-    run = Run(new_folder())
+    run = Run(filled_folder())
     try:
         run.wait_until_ready()
         yield f"http://127.0.0.1:{run.port}"
