@@ -6,18 +6,19 @@ times as long as the database needs to execute it. The words of the conditions s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, models, transaction
 from django.db.models.sql import UpdateQuery
 
 Values = Mapping[str, Any]
 # Makes of values the rows to update and their changes.
 Build = Callable[..., tuple[models.QuerySet[Any], dict[str, Any]]]
+Filled = tuple[str, list[Any]]  # SQL as Django writes it, and its params
 
 
 class Compiled(NamedTuple):
@@ -25,14 +26,13 @@ class Compiled(NamedTuple):
     params: tuple[Any, ...]
     blanks: dict[str, list[int]]  # by name, the places of its value among the params
 
-    def execute(self, values: Values) -> int:
-        """Execute it with these values, and return how many rows it changed."""
+    def filled(self, values: Values) -> Filled:
         params = list(self.params)
         for name, places in self.blanks.items():
             value = _as_stored(values[name])
             for place in places:
                 params[place] = value
-        return _execute(self.sql, params)
+        return self.sql, params
 
     def after(self, first: Compiled, name: str) -> Compiled:
         """Join both into one statement of PostgreSQL, which changes all or nothing; the count is that of this one.
@@ -54,7 +54,7 @@ class Statement:
 
     def __call__(self, fixed: object = None, /, **values: Any) -> int:
         """Execute it; fixed is all else that it depends on, such as settings: another value compiles it again."""
-        return self.compiled(fixed).execute(values)
+        return _execute(self.compiled(fixed).filled(values))
 
     def compiled(self, fixed: object = None) -> Compiled:
         key = (connection.vendor, fixed)
@@ -91,10 +91,8 @@ class Pair:
         """Execute both; return how many rows the second changed. PostgreSQL gets both at once, in no transaction."""
         if connection.vendor == "postgresql":
             named = {f"first.{name}": value for name, value in first.items()}
-            return self._compiled(fixed).execute({**second, **named})
-        with transaction.atomic():
-            self._first(None, **first)
-            return self._second(fixed, **second)
+            return _execute(self._compiled(fixed).filled({**second, **named}))
+        return _execute(self._first.compiled().filled(first), self._second.compiled(fixed).filled(second))
 
     def _compiled(self, fixed: object) -> Compiled:
         if fixed not in self._known:
@@ -102,31 +100,72 @@ class Pair:
         return self._known[fixed]
 
 
-def _execute(sql: str, params: list[Any]) -> int:
-    """Execute a statement; close a connection that the server has dropped, so that the next attempt gets a new one."""
+def _execute(*statements: Filled) -> int:
+    """Execute these, all or none, and return how many rows the last one changed.
+
+    A connection that the server has dropped is closed, so that the next attempt gets a new one. The driver is called
+    without Django's cursors and transactions, which take longer than it; but not where somebody watches these.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
     try:
-        with _cursor() as (cursor, options), connection.wrap_database_errors:
-            cursor.execute(sql, params, **options)
-            return int(cursor.rowcount)
+        database.ensure_connection()
+        if database.queries_logged or database.execute_wrappers:
+            return _watched(statements)
+        database.validate_no_broken_transaction()
+        with database.wrap_database_errors:
+            return WAYS[database.vendor](database, statements)
     except (OperationalError, InterfaceError):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        if not database.in_atomic_block:
+            database.close_if_unusable_or_obsolete()
         raise
 
 
-@contextmanager
-def _cursor() -> Iterator[tuple[Any, dict[str, bool]]]:
-    """Yield a cursor; on PostgreSQL it plans a statement once for each connection, unless a pooler shares that."""
-    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    if connection.vendor != "postgresql" or connection.queries_logged or pooled:
-        with connection.cursor() as cursor:
-            yield cursor, {}
-        return
+def _watched(statements: Sequence[Filled]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+        return int(cursor.rowcount)
+
+
+def _on_sqlite(database: Any, statements: Sequence[Filled]) -> int:
+    if database.in_atomic_block:
+        return _one_by_one(database.connection, statements)
+    database.connection.execute("BEGIN IMMEDIATE")
+    with database.connection:  # which commits, or rolls back
+        return _one_by_one(database.connection, statements)
+
+
+def _one_by_one(driver: Any, statements: Sequence[Filled]) -> int:
+    return [driver.execute(_with_question_marks(sql), params).rowcount for sql, params in statements][-1]
+
+
+@cache
+def _with_question_marks(sql: str) -> str:
+    return sql.replace("%s", "?").replace("%%", "%")
+
+
+def _on_postgresql(database: Any, statements: Sequence[Filled]) -> int:
+    """Execute a single statement with a cursor that stays: all that psycopg found out for the last one serves again."""
+    [(sql, params)] = statements
+    cursor = _kept.get(sql)
+    if cursor is None or cursor.connection is not database.connection:  # a new one, or another thread's
+        cursor = _kept[sql] = _cursor(database.connection)
+    cursor.execute(sql, params, prepare=True)
+    return int(cursor.rowcount)
+
+
+def _cursor(driver: Any) -> Any:
+    """Return a cursor that may let PostgreSQL plan a statement once for each connection: Django's own never does.
+
+    It does if the connection has a prepare_threshold; it has none where a pooler shares sessions.
+    """
     import psycopg
 
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as prepared:
-        yield prepared, {"prepare": True}
+    return psycopg.Cursor(driver)
+
+
+WAYS: dict[str, Callable[[Any, Sequence[Filled]], int]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
+_kept: dict[str, Any] = {}
 
 
 def _as_stored(value: Any) -> Any:
@@ -159,6 +198,7 @@ def insert_many(like: models.Model, columns: Mapping[str, Sequence[Any]]) -> int
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     source = f"unnest({', '.join(arrays)}) AS u({', '.join(name for name, _ in given)})" if given else "(SELECT) u"
     statement = f"INSERT INTO {like._meta.db_table} ({names}) SELECT {', '.join(taken)} FROM {source}"
-    with _cursor() as (cursor, options), connection.wrap_database_errors:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)], **options)
+    connection.ensure_connection()
+    with connection.wrap_database_errors, _cursor(connection.connection) as cursor:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)], prepare=True)
         return int(cursor.rowcount)

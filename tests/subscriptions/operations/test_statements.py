@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import Error, IntegrityError, connection, models
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from subscriptions.limits import kill_switch
-from subscriptions.models import Breaker, Control, DeliveryStatus, Digest, StopReason, Subscriber
+from subscriptions.models import Breaker, Control, DeliveryStatus, Digest, Handed, StopReason, Subscriber
+from subscriptions.models.statements import Pair, Statement
 from tests.subscriptions.conftest import MORNING, plan
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +78,68 @@ def test_whoever_heard_that_it_was_taken_records_it_as_sent(two: list[int], befo
 def test_what_was_never_handed_over_cannot_become_sent(two: list[int], before: str) -> None:
     Digest.objects.filter(pk=two[0]).update(status=before, reason="why")
     assert not Digest.objects.record_sent(two[0], UNTIL, "")
+
+
+def ended(pk: int, reason: str) -> tuple[models.QuerySet[Digest], dict[str, str]]:
+    return Digest.objects.filter(pk=pk), {"status": DeliveryStatus.SKIPPED, "reason": reason}
+
+
+def rows() -> list[tuple[object, ...]]:
+    columns = ("status", "claimed_at", "attempts", "finished_at", "provider_id", "reason")
+    return list(Digest.objects.order_by("pk").values_list(*columns))
+
+
+def record_and_claim(two: list[int]) -> bool:
+    """Record the first, which is in flight, and claim the second."""
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    assert Digest.objects.claim(two[0], token, MORNING, "x")
+    return Digest.objects.record_sent_and_claim(Handed(two[0], "id-1"), two[1], token, now=MORNING, provider="x")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_driver_alone_changes_what_django_changes(two: list[int]) -> None:
+    assert record_and_claim(two)
+    alone = rows()
+    assert [row[0] for row in alone] == ["sent", "sending"]
+    before = {"status": DeliveryStatus.PLANNED, "claimed_at": None, "finished_at": None, "provider_id": ""}
+    Digest.objects.update(**before, attempts=0, lease_until=None)
+    with CaptureQueriesContext(connection) as watched:
+        assert record_and_claim(two)
+    assert rows() == alone
+    assert any("UPDATE" in query["sql"] for query in watched)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_the_second_fails_the_first_changes_nothing_and_no_transaction_stays_open(two: list[int]) -> None:
+    both = Pair(Statement(ended, pk=(1, 2), reason=("", "x")), Statement(ended, pk=(1, 2), reason=("", "x")))
+    with pytest.raises(IntegrityError):  # what was skipped says why
+        both(None, {"pk": two[0], "reason": "late"}, {"pk": two[1], "reason": ""})
+    assert [row[0] for row in rows()] == ["planned", "planned"]
+    assert both(None, {"pk": two[0], "reason": "late"}, {"pk": two[1], "reason": "empty"}) == 1
+    connection.close()
+    assert [row[0] for row in rows()] == ["skipped", "skipped"]
+
+
+on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no sessions.")
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgresql
+def test_after_a_lost_connection_the_next_claim_gets_a_new_one(two: list[int]) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    assert Digest.objects.claim(two[0], token, MORNING, "x")
+    assert connection.connection is not None
+    connection.connection.close()
+    with pytest.raises(Error):
+        Digest.objects.claim(two[1], token, MORNING, "x")
+    assert Digest.objects.claim(two[1], token, MORNING, "x")
+
+
+@pytest.mark.django_db(transaction=True)
+@on_postgresql
+def test_postgresql_plans_a_claim_once_for_each_session(two: list[int]) -> None:
+    token = Digest.objects.lease(two, MORNING, until=UNTIL)
+    assert [Digest.objects.claim(pk, token, MORNING, "x") for pk in two] == [True, True]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%claimed_at%'")
+        assert cursor.fetchone() == (1,)
