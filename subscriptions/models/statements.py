@@ -136,7 +136,8 @@ def _on_sqlite(database: Any, statements: Sequence[Filled]) -> int:
 
 
 def _one_by_one(driver: Any, statements: Sequence[Filled]) -> int:
-    return [driver.execute(_with_question_marks(sql), params).rowcount for sql, params in statements][-1]
+    counts: list[int] = [driver.execute(_with_question_marks(sql), params).rowcount for sql, params in statements]
+    return counts[-1]
 
 
 @cache
