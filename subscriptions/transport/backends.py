@@ -8,9 +8,11 @@ from typing import Any
 
 from anymail.backends import brevo, resend, sendinblue
 from anymail.backends.base import BasePayload
+from anymail.backends.base_requests import AnymailRequestsBackend
 from anymail.exceptions import AnymailRequestsAPIError
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from requests import Response
 
 from subscriptions.providers import table
@@ -55,6 +57,18 @@ def mark(message: EmailMessage, key: str) -> None:
     vars(message)["idempotency_key"] = key
     if settings.EMAIL_HOST == RESEND_OVER_SMTP:
         message.extra_headers["Resend-Idempotency-Key"] = key
+
+
+def open_once(backend: BaseEmailBackend) -> None:
+    """Open it, if it is not open; a session of HTTP reads the environment now, and not again for each mail.
+
+    To look for proxies among all that stands in the environment takes requests longer than to send a mail. It also
+    looks into ~/.netrc each time; no provider's key stands there.
+    """
+    if backend.open() and isinstance(backend, AnymailRequestsBackend):
+        session = backend.session
+        found = session.merge_environment_settings(backend.api_url, {}, None, None, None)
+        session.proxies, session.verify, session.trust_env = found["proxies"], found["verify"], False
 
 
 class ResendBackend(resend.EmailBackend):  # type: ignore[misc]

@@ -23,7 +23,7 @@ def send(message: EmailMultiAlternatives, connection: BaseEmailBackend, key: str
     backends.mark(message, key)
     began = monotonic()
     try:
-        connection.open()
+        backends.open_once(connection)
         message.send()
     except Exception as error:
         return outcomes.of_error(error, getattr(message, "anymail_status", None))

@@ -90,7 +90,7 @@ def _limit(connection: Any) -> float:
 
 
 def _in_brackets(address: str) -> str:
-    """Write an address as smtplib does, which parses each as if it came with a name: that takes longer than to say it."""
+    """Write an address as smtplib does, which parses each as if a name could stand before it."""
     return f"<{address}>" if is_plain(address) else smtplib.quoteaddr(address)
 
 
