@@ -59,7 +59,7 @@ def _end_unclear(mails: QuerySet[Any], now: datetime) -> int:
 
 
 def _end_digests(now: datetime) -> int:
-    planned = Digest.objects.filter(status=DeliveryStatus.PLANNED)
+    planned = Digest.objects.planned()
     DigestItem.objects.filter(digest__in=planned, role__in=GIVEN_BACK).delete()
     return planned.update(status=DeliveryStatus.SKIPPED, reason=SkipReason.RESTORED, finished_at=now)
 

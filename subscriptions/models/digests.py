@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
+from django.db.models.lookups import Exact
 
 from papers.models import Paper
 from subscriptions.handles import new_handle
@@ -22,6 +23,10 @@ ATTEMPTS = 5
 GIVEN_UP = "It was unclear whether it left; an operator gave it up."
 # Meanings of reports by which a mail was in the provider's hands for its reader, whatever we noted.
 HAD_BY_THE_PROVIDER = ("accepted", "delivered", "complaint", "unsubscribed")
+# For digests whose keys are known. PostgreSQL does not see in it the condition of the indexes of planned ones, and goes
+# by the keys. Where it last looked at the table while none waited, it takes these indexes for empty, and a claim that
+# may use one reads all that wait.
+IS_PLANNED = Exact(Lower("status"), DeliveryStatus.PLANNED.value)
 
 
 class SkipReason(models.TextChoices):
@@ -65,16 +70,17 @@ class DigestQuerySet(OutgoingQuerySet["Digest"]):
 
     def waiting(self, now: datetime) -> DigestQuerySet:
         """Return planned digests whose time has come and whose lease nobody holds."""
-        return self.filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lte=now),
-            status=DeliveryStatus.PLANNED,
-            next_attempt_at__lte=now,
-        )
+        return self.filter(_leased_by_nobody(now), status=DeliveryStatus.PLANNED, next_attempt_at__lte=now)
+
+    def planned(self) -> DigestQuerySet:
+        """Return all that are planned, as an index knows them."""
+        return self.filter(status=DeliveryStatus.PLANNED, next_attempt_at__isnull=False)
 
     def lease(self, ids: Iterable[int], now: datetime, until: datetime) -> uuid.UUID:
         """Lease what is waiting among ids, for this caller alone; return the token, which finds them again."""
         token = uuid.uuid4()
-        self.waiting(now).filter(pk__in=list(ids)).update(lease_token=token, lease_until=until)
+        mine = self.filter(_leased_by_nobody(now), IS_PLANNED, pk__in=list(ids), next_attempt_at__lte=now)
+        mine.update(lease_token=token, lease_until=until)
         return token
 
     def lease_some(self, count: int, now: datetime, until: datetime) -> uuid.UUID:
@@ -235,8 +241,10 @@ class Digest(Outgoing):
         ]
         indexes = [
             models.Index(
-                fields=["next_attempt_at"], condition=Q(status="planned"), name="waiting_digests"
-            ),  # waiting()
+                fields=["next_attempt_at"],
+                condition=Q(status="planned", next_attempt_at__isnull=False),
+                name="waiting_of_planned",
+            ),  # waiting() and planned(), and nothing that asks for one digest or one lease
             models.Index(fields=["claimed_at"], condition=Q(status="sending"), name="digests_in_flight"),  # the sweeper
             models.Index(
                 fields=["lease_token"],
@@ -269,11 +277,15 @@ class Digest(Outgoing):
         return SkipReason(self.reason).label if self.reason in SkipReason.values else ""
 
 
+def _leased_by_nobody(now: datetime) -> Q:
+    return Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+
+
 def _claimed(pk: int, token: uuid.UUID, now: datetime, provider: str) -> tuple[DigestQuerySet, dict[str, Any]]:
     may_go = Subscriber.objects.may_be_mailed().filter(pk=OuterRef("subscriber"))
     failing = Breaker.objects.open().filter(provider=provider)
     gates = (Exists(may_go), Exists(Control.objects.letting_mail_out()), ~Exists(failing))
-    mine = Digest.objects.filter(*gates, pk=pk, lease_token=token, lease_until__gt=now, status=DeliveryStatus.PLANNED)
+    mine = Digest.objects.filter(*gates, IS_PLANNED, pk=pk, lease_token=token, lease_until__gt=now)
     return mine, {"status": DeliveryStatus.SENDING, "claimed_at": now, "attempts": F("attempts") + 1}
 
 

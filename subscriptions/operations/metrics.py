@@ -80,7 +80,7 @@ def _of_subscribers(at: datetime) -> Iterator[Family]:
 
 def _of_digests(at: datetime) -> Iterator[Family]:
     waiting = Digest.objects.waiting(at)
-    queued = Digest.objects.filter(status=DeliveryStatus.PLANNED)
+    queued = Digest.objects.planned()
     in_flight = Digest.objects.filter(status=DeliveryStatus.SENDING)
     uncertain = Digest.objects.filter(status=DeliveryStatus.UNCERTAIN)
     yield _gauge("digests_queued", "Digests that are planned.", queued.count())
