@@ -19,8 +19,8 @@ from recommender.candidates.cache_key import span
 from recommender.candidates.take_offs import TakeOff
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import evidence
+from recommender.ranking.day import Day
 from recommender.ranking.interest_clusters import Background, no_background
-from recommender.ranking.picks import Day
 from recommender.ranking.reader import Candidates
 from recommender.words.occurrences import BREAK
 from recommender.words.works import works

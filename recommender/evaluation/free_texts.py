@@ -23,8 +23,8 @@ from recommender.evaluation import days, replay, vectors_cache
 from recommender.evaluation.days import Came, Recorded, Span
 from recommender.evaluation.replay import SIZE, TREND_WEIGHT
 from recommender.ranking import interest_clusters, picks
+from recommender.ranking.day import Day
 from recommender.ranking.interest_clusters import Background
-from recommender.ranking.picks import Day
 from recommender.ranking.reader import Candidates, Reader, ReaderInterest
 from recommender.vectors import Matrix
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,19 @@ def _positions_of(interest: ReaderInterest, candidates: Candidates) -> NDArray[n
 
 def known_author_gain(reader: Reader, candidates: Candidates) -> Vector:
     """Return (n,) what each candidate gains by authors of papers that the reader named, kept or asked more of."""
-    if not reader.people:
-        return np.zeros(len(candidates.ids), dtype=np.float32)
-    return np.asarray(np.minimum(GAIN * candidates.authors.shared(reader.people), MOST_GAIN), dtype=np.float32)
+    gained = np.zeros(len(candidates.ids), dtype=np.float32)
+    at, gains = known_authors([reader], candidates)
+    gained[at] = gains
+    return gained
+
+
+def known_authors(readers: Sequence[Reader], candidates: Candidates) -> tuple[NDArray[np.int64], Vector]:
+    """Return where readers know an author, as (m,) numbers reader · n + position, and what that gains."""
+    n, numbers, near = len(candidates.ids), list[int](), list[float]()
+    for at, reader in enumerate(readers):
+        if reader.people:
+            found = candidates.authors.near(reader.people)
+            numbers += [at * n + position for position in found]
+            near += found.values()
+    gains = np.minimum(GAIN * np.array(near, dtype=np.float32), MOST_GAIN)
+    return np.array(numbers, dtype=np.int64), np.asarray(gains, dtype=np.float32)

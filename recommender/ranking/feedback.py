@@ -1,6 +1,6 @@
 """How a reader's words about papers count: pure arithmetic on arrays, on the scale of cosines."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,9 +24,25 @@ class Rated:
 
     def cosines(self, vectors: Matrix) -> Matrix:
         """Return (m, n) cosines with (n, d) candidates; about the same ones it computes them once."""
-        if not self._last or self._last[0][0] is not vectors:
-            self._last[:] = [(vectors, self.vectors @ vectors.T)]
+        if not self.knows(vectors):
+            self.keep(vectors, self.vectors @ vectors.T)
         return self._last[0][1]
+
+    def knows(self, vectors: Matrix) -> bool:
+        return bool(self._last) and self._last[0][0] is vectors
+
+    def keep(self, vectors: Matrix, cosines: Matrix) -> None:
+        self._last[:] = [(vectors, cosines)]
+
+
+def multiply(rated: Iterable[Rated | None], vectors: Matrix) -> None:
+    """Compute the cosines of all of these with (n, d) candidates by one product."""
+    some = [one for one in rated if one is not None and len(one.vectors) and not one.knows(vectors)]
+    if len(some) > 1:
+        products = np.concatenate([one.vectors for one in some]) @ vectors.T
+        ends = np.cumsum([len(one.vectors) for one in some])
+        for one, cosines in zip(some, np.split(products, ends[:-1]), strict=True):
+            one.keep(vectors, cosines)
 
 
 def freshness(days: Vector, half_life: float) -> Vector:
@@ -41,5 +57,10 @@ def lowered_by(less: Rated | None, vectors: Matrix, scale: CosineScale = SAME) -
     """
     if less is None or not len(less.vectors):
         return np.zeros(len(vectors), dtype=np.float32)
-    too_near = (scale.of(less.cosines(vectors)) - NEIGHBOURHOOD).clip(min=0)
-    return np.asarray(STRENGTH * (too_near * less.weights[:, np.newaxis]).max(axis=0))
+    return lowering(less.cosines(vectors), less.weights, scale)
+
+
+def lowering(cosines: Matrix, weights: Vector, scale: CosineScale = SAME) -> Vector:
+    """Return (n,) what candidates lose, from (m, n) cosines with papers that the reader wants less of."""
+    too_near = (scale.of(cosines) - NEIGHBOURHOOD).clip(min=0)
+    return np.asarray(STRENGTH * (too_near * weights[:, np.newaxis]).max(axis=0))

@@ -12,11 +12,12 @@ analysis of interleaved search evaluation”, ACM TOIS 30, 2012, do so where bot
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from recommender.ranking.likeness import likeness
 from recommender.ranking.picks import NEAR_MISSES
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
-from recommender.ranking.selection import LEAST_SIZE, NEAR_DUPLICATE, likeness
+from recommender.ranking.selection import LEAST_SIZE, NEAR_DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _without_doubles(picks: Sequence[Pick]) -> Iterator[Pick]:
     """Yield the picks, each named paper on the same idea under one of them alone, and none that is a pick itself."""
     named = {pick.paper_id for pick in picks}
     for pick in picks:
-        yield replace(pick, folded=tuple(paper for paper in pick.folded if paper not in named))
+        yield pick._replace(folded=tuple(paper for paper in pick.folded if paper not in named))
         named.update(pick.folded)
 
 
@@ -156,5 +157,5 @@ def _near_misses(a: Ranking, b: Ranking, picks: Sequence[Pick]) -> tuple[Pick, .
     rest: dict[int, Pick] = {}
     for pick in (*a.picks, *a.near_misses, *b.picks, *b.near_misses):
         if pick.paper_id not in shown and not pick.explored:
-            rest.setdefault(pick.paper_id, replace(pick, folded=()))
+            rest.setdefault(pick.paper_id, pick._replace(folded=()))
     return tuple(sorted(rest.values(), key=lambda pick: -pick.score)[:NEAR_MISSES])

@@ -1,29 +1,30 @@
 """Order the day's candidates for a batch of readers: pure arithmetic on arrays, no database and no clock."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from math import isnan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from recommender.ranking import evidence
-from recommender.ranking.authorship import followed_candidates, followed_names, known_author_gain
-from recommender.ranking.feedback import lowered_by
+from recommender.ranking.authorship import followed_names
+from recommender.ranking.day import Day
+from recommender.ranking.feedback import multiply
 from recommender.ranking.fusion import bent, support
 from recommender.ranking.interest_clusters import Subject
-from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, ReaderInterest
-from recommender.ranking.selection import (
-    LEAST_SIZE,
-    Chosen,
+from recommender.ranking.reader import Candidates, Pick, Ranking, Reader, ReaderInterest, room_of
+from recommender.ranking.selection import LEAST_SIZE, POOL, Chosen, choose, is_new, outside_of, unwanted
+from recommender.ranking.standing import (
+    Asked,
     Facets,
-    Room,
-    choose,
-    is_new,
-    most_noticed,
-    one_subject,
-    outside_of,
-    unwanted,
+    Mask,
+    Places,
+    Standing,
+    asked,
+    cold_standing,
+    facets_of,
+    judged,
+    standing,
 )
 from recommender.vectors import Matrix, Vector
 
@@ -34,83 +35,16 @@ from recommender.vectors import Matrix, Vector
 # They are constants and not the day's own mean and deviation, because a day without one fitting paper must stay empty.
 OFFSETS = {"topic": 0.0, "text": 0.0, "papers": -0.08, "feedback": -0.08}
 WRITTEN = "text"  # the kind of which a paper must have words, or else be nearer
-# What a subject of few of an interest's papers loses against one of many where papers are put in order, times the
-# logarithm of its share: one stray paper of a library does not weigh as much as the other forty.
-SHARE_WEIGHT = 0.05
-LEAST_SHARE = 0.02
-FOLLOWED_GAIN = 0.15  # what somebody whom the reader follows wrote comes whatever it is on, and first
-
-TREND_POWER = 0.5  # at full trend weight the most noticed paper gains half of its relevance, the least loses half
-FEATURED_GAIN = 1.15
-FEATURED_LEEWAY = 0.05  # a paper featured by the curator may lie this far below the reader's floor
 NEAR_MISSES = 5
-NEAR_MISS_DEPTH = 0.10  # further below the floor than this, nothing is a near miss
-
-
-@dataclass(frozen=True, slots=True)
-class _View:
-    """How the candidates look to one reader; s subjects, n candidates."""
-
-    relevance: Vector  # (n,) to the best subject
-    score: Vector  # (n,)
-    facets: Facets
-    places: Sequence[tuple[int, int]]  # of each subject its interest, and where it stands in it
-    followed: NDArray[np.bool_]  # (n,) by somebody whom the reader follows
-
-
-class Day:
-    """What all readers share of the candidates of a day, computed once for all of them."""
-
-    def __init__(self, candidates: Candidates) -> None:
-        self.candidates = candidates
-        self.places = {key: at for at, key in enumerate(candidates.ids.tolist())}
-        self.noticed = most_noticed(candidates)
-        # As float64, like the floors below: to compare and to multiply in float32 would round otherwise.
-        self.raised = np.where(candidates.featured, FEATURED_GAIN, 1.0)
-        self.trend = np.where(np.isnan(candidates.trend), 0.5, candidates.trend)
-        self.gains: dict[float, NDArray[Any]] = {}
-        self.floors: dict[float, NDArray[np.float64]] = {}
-        self.usual_seconds = _usual_seconds(candidates)
-
-    def places_for(self, reader: Reader) -> int:
-        """Return how many papers of the usual length the reader has room for."""
-        return _room(reader, self.candidates).places(self.usual_seconds)
-
-    def gain(self, trend_weight: float) -> NDArray[Any]:
-        """Return (n,) the factor 1 + ½·weight·(2·trend − 1) of relevance; an unknown trend counts as the middle."""
-        if trend_weight not in self.gains:
-            self.gains[trend_weight] = 1 + TREND_POWER * trend_weight * (2 * self.trend - 1)
-        return self.gains[trend_weight]
-
-    def floor(self, floor: float) -> NDArray[np.float64]:
-        """Return (n,) the relevance that each must have for a reader with that floor."""
-        if floor not in self.floors:
-            self.floors[floor] = np.where(self.candidates.featured, floor - FEATURED_LEEWAY, floor)
-        return self.floors[floor]
-
-
-def _usual_seconds(candidates: Candidates) -> float:
-    """Return the median reading time of what may be picked; 1 where none is known."""
-    seconds = candidates.seconds if candidates.seconds is not None else np.empty(0)
-    if candidates.open is not None and len(seconds):
-        seconds = seconds[candidates.open]
-    return float(np.median(seconds)) if len(seconds) else 1.0
-
-
-def _room(reader: Reader, candidates: Candidates) -> Room:
-    """Return how much the reader is given; where nobody knows how long papers are, their number alone counts."""
-    seconds = None if candidates.seconds is None else reader.seconds
-    return Room(reader.size, seconds, reader.relevance_share)
+TOPIC = "topic"  # the kind that many readers share
 
 
 def rank(readers: Sequence[Reader], candidates: Candidates) -> list[Ranking]:
     """Return one Ranking for each reader, in order; one dense and one sparse product for the whole batch."""
-    if not len(candidates.ids):
+    if not readers or not len(candidates.ids):
         return [Ranking((), (), 0) for _ in readers]
-    counts = [sum(len(interest.subjects) for interest in reader.interests) for reader in readers]
-    relevance_rows = _relevance_of_each([subject for reader in readers for subject in _subjects(reader)], candidates)
-    blocks, day = np.split(relevance_rows, np.cumsum(counts)[:-1]), Day(candidates)
-    return [rank_one(reader, day, block) for reader, block in zip(readers, blocks, strict=True)]
+    day = Day(candidates)
+    return _ranked(asked(readers, day, *_relevance_of_each(readers, day)))
 
 
 def _subjects(reader: Reader) -> list[tuple[Subject, str]]:
@@ -118,12 +52,36 @@ def _subjects(reader: Reader) -> list[tuple[Subject, str]]:
     return [(subject, interest.kind) for interest in reader.interests for subject in interest.subjects]
 
 
-def _relevance_of_each(subjects: Sequence[tuple[Subject, str]], candidates: Candidates) -> Matrix:
-    """Return what `relevance` returns, but multiply a topic that several readers follow only once."""
+def _relevance_of_each(readers: Sequence[Reader], day: Day) -> tuple[Matrix, list[int]]:
+    """Return (u, n) what `relevance` returns of distinct subjects, and which of them each reader's subjects are."""
     places: dict[tuple[int, str], int] = {}
-    rows = [places.setdefault((id(subject), kind), len(places)) for subject, kind in subjects]
-    each = dict(zip(rows, subjects, strict=True))
-    return relevance(list(each.values()), candidates)[rows]
+    each = dict[int, tuple[Subject, str]]()
+    rows = list[int]()
+    for reader in readers:
+        for interest in reader.interests:
+            for subject in interest.subjects:
+                row = places.setdefault((id(subject), interest.kind), len(places))
+                each[row] = subject, interest.kind
+                rows.append(row)
+    return _kept_or_new(list(each.values()), day), rows
+
+
+def _kept_or_new(subjects: Sequence[tuple[Subject, str]], day: Day) -> Matrix:
+    """Return (u, n) relevance; what is known of a topic from an earlier batch is not worked out again."""
+    kept = [day.shared.topics.get((id(subject), kind)) for subject, kind in subjects]
+    new = [at for at, known in enumerate(kept) if known is None]
+    fresh = relevance([subjects[at] for at in new], day.candidates)
+    for at, row in zip(new, fresh, strict=True):
+        if subjects[at][1] == TOPIC:
+            day.keep_topic(*subjects[at], row)
+    if len(new) == len(subjects):
+        return fresh
+    every = np.empty((len(subjects), fresh.shape[1]), dtype=np.float32)
+    every[new] = fresh
+    for at, known in enumerate(kept):
+        if known is not None:
+            every[at] = known[1]
+    return every
 
 
 def relevance(subjects: Sequence[tuple[Subject, str]], candidates: Candidates) -> Matrix:
@@ -151,129 +109,132 @@ def rows_of(interest: ReaderInterest, candidates: Candidates) -> Matrix:
 
 def scores(reader: Reader, candidates: Candidates) -> Vector:
     """Return the (n,) scores that order the candidates for a reader with interests, before anything is left out."""
-    everything = np.ones(len(candidates.ids), dtype=np.bool_)
-    return _view(reader, Day(candidates), relevance(_subjects(reader), candidates), everything).score
+    of_one = asked([reader], Day(candidates), relevance(_subjects(reader), candidates), range(len(_subjects(reader))))
+    return judged(of_one, np.arange(len(candidates.ids)), [facets_of(reader)]).score
 
 
 def rank_one(reader: Reader, day: Day, relevance_rows: Matrix) -> Ranking:
     """Rank for one reader, of whose s subjects (s, n) relevance is known."""
-    candidates = day.candidates
-    n, terms = len(candidates.ids), (reader.required, reader.excluded)
-    unseen = candidates.texts.allowed(*terms, n, plurals=reader.plurals) & ~unwanted(reader, candidates)
-    if candidates.open is not None:
-        unseen &= candidates.open
-    unseen[[day.places[one] for one in reader.seen if one in day.places]] = False
-    if not len(relevance_rows) and not followed_names(reader):
-        return _rank_cold(reader, candidates, unseen)
-    view = _view(reader, day, relevance_rows, unseen)
-    fit = unseen & (view.followed | (view.relevance >= day.floor(reader.floor)))
-    outside = outside_of(reader, day.noticed, unseen & ~fit, day.places_for(reader))
-    chosen = choose(view.score, fit, view.facets, candidates, _room(reader, candidates).beside(outside, candidates))
-    outside = [one for one in outside if len(chosen) >= LEAST_SIZE - 1 and is_new(one, chosen, candidates)]
-    near = unseen & (view.relevance >= reader.floor - NEAR_MISS_DEPTH)
-    misses = _near_misses(view.score, near, [*chosen, *outside])
-    picks = [_pick(one, reader, candidates, view) for one in chosen]
-    picks += [_outside_pick(one, candidates, view) for one in outside]
-    return Ranking(tuple(picks), tuple(_pick(one, reader, candidates, view) for one in misses), int(unseen.sum()))
+    return _ranked(asked([reader], day, relevance_rows, range(len(relevance_rows))))[0]
 
 
-def _view(reader: Reader, day: Day, relevance_rows: Matrix, unseen: NDArray[np.bool_]) -> _View:
-    candidates = day.candidates
-    n = len(candidates.ids)
-    places = [(at, row) for at, interest in enumerate(reader.interests) for row in range(len(interest.subjects))]
-    shares = [subject.share for interest in reader.interests for subject in interest.subjects]
-    prior = SHARE_WEIGHT * np.log(np.maximum(np.array(shares, dtype=np.float32), LEAST_SHARE))
-    best, nearest = _best(relevance_rows, prior, n)
-    relevance = (
-        nearest
-        + known_author_gain(reader, candidates)
-        - lowered_by(reader.less, candidates.vectors, candidates.scales.papers)
-    )
-    value = relevance + (prior[best] if shares else 0)
-    followed = np.zeros(n, dtype=np.bool_)
-    places_each = max(1, day.places_for(reader) // max(1, len(reader.interests)))
-    for interest_at, written in followed_candidates(reader, candidates):
-        positions = _best_of(written[unseen[written]], value, places_each)
-        best[positions], followed[positions] = len(places), True
-        places.append((interest_at, 0))
-        shares.append(1.0)
-    if followed.any():
-        value = np.where(followed, np.maximum(value, reader.floor) + FOLLOWED_GAIN, value)
-    interests = np.array([interest for interest, _ in places], dtype=np.int64)
-    facets = Facets(interests[best] if places else best, best, np.array(shares, dtype=np.float32))
-    score = np.asarray(value * day.gain(reader.trend_weight) * day.raised, dtype=np.float32)
-    return _View(relevance, score, facets, places, followed)
+def _ranked(batch: Asked) -> list[Ranking]:
+    readers, day, candidates = batch.readers, batch.day, batch.day.candidates
+    multiply([reader.less for reader in readers], candidates.vectors)
+    open_to = _open_to(batch)
+    warm = (batch.counts > 0) | [bool(followed_names(reader)) for reader in readers]
+    facets = [facets_of(reader) for reader in readers]
+    known = standing(batch, facets, open_to & warm[:, np.newaxis])
+    outside = outside_of(readers, day, _foreign(known, open_to & warm[:, np.newaxis]))
+    if not warm.all():
+        known = known.with_(_cold(batch, open_to, np.flatnonzero(~warm)))
+    known = known.best_first()
+    rooms = [room_of(one, candidates).beside(beyond, candidates) for one, beyond in zip(readers, outside, strict=True)]
+    chosen = choose(known, facets, rooms, day)
+    outside = _new(outside, chosen, known, candidates)
+    picks, beyond = _picks(chosen, batch, known, facets), _outside_picks(outside, batch)
+    misses = _picks(_near_misses(known, chosen, outside), batch, known, facets)
+    considered = np.count_nonzero(open_to, axis=1).tolist()
+    every = zip(picks, beyond, misses, considered, strict=True)
+    return [Ranking((*mine, *other), tuple(missed), count) for mine, other, missed, count in every]
 
 
-def _best(relevance_rows: Matrix, prior: NDArray[Any], n: int) -> tuple[NDArray[np.int64], Vector]:
-    """Return (n,) the subject that is best with its prior (s,), and (n,) how near it is without, from (s, n)."""
-    if not len(relevance_rows):
-        return np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.float32)
-    best = (relevance_rows + prior[:, np.newaxis]).argmax(axis=0)
-    return best, relevance_rows[best, np.arange(n)]
+def _open_to(batch: Asked) -> Mask:
+    """Return (r, n) which candidates each reader has not seen and allows."""
+    day, candidates = batch.day, batch.day.candidates
+    open_to = np.empty((len(batch.readers), batch.n), dtype=np.bool_)
+    open_to[:] = True if candidates.open is None else candidates.open
+    allowed = dict[tuple[tuple[str, ...], tuple[str, ...], bool], Mask]()
+    for at, reader in enumerate(batch.readers):
+        terms = reader.required, reader.excluded
+        if any(terms):
+            if (*terms, reader.plurals) not in allowed:
+                mask = candidates.texts.allowed(*terms, batch.n, plurals=reader.plurals)
+                allowed[*terms, reader.plurals] = mask
+            open_to[at] &= allowed[*terms, reader.plurals]
+        if reader.less is not None:
+            open_to[at] &= ~unwanted(reader, candidates)
+    owners = np.repeat(np.arange(len(batch.readers)), [len(reader.seen) for reader in batch.readers])
+    places = day.places(key for reader in batch.readers for key in reader.seen)
+    open_to[owners[places >= 0], places[places >= 0]] = False
+    return open_to
 
 
-def _best_of(positions: NDArray[np.int32], value: Vector, most: int) -> NDArray[np.int32]:
-    """Return the best positions of one name: a lab with ten papers a day must not fill the digest."""
-    return positions[np.argsort(-value[positions], kind="stable")[:most]]
+def _foreign(known: Standing, open_to: Mask) -> Mask:
+    foreign = open_to.copy()
+    foreign[known.owner[known.fit], known.at[known.fit]] = False
+    return foreign
 
 
-def _near_misses(score: Vector, near: NDArray[np.bool_], chosen: Sequence[Chosen]) -> list[Chosen]:
+def _cold(batch: Asked, open_to: Mask, owners: Places) -> Standing:
+    readers = [batch.readers[at] for at in owners]
+    found = cold_standing(readers, batch.day, open_to[owners], [max(POOL, 2 * reader.size) for reader in readers])
+    return replace(found, owner=owners[found.owner])
+
+
+def _new(
+    outside: Sequence[Sequence[int]], chosen: Sequence[Sequence[Chosen]], known: Standing, candidates: Candidates
+) -> list[list[int]]:
+    """Keep papers from outside whose digests are long enough for one, and where it is on no idea of the others."""
+    long = [at for at, mine in enumerate(chosen) if outside[at] and len(mine) >= LEAST_SIZE - 1]
+    found: list[list[int]] = [[] for _ in outside]
+    if long:
+        papers = np.array([outside[at][0] for at in long])
+        others = np.repeat(papers[:, np.newaxis], max(len(chosen[at]) for at in long), axis=1)
+        for row, at in enumerate(long):
+            others[row, : len(chosen[at])] = known.at[[one.pair for one in chosen[at]]]
+        for at, new in zip(long, is_new(papers, others, candidates).tolist(), strict=True):
+            found[at] = list(outside[at]) if new else []
+    return found
+
+
+def _near_misses(
+    known: Standing, chosen: Sequence[Sequence[Chosen]], outside: Sequence[Sequence[int]]
+) -> list[list[Chosen]]:
     """Return the best of what was not chosen, whether just below the floor or for lack of room."""
-    rest = near.copy()
-    for choice in chosen:
-        rest[[choice.at, *choice.folded]] = False
-    positions = np.flatnonzero(rest)
-    return [Chosen(int(at)) for at in positions[np.argsort(-score[positions], kind="stable")][:NEAR_MISSES]]
+    rest = known.near.copy()
+    rest[[pair for mine in chosen for one in mine for pair in (one.pair, *one.folded)]] = False
+    pairs = np.flatnonzero(rest)
+    owner = known.owner[pairs]
+    nth = np.arange(len(pairs)) - np.searchsorted(owner, np.arange(len(chosen)))[owner]
+    pairs = pairs[nth < NEAR_MISSES + 1]  # one of them may be the paper from outside
+    missed: list[list[Chosen]] = [[] for _ in chosen]
+    for reader, pair, at in zip(known.owner[pairs].tolist(), pairs.tolist(), known.at[pairs].tolist(), strict=True):
+        if at not in outside[reader] and len(missed[reader]) < NEAR_MISSES:
+            missed[reader].append(Chosen(pair))
+    return missed
 
 
-def _pick(chosen: Chosen, reader: Reader, candidates: Candidates, view: _View) -> Pick:
-    interest_at, subject_at = view.places[int(view.facets.subject[chosen.at])]
-    return Pick(
-        paper_id=int(candidates.ids[chosen.at]),
-        score=float(view.score[chosen.at]),
-        relevance=float(view.relevance[chosen.at]),
-        trend=_trend(candidates, chosen.at),
-        interest_id=reader.interests[interest_at].id,
-        interest_at=interest_at,
-        subject_at=subject_at,
-        at=chosen.at,
-        folded=tuple(int(candidates.ids[at]) for at in chosen.folded),
-    )
+def _picks(
+    chosen: Sequence[Sequence[Chosen]], batch: Asked, known: Standing, facets: Sequence[Facets]
+) -> list[list[Pick]]:
+    """Return the picks of each reader, in the same order."""
+    candidates = batch.day.candidates
+    part = known.take(np.array([one.pair for mine in chosen for one in mine], dtype=np.int64))
+    ids, trends = candidates.ids[part.at].tolist(), candidates.trend[part.at].tolist()
+    figures = (ids, part.score.tolist(), part.relevance.tolist(), trends, part.subject.tolist(), part.at.tolist())
+    columns = zip(*figures, strict=True)
+    picks = list[list[Pick]]()
+    for reader, mine, its in zip(batch.readers, chosen, facets, strict=True):
+        picks.append([])
+        for one, (paper, score, relevance, trend, subject, at) in zip(mine, columns, strict=False):
+            interest = its.interests[subject]
+            key = None if interest is None else reader.interests[interest].id
+            folded = tuple(candidates.ids[known.at[list(one.folded)]].tolist()) if one.folded else ()
+            noticed = None if isnan(trend) else trend
+            picks[-1].append(Pick(paper, score, relevance, noticed, key, interest, its.rows[subject], at, folded))
+    return picks
 
 
-def _outside_pick(chosen: Chosen, candidates: Candidates, view: _View) -> Pick:
-    nearness, score = float(view.relevance[chosen.at]), float(view.score[chosen.at])
-    return replace(_cold_pick(chosen, candidates, score), relevance=nearness, explored=True)
-
-
-def _rank_cold(reader: Reader, candidates: Candidates, unseen: NDArray[np.bool_]) -> Ranking:
-    """Rank for a reader of whom nothing is known: by trend, and by date where the trend is unknown."""
-    freshness = 1 / (1 + candidates.age.clip(min=0))  # 1 today, falling with the days
-    known = ~np.isnan(candidates.trend)
-    score = np.where(known, 1 + np.nan_to_num(candidates.trend), 0.5 * freshness)
-    score = (
-        score + candidates.featured - lowered_by(reader.less, candidates.vectors, candidates.scales.papers)
-    ).astype(np.float32)
-    chosen = choose(score, unseen, one_subject(len(candidates.ids)), candidates, _room(reader, candidates))
-    picks = tuple(_cold_pick(one, candidates, float(score[one.at])) for one in chosen)
-    return Ranking(picks, (), int(unseen.sum()))
-
-
-def _cold_pick(chosen: Chosen, candidates: Candidates, score: float) -> Pick:
-    return Pick(
-        paper_id=int(candidates.ids[chosen.at]),
-        score=score,
-        relevance=0.0,
-        trend=_trend(candidates, chosen.at),
-        interest_id=None,
-        interest_at=None,
-        subject_at=0,
-        at=chosen.at,
-        folded=tuple(int(candidates.ids[at]) for at in chosen.folded),
-    )
-
-
-def _trend(candidates: Candidates, position: int) -> float | None:
-    trend = float(candidates.trend[position])
-    return None if np.isnan(trend) else trend
+def _outside_picks(outside: Sequence[Sequence[int]], batch: Asked) -> list[list[Pick]]:
+    """Return the picks of papers from outside, one of a reader at most."""
+    candidates, owners = batch.day.candidates, [at for at, mine in enumerate(outside) if mine]
+    found = judged(batch, np.array([at * batch.n + outside[at][0] for at in owners], dtype=np.int64))
+    picks: list[list[Pick]] = [[] for _ in outside]
+    for owner, at, score, relevance in zip(
+        owners, found.at.tolist(), found.score.tolist(), found.relevance.tolist(), strict=True
+    ):
+        trend = float(candidates.trend[at])
+        paper, noticed = int(candidates.ids[at]), None if isnan(trend) else trend
+        picks[owner].append(Pick(paper, score, relevance, noticed, None, None, 0, at, explored=True))
+    return picks

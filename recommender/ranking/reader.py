@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +82,7 @@ class Candidates:
     took_off: Mapping[int, TookOff] = field(default_factory=dict)  # by key, of those that rose after their own day
     open: NDArray[np.bool_] | None = None  # (n,) which of them may be picked; None: all
     seconds: NDArray[np.int64] | None = None  # (n,) of reading; None: unknown, and then no reader's time is counted
+    kept: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)  # see recommender/ranking/day
 
     @property
     def scales(self) -> Calibration:
@@ -89,7 +90,34 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class Room:
+    """So many papers, and where the reader said so, only so much to read."""
+
+    papers: int
+    seconds: int | None = None  # None: as long as the papers take
+    relevance_share: float = RELEVANCE_SHARE  # of what decides; the rest is how much a paper differs from the others
+
+    def beside(self, taken: Sequence[int], candidates: Candidates) -> Room:
+        """Return what is left beside papers, by their positions, that were chosen otherwise."""
+        if not taken:
+            return self
+        time = self.seconds
+        if time is not None and candidates.seconds is not None:
+            time -= int(candidates.seconds[list(taken)].sum())
+        return Room(self.papers - len(taken), time, self.relevance_share)
+
+    def places(self, usual: float) -> int:
+        """Return how many papers of the usual length in seconds it holds, at least one."""
+        return self.papers if self.seconds is None else max(1, min(self.papers, int(self.seconds // usual)))
+
+
+def room_of(reader: Reader, candidates: Candidates) -> Room:
+    """Return the reader's room; where nobody knows how long papers are, their number alone counts."""
+    seconds = None if candidates.seconds is None else reader.seconds
+    return Room(reader.size, seconds, reader.relevance_share)
+
+
+class Pick(NamedTuple):
     paper_id: int
     score: float  # what it is ordered by
     relevance: float  # on the scale of a topic's cosines; 0 for a reader without interests

@@ -42,9 +42,10 @@ class Authors:
         self.by_ends: dict[str, list[Written]] = defaultdict(list)  # by surname and first letter
         self.by_letters: dict[str, list[Written]] = defaultdict(list)
         self.by_person: dict[str, dict[int, str]] = defaultdict(dict)
+        self.twice: set[str] = set()  # people of whom one name is read as two of them
         self.of: list[dict[str, str]] = []  # each candidate's people, as printed
         self.looked_up: dict[str, dict[int, str]] = {}
-        self._last: tuple[People, Vector] = {}, np.empty(0, dtype=np.float32)  # of shared: a reader of several days
+        self._last: tuple[People, dict[int, float]] = {}, {}  # of near: a reader of several days
         for position, authors in enumerate(lists):
             self.count = position + 1
             self.of.append({})
@@ -52,7 +53,10 @@ class Authors:
                 self._add(position, name)
 
     def _add(self, position: int, name: str) -> None:
-        for words in names.spellings(name):
+        spellings = names.spellings(name)
+        if len(spellings) > 1:
+            self.twice.update(filter(None, map(names.key, spellings)))
+        for words in spellings:
             written = Written(position, name, words)
             self.by_ends[_ends(words)].append(written)
             self.by_letters["".join(words)].append(written)
@@ -77,17 +81,8 @@ class Authors:
         """Return the (m,) positions of the candidates by authors whom a reader follows under this name, ascending."""
         return np.array(list(self.found(name)), dtype=np.int32)
 
-    def met(self, people: People) -> dict[int, dict[str, int]]:
-        """Map the position of each candidate that has authors whom the reader knows to those authors."""
-        met: dict[int, dict[str, int]] = defaultdict(dict)
-        known = people.keys() & self.by_person.keys()
-        for person in sorted(known, key=lambda name: (-people[name], name)):
-            for position, name in self.by_person[person].items():
-                met[position][name] = people[person]
-        return dict(met)
-
     def known_on(self, position: int, people: People) -> dict[str, int]:
-        """Return the authors of the candidate at that position whom the reader knows, in the form that met has."""
+        """Return the authors of the candidate at that position whom the reader knows, with how many papers of each."""
         return {name: people[person] for person, name in self.of[position].items() if person in people}
 
     def shared(self, people: People) -> Vector:
@@ -95,13 +90,31 @@ class Authors:
 
         It is not divided by the length of the list: a large group that is known well is near.
         """
-        if self._last[0] is people:
-            return self._last[1]
-        nearness = np.zeros(self.count, dtype=np.float32)
-        for position, known in self.met(people).items():
-            nearness[position] = sum(map(log1p, known.values()))
-        self._last = people, nearness
+        nearness, near = np.zeros(self.count, dtype=np.float32), self.near(people)
+        nearness[list(near)] = list(near.values())
         return nearness
+
+    def near(self, people: People) -> dict[int, float]:
+        """Map the position of each candidate that has authors whom the reader knows to what shared says of it."""
+        if self._last[0] is not people:
+            self._last = people, self._near(people)
+        return self._last[1]
+
+    def _near(self, people: People) -> dict[int, float]:
+        near: dict[int, float] = defaultdict(float)
+        doubtful: dict[tuple[int, str], int] = {}  # of a name that is read as two people the smaller number counts
+        for person in sorted(people.keys() & self.by_person.keys()):  # the same in every process
+            count = people[person]
+            if person in self.twice:
+                for written in self.by_person[person].items():
+                    doubtful[written] = min(count, doubtful.get(written, count))
+                continue
+            counted = log1p(count)
+            for position in self.by_person[person]:
+                near[position] += counted
+        for (position, _), count in doubtful.items():
+            near[position] += log1p(count)
+        return near
 
 
 def people_of(lists: Iterable[Sequence[str]]) -> Counter[str]:

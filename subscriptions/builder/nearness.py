@@ -4,7 +4,7 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from recommender.ranking.picks import Day
+from recommender.ranking.day import Day
 from recommender.vectors import Vector
 from subscriptions.builder.described import Known
 from subscriptions.models import OF_NAMES, InterestKind

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from recommender.ranking import picks
 from recommender.ranking.reader import Candidates, Ranking, Reader
+from recommender.ranking.standing import NEAR_MISS_DEPTH
 from subscriptions.models import DeliveryStatus, Digest, Frequency, SkipReason
 
 MOST = 5  # papers
@@ -63,7 +64,6 @@ def _ends_a_spell(digest: Digest, past: Sequence[_Past]) -> bool:
 def nearest(readers: Sequence[Reader], pool: Candidates) -> list[Ranking]:
     """Rank anew, with a floor as low as near misses lie: at most five, each idea once, none that was shown before."""
     lowered = [
-        replace(one, floor=one.floor - picks.NEAR_MISS_DEPTH, size=min(MOST, one.size), explore=False)
-        for one in readers
+        replace(one, floor=one.floor - NEAR_MISS_DEPTH, size=min(MOST, one.size), explore=False) for one in readers
     ]
     return [replace(ranking, near_misses=()) for ranking in picks.rank(lowered, pool)]

@@ -1,7 +1,6 @@
 """Why each paper of a digest was chosen: turn the result of ranking into items with their reasons."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from django.db.models.base import ModelState
@@ -33,7 +32,7 @@ def chosen_for(digest: Digest, reader: Reader, result: Ranking) -> list[Chosen]:
 
 def _folded(result: Ranking) -> list[Pick]:
     """Return the papers on the same idea that are named under a pick, with the pick's own figures."""
-    return [replace(pick, paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
+    return [pick._replace(paper_id=paper_id, folded=()) for pick in result.picks for paper_id in pick.folded]
 
 
 def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:

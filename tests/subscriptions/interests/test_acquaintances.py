@@ -106,7 +106,8 @@ def test_those_known_are_met_again_among_the_candidates(
     ada = make_subscriber()
     name(ada, library)
     candidates = Authors([["Charles Babbage"], ["Somerville, Mary", "A. Lovelace"]])
-    assert candidates.met(known(ada)) == {1: {"Somerville, Mary": 1}}
+    assert candidates.known_on(0, known(ada)) == {}
+    assert candidates.known_on(1, known(ada)) == {"Somerville, Mary": 1}
 
 
 def test_followed_names_need_no_encoder(make_subscriber: Callable[..., Subscriber]) -> None:
