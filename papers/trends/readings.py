@@ -8,6 +8,7 @@ from operator import itemgetter
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
+from papers.among import among
 from papers.models import Signal, SignalKind
 
 SHOWN = (SignalKind.UPVOTES, SignalKind.STARS)  # the kinds that people are told, the main one first
@@ -20,7 +21,8 @@ def by_paper_and_kind(papers: Iterable[int]) -> Iterator[tuple[int, str, Rows]]:
 
     To make times of all of them would cost more than to read them: `moment` makes those that are needed.
     """
-    in_order = Signal.objects.filter(paper__in=list(papers), kind__in=SHOWN).order_by("paper", "kind", "observed_at")
+    shown = among(Signal.objects.filter(kind__in=SHOWN), "paper_id", papers)
+    in_order = shown.order_by("paper", "kind", "observed_at")
     columns = in_order.values_list("paper", "kind", Cast("observed_at", TextField()), "value")
     for (pk, kind), rows in groupby(columns, key=itemgetter(0, 1)):
         yield pk, kind, [(row[2], row[3]) for row in rows]

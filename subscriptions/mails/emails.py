@@ -1,17 +1,20 @@
 """Every mail the service sends, as messages ready for the wire; nothing here touches a status."""
 
+import json
 import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
-from django.db.models import Max, prefetch_related_objects
+from django.db.models import Max, TextField, prefetch_related_objects
+from django.db.models.functions import Cast
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from papers.among import among
 from papers.feeds.announcement_status import Announced, Header, edition_header
 from papers.models import Edition
 from papers.text.words import shortened
@@ -57,8 +60,8 @@ TEMPLATES = {
 TO_THE_READER = (AccountMailKind.WELCOME, AccountMailKind.ALREADY, AccountMailKind.LINK)
 
 
-FOLLOWED = ("subscriber_id", "topic__categories", "topic__name", "came_from", "came_at")
-Followed = tuple[int, Any, Any, str, datetime | None]
+FOLLOWED = ("subscriber_id", Cast("topic__categories", TextField()), "topic__name", "came_from", "came_at")
+Followed = tuple[int, str | None, str | None, str, datetime | None]
 SHOWN_WHOLE = (Role.PICK, Role.NEWS)
 
 
@@ -144,7 +147,8 @@ class Writer:
         self._web, self._asking = links.linker(Purpose.DIGEST), links.linker(Purpose.DIGEST, "send_link")
         self._unsubscribe = links.linker(Purpose.UNSUBSCRIBE)
         people = [one.subscriber_id for one in digests]
-        followed = list(Interest.objects.filter(subscriber__in=people).values_list(*FOLLOWED))
+        stored = [one for one in people if one is not None]  # an example's reader is no row
+        followed = list(among(Interest.objects.all(), "subscriber_id", stored).values_list(*FOLLOWED))
         self._news, self._became = _news(people, followed, now), _became(followed)
         self._notes = _notes({one.local_date for one in digests})
         self._of_role = {one.pk: _by_role(items.get(one.pk, ())) for one in digests}
@@ -247,14 +251,22 @@ def _news(subscribers: Collection[int], followed_by: Collection[Followed], now: 
     """
     followed: dict[int, set[str]] = {subscriber: set() for subscriber in subscribers}
     anything = set[int]()
-    for subscriber, categories, *_ in followed_by:
-        followed[subscriber].update(categories or ())
-        anything |= set() if categories else {subscriber}
+    for subscriber, stored, *_ in followed_by:
+        if categories := _categories(stored):
+            followed[subscriber].update(categories)
+        else:
+            anything.add(subscriber)
     announced, words = Announced(now), cache(lambda header: header.words if header else "")
     return {
         subscriber: words(announced.header(set() if subscriber in anything else names))
         for subscriber, names in followed.items()
     }
+
+
+@lru_cache(maxsize=1024)
+def _categories(stored: str | None) -> tuple[str, ...]:
+    """Read the categories of a topic, which many readers follow; none where an interest is no topic."""
+    return tuple(json.loads(stored) or ()) if stored else ()
 
 
 def _became(followed_by: Collection[Followed]) -> dict[int, list[tuple[str, str]]]:
@@ -267,7 +279,7 @@ def _became(followed_by: Collection[Followed]) -> dict[int, list[tuple[str, str]
     found: dict[int, list[tuple[str, str]]] = {}
     for subscriber, _, name, came_from, came_at in moved:
         if last.get(subscriber) is None or last[subscriber] < came_at:
-            found.setdefault(subscriber, []).append((one_line(came_from), one_line(name)))
+            found.setdefault(subscriber, []).append((one_line(came_from), one_line(name or "")))
     return found
 
 

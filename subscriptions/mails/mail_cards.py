@@ -2,6 +2,7 @@
 reader's own words are put in between.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -10,7 +11,10 @@ from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
+from papers.among import among
 from papers.models import Paper
 from papers.text.directions import LEFTWARDS, apart, steady
 from papers.text.words import shortened
@@ -26,9 +30,13 @@ from subscriptions.mails.typesetting import clean, one_line
 from subscriptions.models import DigestItem
 
 COLUMNS = (
-    *("pk", "identifier", "title", "plain_title", "abstract", "plain_abstract", "authors", "plain_authors"),
-    *("categories", "field", "github_repo", "url", "doi", "comment", "announced_on", "listed_on"),
+    *("pk", "identifier", "title", "plain_title", "abstract", "plain_abstract", "field", "github_repo", "url", "doi"),
+    *("comment", "authors", "plain_authors", "categories", "announced_on", "listed_on"),
 )
+LISTS, DATES = ("authors", "plain_authors", "categories"), ("announced_on", "listed_on")
+# Both as text: whether a paper has changed is seen without reading what is in them.
+AS_STORED = {f"{name}_text": Cast(name, TextField()) for name in (*LISTS, *DATES)}
+STORED = (*(name for name in COLUMNS if name not in (*LISTS, *DATES)), *AS_STORED)
 KEPT = 3000  # papers whose rendered cards a process keeps, at 25 kB each
 KINDS_KEPT = 32  # of one paper
 # Characters: a paper with a title of a page must not push the others out of what mail programs show.
@@ -109,7 +117,8 @@ class CardMaker:
         items, self._site_url = list(items), settings.SITE_URL
         self._ready: dict[int, Rendered] = {}
         shown = {item.paper_id for item in items} | {pk for item in items for pk in _folded(item)}
-        self._rows: dict[int, Row] = {row[0]: row for row in Paper.objects.filter(pk__in=shown).values_list(*COLUMNS)}
+        papers = among(Paper.objects.annotate(**AS_STORED), "id", shown)
+        self._rows: dict[int, Row] = {row[0]: row for row in papers.values_list(*STORED)}
         self._notes = notes_on(self._rows)
         self._counts = {pk: counted(line) for pk, line in attention_lines(item.paper_id for item in items).items()}
         named = {identifier for item in items for identifier in _named(item)}
@@ -209,7 +218,13 @@ def _typeset(shown: Passage) -> Passage:
 
 
 def _paper(row: Row) -> Paper:
-    return Paper(**dict(zip(COLUMNS, row, strict=True)))
+    columns = dict(zip(COLUMNS, row, strict=True))
+    columns |= {name: json.loads(columns[name]) for name in LISTS}
+    return Paper(**columns | {name: _day(columns[name]) for name in DATES})
+
+
+def _day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None
 
 
 def _shared_words(site_url: str, note: str, row: Row) -> dict[str, str]:
@@ -229,7 +244,7 @@ def _shared_words(site_url: str, note: str, row: Row) -> dict[str, str]:
 
 
 def _came_on(row: Row) -> date | None:
-    return min((day for day in row[-2:] if day), default=None)
+    return min(filter(None, map(_day, row[-2:])), default=None)
 
 
 def _address(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
+from papers.among import among
 from papers.models import EditionEntry, Paper
 from papers.text.pages import pages
 from papers.text.reading_time import in_minutes, reading_seconds
@@ -92,7 +93,7 @@ def named_titles(items: Iterable[DigestItem]) -> dict[str, str]:
 
 def notes_on(papers: Iterable[int]) -> dict[int, str]:
     """Return the curator's newest note on each paper that has one."""
-    noted = EditionEntry.objects.filter(paper__in=list(papers), hidden=False).exclude(note="")
+    noted = among(EditionEntry.objects.filter(hidden=False).exclude(note=""), "paper_id", papers)
     return dict(noted.order_by("edition__date").values_list("paper_id", "note"))
 
 

@@ -1,5 +1,6 @@
 """A digest with example papers in the real frame: what a reader gets, for nobody, and from no row of the database."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from subscriptions.mails.emails import Writer
-from subscriptions.mails.mail_cards import COLUMNS, CardMaker, Row
+from subscriptions.mails.mail_cards import COLUMNS, DATES, LISTS, CardMaker, Row
 from subscriptions.models import Digest, DigestItem, Role, Subscriber
 
 # Below nought, where no key of a paper is: a card that is kept for it is taken for no other's.
@@ -67,7 +68,7 @@ class _ExampleCards(CardMaker):
 
 def _row(key: int, paper: Mapping[str, Any]) -> Row:
     """Return a paper's columns as the database would give them."""
-    empty: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"authors": [], "plain_authors": [], "categories": []}
-    empty |= {"announced_on": None, "listed_on": None}
+    empty: dict[str, Any] = {name: [] if name in LISTS else None if name in DATES else "" for name in COLUMNS}
     whole = empty | {"pk": key, "identifier": f"example:{-key}"} | dict(paper)
+    whole |= {name: json.dumps(whole[name]) for name in LISTS}
     return tuple(whole[name] for name in COLUMNS)
