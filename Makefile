@@ -194,7 +194,8 @@ mail-programs: | system-packages  ## Unpack real mail programs and spam filters 
 # pip prefers a file whose hash is listed to one from a folder, so the lock file lists torch with the hashes of its CPU
 # builds only, and requirements-cuda.lock holds what an index that has no such build serves in its place.
 WHEELS ?= $(PIP_FIND_LINKS)
-compile = $(bin)/uv pip compile --quiet --generate-hashes --no-annotate --no-header \
+# What OpenVINO names and imports only where it converts models: a package that tells its makers who does.
+compile = $(bin)/uv pip compile --quiet --generate-hashes --no-annotate --no-header --no-emit-package openvino-telemetry \
 	--python-version 3.11 --python-platform x86_64-manylinux_2_28
 but_what_stands_in = $(shell sed -nE 's/^([A-Za-z0-9_.-]+)==.*/--no-emit-package=\1/p' $(1))
 

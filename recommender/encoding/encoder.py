@@ -1,8 +1,11 @@
-"""Texts to unit vectors: the only module that uses sentence-transformers and torch, and only inside functions."""
+"""Texts to unit vectors: the only module that uses sentence-transformers and torch, and only inside functions.
+
+Where a model has an export and OpenVINO is installed, texts go through that instead, and torch is not even loaded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +18,8 @@ from recommender.vectors import Matrix, unit, unit_or_nan
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+    from recommender.encoding.openvino_graph import Graph
 
 PACKAGED = "all-MiniLM-L6-v2"
 BATCH = 32
@@ -39,7 +44,13 @@ class ModelUnfit(ModelMissing):
 class Encoder:
     name: str
     dimension: int
-    model: SentenceTransformer
+    load_model: Callable[[], SentenceTransformer]
+    graph: Graph | None = None  # its export, where that is used
+
+    @property
+    def model(self) -> SentenceTransformer:
+        """The model itself, which is loaded when it is first asked for."""
+        return self.load_model()
 
     def encode(self, texts: Sequence[str], progress: bool = False) -> Matrix:
         """Return (n, dimension) float32 unit rows of n papers' texts, in their order.
@@ -61,12 +72,15 @@ class Encoder:
         if not texts:
             return np.empty((0, self.dimension), dtype=np.float32)
         cut = [text[:LONGEST] for text in texts]
-        encode = self.model.encode_query if queries else self.model.encode_document
-        words = prompt(self.model, QUERIES if queries else DOCUMENTS)
         try:
+            if self.graph is not None:
+                words = self.graph.about.prompt if queries else self.graph.about.paper_prompt
+                return self.graph.rows([words + text for text in cut], progress)
+            encode = self.model.encode_query if queries else self.model.encode_document
+            words = prompt(self.model, QUERIES if queries else DOCUMENTS)
             rows = encode(cut, prompt=words, batch_size=BATCH, show_progress_bar=progress)
             return np.asarray(rows, dtype=np.float32)
-        except (MemoryError, RuntimeError, IndexError) as error:  # torch's words for no memory and for wrong tokens
+        except (MemoryError, RuntimeError, IndexError) as error:  # their words for no memory and for wrong tokens
             raise ModelMissing(
                 f"The encoder {self.name!r} cannot encode here ({_first_line(error)}). {REMEDY}"
             ) from error
@@ -132,27 +146,50 @@ def load(name: str, download: bool = False) -> Encoder:
     """
     if not name.strip():
         raise ModelMissing(f"EMBEDDING_MODEL is empty. {REMEDY}")
-    return _loaded(name, download, precision())
+    from recommender.encoding import onnx_files
+
+    return _loaded(name, download, precision(), onnx_files.find(name))
 
 
 @lru_cache(maxsize=2)  # the one that serves, and the one that will
-def _loaded(name: str, download: bool, dtype: str) -> Encoder:
+def _loaded(name: str, download: bool, dtype: str, export: Path | None) -> Encoder:
+    encoder = (_of_export(name, download, dtype, export) if export else None) or by_torch(name, download)
+    _refuse_one_vector_for_all(encoder)
+    return encoder
+
+
+def by_torch(name: str, download: bool = False) -> Encoder:
+    """Return the encoder that computes by the model itself, whether it has an export or not; raise ModelMissing."""
+    model = _with_torch(name, download, precision())
+    return Encoder(name, int(model.get_embedding_dimension() or 0), lambda: model)
+
+
+def _of_export(name: str, download: bool, dtype: str, export: Path) -> Encoder | None:
+    """Return the encoder that computes by the model's export, None where that cannot be used."""
+    from recommender.encoding import openvino_graph
+
+    graph = openvino_graph.opened(export, dtype if settings.EMBEDDING_PRECISION != "auto" else quickest())
+    if graph is None:
+        return None
+    return Encoder(name, graph.about.dimension, lambda: _with_torch(name, download, dtype), graph)
+
+
+@lru_cache(maxsize=2)
+def _with_torch(name: str, download: bool, dtype: str) -> SentenceTransformer:
     try:
         folder = folder_of(name)
-        model = _load(str(folder or name), folder is not None or not download, {"dtype": dtype})
+        return _load(str(folder or name), folder is not None or not download, {"dtype": dtype})
     except Exception as error:  # a cut-off file, a foreign module, no memory: each library has errors of its own
         raise ModelMissing(
             f"The encoder {name!r} cannot be loaded here ({_first_line(error)}). Set EMBEDDING_MODEL to {PACKAGED!r} "
             "or to the folder of a sentence-transformers model, or let 'manage.py embed --model NAME' fetch one."
         ) from error
-    encoder = Encoder(name, int(model.get_embedding_dimension() or 0), model)
-    _refuse_one_vector_for_all(encoder)
-    return encoder
 
 
 def forget() -> None:
     """Let the next use of each encoder read its files again, as a new process does."""
     _loaded.cache_clear()
+    _with_torch.cache_clear()
 
 
 def _refuse_one_vector_for_all(encoder: Encoder) -> None:
@@ -203,6 +240,11 @@ def precision() -> str:
     if settings.EMBEDDING_PRECISION != "auto":
         return str(settings.EMBEDDING_PRECISION)
     return "bfloat16" if "amx_bf16" in _cpu_flags() else "float32"
+
+
+def quickest() -> str:
+    """Return in what numbers an export is computed, which needs no AMX for bfloat16: AVX-512 has it too."""
+    return "bfloat16" if _cpu_flags() & {"amx_bf16", "avx512_bf16"} else "float32"
 
 
 def _cpu_flags() -> set[str]:

@@ -108,7 +108,8 @@ def _export(name: str, scratch: Path) -> None:
     tokenizer.save(str(scratch / onnx_files.TOKENIZER))
     inputs = _trace(model, scratch / onnx_files.GRAPH)
     dimension = int(model.get_embedding_dimension() or 0)
-    onnx_files.describe(scratch, onnx_files.About(name, dimension, inputs, encoder.prompt(model, encoder.QUERIES)))
+    prompts = (encoder.prompt(model, names) for names in (encoder.QUERIES, encoder.DOCUMENTS))
+    onnx_files.describe(scratch, onnx_files.About(name, dimension, inputs, *prompts))
     _compare(model, onnx_encoder.open_folder(scratch))
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from recommender.encoding import encoder
 
-FORMAT = 2  # another number, and every model is exported afresh
+FORMAT = 3  # another number, and every model is exported afresh
 AGAIN = 6 * 3600  # seconds
 GRAPH, TOKENIZER, ABOUT, REFUSED = "model.onnx", "tokenizer.json", "about.json", "refused.json"
 
@@ -26,6 +26,7 @@ class About:
     dimension: int
     inputs: tuple[str, ...]  # what the graph takes, in its own order
     prompt: str = ""  # what the model wants before a text that papers are looked for by
+    paper_prompt: str = ""  # and before a paper's
 
 
 def root() -> Path:
@@ -62,7 +63,8 @@ def made_beforehand(name: str) -> Path | None:
 def about(folder: Path) -> About:
     """Read what is written beside the graph; raise OSError, ValueError, KeyError or TypeError for a damaged file."""
     written = json.loads((folder / ABOUT).read_text())
-    return About(written["name"], int(written["dimension"]), tuple(written["inputs"]), str(written["prompt"]))
+    prompts = str(written["prompt"]), str(written["paper_prompt"])
+    return About(written["name"], int(written["dimension"]), tuple(written["inputs"]), *prompts)
 
 
 def describe(folder: Path, about: About) -> None:

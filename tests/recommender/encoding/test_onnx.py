@@ -47,7 +47,7 @@ def var(settings: Settings, tmp_path: Path) -> Path:
 def test_the_vectors_are_those_of_the_model(name: str, var: Path, exact: None, request: pytest.FixtureRequest) -> None:
     name = request.getfixturevalue(name) if name == "tiny_model" else name
     onnx_export.ensure(name)
-    exported, model = onnx_encoder.load(name), encoder.load(name)
+    exported, model = onnx_encoder.load(name), encoder.by_torch(name)
     assert isinstance(exported, OnnxEncoder)
     assert exported.dimension == model.dimension
     cosines = (exported.encode_queries(TEXTS) * model.encode_queries(TEXTS)).sum(axis=1)
@@ -109,7 +109,7 @@ def test_a_model_that_was_changed_has_no_export_until_the_next_one_is_made(
     assert after != before
     assert list(onnx_files.root().iterdir()) == [after], "nobody needs the older one"
     assert np.allclose(
-        onnx_encoder.load(name).encode_queries(TEXTS), encoder.load(name).encode_queries(TEXTS), atol=1e-4
+        onnx_encoder.load(name).encode_queries(TEXTS), encoder.by_torch(name).encode_queries(TEXTS), atol=1e-4
     )
 
 
@@ -190,7 +190,7 @@ def test_models_of_other_kinds_have_an_export_that_gives_their_vectors(
 ) -> None:
     name = str(build(tmp_path / "other kind"))
     onnx_export.ensure(name)
-    exported, model = onnx_encoder.load(name), encoder.load(name)
+    exported, model = onnx_encoder.load(name), encoder.by_torch(name)
     assert isinstance(exported, OnnxEncoder)
     assert exported.dimension == model.dimension == dimension
     cosines = (exported.encode_queries(TEXTS) * model.encode_queries(TEXTS)).sum(axis=1)
