@@ -19,13 +19,18 @@ def among(rows: QuerySet[Row], column: str, numbers: Iterable[int]) -> QuerySet[
 
 
 def around(rows: QuerySet[Row], column: str, numbers: Collection[int]) -> QuerySet[Row]:
-    """Return rows whose column holds one of these numbers, and some of numbers in between: the caller leaves those out.
+    """Return the rows of which condition_around tells."""
+    return rows.extra(where=[condition_around(f"{rows.model._meta.db_table}.{column}", numbers)])
 
+
+def condition_around(name: str, numbers: Collection[int]) -> str:
+    """Return a condition for rows whose column holds one of these numbers, and some of numbers in between.
+
+    The caller leaves those out.
     Keys of papers that came lately lie close together. A few conditions name them all, where thousands of numbers cost
     the database more to read than to find.
     """
-    name, lone = f"{rows.model._meta.db_table}.{column}", list[int]()
-    parts = []
+    parts, lone = list[str](), list[int]()
     for some in _clusters(numbers):
         if len(some) < FEW:
             lone += some
@@ -33,7 +38,7 @@ def around(rows: QuerySet[Row], column: str, numbers: Collection[int]) -> QueryS
             parts.append(f"{name} BETWEEN {some[0]} AND {some[-1]}")
     if lone or not parts:
         parts.append(f"{name} IN ({', '.join(map(str, lone)) or 'NULL'})")
-    return rows.extra(where=[f"({' OR '.join(parts)})"])
+    return f"({' OR '.join(parts)})"
 
 
 def _clusters(numbers: Iterable[int]) -> Iterator[list[int]]:

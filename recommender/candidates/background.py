@@ -8,8 +8,10 @@ from functools import lru_cache
 
 import numpy as np
 from django.db import transaction
+from django.db.models import QuerySet
 
 from papers.models import Paper
+from papers.models.prepared import Prepared
 from recommender.encoding.encoder import paper_text
 from recommender.models import Background as Learned
 from recommender.models import EmbeddingModel, PaperVector
@@ -70,7 +72,15 @@ def text_of(paper: Paper) -> str:
 
 def newest_key() -> int:
     """Return the key of what was learned last, 0 before anything was."""
-    return Learned.objects.values_list("pk", flat=True).first() or 0
+    rows = _newest()
+    return int(rows[0][0]) if rows else 0
+
+
+def _newest_first() -> QuerySet[Learned, tuple[int]]:
+    return Learned.objects.order_by("-pk").values_list("pk")[:1]
+
+
+_newest = Prepared(_newest_first)
 
 
 def current(model: EmbeddingModel) -> Background:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from time import monotonic
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, Q, Sum
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from papers.models import EditionEntry
+from papers.models.prepared import Prepared
 from recommender.candidates import background
 from recommender.models import EmbeddingModel, PaperVector
 
@@ -22,7 +24,7 @@ class Quick(NamedTuple):
     model: EmbeddingModel | None
     background: int
     newest_vector: int
-    entries: tuple[int | None, ...]
+    entries: tuple[int | None, ...]  # () where there are none
 
 
 class Slow(NamedTuple):
@@ -58,14 +60,40 @@ def cache_key(today: date, days: int) -> CacheKey:
 
 
 def _quick(today: date, days: int) -> Quick:
-    entries = EditionEntry.objects.filter(edition__date__range=span(today, days)).aggregate(
+    first, last = span(today, days)
+    entries, newest_vector = _entries(first=first, last=last), _newest_vector()
+    decided = entries[0][1:] if entries else ()
+    return Quick(_serving(), background.newest_key(), newest_vector[0][0] if newest_vector else 0, decided)
+
+
+def _decided(first: date, last: date) -> QuerySet[EditionEntry, Any]:
+    """Return one row, after a number that they all have; none where there are no entries."""
+    rows = EditionEntry.objects.filter(edition__date__range=(first, last)).order_by().values(all=F("pk") * 0)
+    return rows.annotate(
         entries=Count("pk"),
         newest=Max("pk"),
         hidden=Sum("paper_id", filter=Q(hidden=True)),
         featured=Sum("paper_id", filter=Q(featured=True)),
-    )
-    newest_vector = PaperVector.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    return Quick(EmbeddingModel.objects.serving(), background.newest_key(), newest_vector, tuple(entries.values()))
+    ).values_list("all", "entries", "newest", "hidden", "featured")
+
+
+def _newest_vectors() -> QuerySet[PaperVector, Any]:
+    return PaperVector.objects.order_by("-pk").values_list("pk")[:1]
+
+
+def _serving_models() -> QuerySet[EmbeddingModel, Any]:
+    return EmbeddingModel.objects.filter(serving=True).order_by("pk").values_list(*OF_MODEL)
+
+
+def _serving() -> EmbeddingModel | None:
+    rows = _models()
+    return EmbeddingModel.from_db(DEFAULT_DB_ALIAS, OF_MODEL, rows[0]) if rows else None
+
+
+OF_MODEL = [field.attname for field in EmbeddingModel._meta.concrete_fields]
+DAYS = [date(2000, 1, day) for day in range(1, 5)]  # samples
+_entries = Prepared(_decided, first=(DAYS[0], DAYS[1]), last=(DAYS[2], DAYS[3]))
+_newest_vector, _models = Prepared(_newest_vectors), Prepared(_serving_models)
 
 
 def _slow(today: date, days: int, model: EmbeddingModel | None) -> Slow:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 from tqdm import tqdm
 
-from papers.among import among
 from papers.models import Paper
+from papers.models.prepared import Prepared
 from recommender.embedding import embed, sentences
 from recommender.encoding import encoder, resting
 from recommender.models import EmbeddingModel, PaperSentences, PaperVector
@@ -26,6 +26,8 @@ BATCH = 64
 KNOWN_BEFORE = 0.1
 LEANING = 0.05  # and this for what leans on a sentence before it
 KEPT = 2_048  # papers, some 15 kB each, whose sentences a process keeps in memory
+
+FOUND = 4_096  # sentences of papers that are nearest to a topic, some 200 bytes each
 
 
 class Sentences(NamedTuple):
@@ -64,16 +66,27 @@ def feed(today: date, days: int) -> int:
         return 0
 
 
-def nearest(wanted: Sequence[tuple[int, Vector]], model: EmbeddingModel) -> list[str]:
+def nearest(wanted: Sequence[tuple[int, Vector]], model: EmbeddingModel, lasting: Collection[int] = ()) -> list[str]:
     """Return, for n pairs of a paper's key and a (d,) unit vector, the paper's sentence nearest to it; in two queries.
 
     '' where the paper has no sentences with vectors by this model yet. What was read is kept by this process, because
-    many readers get the same papers.
+    many readers get the same papers. What is found for arrays that will be asked for again, as those of topics are, is
+    kept too: lasting has their ids.
     """
-    rows = among(PaperSentences.objects.filter(model=model), "paper_id", {paper for paper, _ in wanted})
-    hashes = {paper: bytes(text_hash) for paper, text_hash in rows.values_list("paper", "text_hash")}
+    rows = _hashes(papers={paper for paper, _ in wanted}, model=model.pk)
+    hashes = {paper: bytes(text_hash) for paper, text_hash in rows}
     known = _read(set(hashes.values()), model)
-    return [_nearest(known.get(hashes.get(paper, b"")), vector) for paper, vector in wanted]
+    return [
+        (_kept_nearest if id(vector) in lasting else _nearest)(known.get(hashes.get(paper, b"")), vector)
+        for paper, vector in wanted
+    ]
+
+
+def _of_papers(papers: Collection[int], model: int) -> QuerySet[PaperSentences, Any]:
+    return PaperSentences.objects.filter(model=model, paper__one_of=papers).values_list("paper_id", "text_hash")
+
+
+_hashes = Prepared(_of_papers, papers=([1], [2]), model=(1, 2))
 
 
 def forget_old(today: date, days: int) -> int:
@@ -125,6 +138,7 @@ def _read(hashes: set[bytes], model: EmbeddingModel) -> dict[bytes, Sentences]:
             known[bytes(text_hash)] = _sentences(texts, unpack(bytes(vectors)).reshape(-1, model.dimension), model)
         if len(kept) + len(lacking) > KEPT:
             kept.clear()
+            found_nearest.clear()
         kept.update(known)
     return known
 
@@ -135,6 +149,21 @@ def _sentences(texts: list[str], vectors: Matrix, model: EmbeddingModel) -> Sent
     handicaps += np.array([LEANING * sentences.leans(text) for text in texts], dtype=np.float32)
     handicaps /= model.scales.texts.slope
     return Sentences(texts, vectors, handicaps)
+
+
+# By where both are in memory: the arrays stand beside what was found, so that no other can take their place meanwhile.
+found_nearest: dict[tuple[int, int], tuple[Sentences, Vector, str]] = {}
+
+
+def _kept_nearest(known: Sentences | None, vector: Vector) -> str:
+    if known is None:
+        return ""
+    both = id(known), id(vector)
+    if both not in found_nearest:
+        if len(found_nearest) >= FOUND:
+            found_nearest.clear()
+        found_nearest[both] = known, vector, _nearest(known, vector)
+    return found_nearest[both][2]
 
 
 def _nearest(known: Sentences | None, vector: Vector) -> str:

@@ -1,6 +1,7 @@
 """The reason why a paper was picked, as plain data stored with the digest; mails/pick_cards puts it into words."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NotRequired, TypedDict
 
 from recommender.ranking.interest_clusters import Subject
@@ -57,6 +58,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
     """
     interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
     subject = interest.subjects[pick.subject_at] if interest and interest.subjects else None
+    trend, trend_words = (None, "") if pick.trend is None else _noticed(pick.trend)
     return {
         "cold_start": interest is None and not pick.explored,
         "explored": pick.explored,
@@ -66,10 +68,11 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
         "people": _people(pick, reader, interest, candidates),
-        "terms": _terms(interest, subject, pick.at, candidates) if interest and subject else [],
+        # None for a topic: its description is ours and not the reader's.
+        "terms": _terms(subject, pick.at, candidates) if interest and subject and interest.kind != "topic" else [],
         "sentence": sentence,
-        "trend": None if pick.trend is None else round(pick.trend, 2),
-        "trend_words": "" if pick.trend is None else _words(pick.trend, TREND, LITTLE_NOTICED),
+        "trend": trend,
+        "trend_words": trend_words,
         "folded": list(pick.folded),
         "took_off": _rise(candidates.took_off.get(pick.paper_id)),
     }
@@ -88,10 +91,14 @@ def _words(value: float, steps: Sequence[tuple[float, str]], otherwise: str) -> 
     return otherwise
 
 
-def _terms(interest: ReaderInterest, subject: Subject, position: int, candidates: Candidates) -> list[str]:
-    """Return the words that led to it, none for a topic: its description is ours and not the reader's."""
-    if interest.kind == "topic":
-        return []
+@lru_cache(maxsize=4096)
+def _noticed(trend: float) -> tuple[float, str]:
+    """Return a percentile as it is told, and its words: many readers get the same papers."""
+    return round(trend, 2), _words(trend, TREND, LITTLE_NOTICED)
+
+
+def _terms(subject: Subject, position: int, candidates: Candidates) -> list[str]:
+    """Return the words that led to it."""
     return wording.shared(subject.terms, candidates.texts.wording(position), TERMS, candidates.words.everyday)
 
 
@@ -99,7 +106,7 @@ def _people(pick: Pick, reader: Reader, interest: ReaderInterest | None, candida
     """Return names as they are printed, those first who wrote most of the reader's papers."""
     if interest and interest.kind == "author":
         return [candidates.authors.found(interest.label)[pick.at]]
-    if not reader.people:
+    if not reader.people or reader.people.keys().isdisjoint(candidates.authors.of[pick.at]):
         return []
     known = candidates.authors.known_on(pick.at, reader.people)
     return sorted(known, key=lambda name: (-known[name], name))[:PEOPLE]

@@ -108,5 +108,5 @@ def previews(chosen: Sequence[Made]) -> tuple[EditionPreview, ...]:
 def items(made: Made) -> list[DigestItem]:
     """Return the unsaved items of a digest with their reasons; a constant number of queries."""
     digest, picked = Digest(subscriber=Subscriber()), made.result.picks
-    chosen = [Chosen(digest, made.reader, pick, Role.PICK, rank) for rank, pick in enumerate(picked, 1)]
+    chosen = [Chosen(digest, made.reader, pick, Role.PICK.value, rank) for rank, pick in enumerate(picked, 1)]
     return items_of(chosen, made.pool)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+from django.db.models import QuerySet
 
 from papers.models import EditionEntry
+from papers.models.prepared import Prepared
 from recommender.ranking.reader import Candidates, Reader
 from subscriptions.models import Control, Subscriber
 from subscriptions.people.calendar import local_date
@@ -36,8 +38,15 @@ class Restored:
 
 def last() -> Restored | None:
     """Return when this database was last adopted after a restore; None if never. One query."""
-    row = Control.objects.exclude(restored_at=None).only("restored_at", "restored_day_too").first()
-    return Restored(row.restored_at, row.restored_day_too) if row and row.restored_at else None
+    rows = _restored()
+    return Restored(*rows[0]) if rows else None
+
+
+def _adopted() -> QuerySet[Control, tuple[datetime | None, bool]]:
+    return Control.objects.exclude(restored_at=None).order_by("pk").values_list("restored_at", "restored_day_too")[:1]
+
+
+_restored = Prepared(_adopted)
 
 
 def without_what_may_have_come(

@@ -12,6 +12,7 @@ from subscriptions.interests.kept_news import News
 from subscriptions.interests.paper_evidence import nearest_first
 from subscriptions.models import Digest, DigestItem, Role
 
+PICK, FOLDED, NEAR_MISS = Role.PICK.value, Role.FOLDED.value, Role.NEAR_MISS.value  # looked up for each paper
 TYPICAL = 5  # papers of a subject, of which the nearest to a pick is named with it
 
 
@@ -21,12 +22,12 @@ class Chosen(NamedTuple):
     digest: Digest
     reader: Reader
     pick: Pick
-    role: Role
+    role: str
     rank: int
 
 
 def chosen_for(digest: Digest, reader: Reader, result: Ranking) -> list[Chosen]:
-    roles = ((Role.PICK, result.picks), (Role.FOLDED, _folded(result)), (Role.NEAR_MISS, result.near_misses))
+    roles = ((PICK, result.picks), (FOLDED, _folded(result)), (NEAR_MISS, result.near_misses))
     return [Chosen(digest, reader, pick, role, rank) for role, picks in roles for rank, pick in enumerate(picks, 1)]
 
 
@@ -37,7 +38,7 @@ def _folded(result: Ranking) -> list[Pick]:
 
 def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
     """Return unsaved rows with their reasons; as many queries however many they are."""
-    quoted = _quoted([choice for choice in chosen if choice.role == Role.PICK], pool)
+    quoted = _quoted([choice for choice in chosen if choice.role == PICK], pool)
     items = [_item(choice, pool, quoted.get((choice.reader.key, choice.pick.paper_id), "")) for choice in chosen]
     _name_the_nearest(items, pool, chosen)
     return items
@@ -49,10 +50,10 @@ def _item(choice: Chosen, pool: Candidates, sentence: str) -> DigestItem:
     vars(item).update(
         _state=ModelState(),
         id=None,
-        digest_id=choice.digest.pk,
+        digest_id=choice.digest.id,
         subscriber_id=choice.digest.subscriber_id,
         paper_id=pick.paper_id,
-        role=choice.role.value,
+        role=choice.role,
         rank=choice.rank,
         score=pick.score,
         relevance=pick.relevance,
@@ -81,9 +82,7 @@ def news_items(digest: Digest, told: Sequence[News]) -> list[DigestItem]:
 
 def _name_the_nearest(items: Sequence[DigestItem], pool: Candidates, chosen: Sequence[Chosen]) -> None:
     """Put the paper nearest to the pick first among those that a reader named: its title is told."""
-    chosen_picks = [
-        (item, choice.pick.at) for item, choice in zip(items, chosen, strict=True) if choice.role == Role.PICK
-    ]
+    chosen_picks = [(item, choice.pick.at) for item, choice in zip(items, chosen, strict=True) if choice.role == PICK]
     named = [
         (item, item.reason["papers"][:TYPICAL], position)
         for item, position in chosen_picks
@@ -103,10 +102,17 @@ def _quoted(picks: Sequence[Chosen], pool: Candidates) -> dict[tuple[int, int], 
         return {}
     # Readers who follow the same topic get the same sentence of a paper: each is looked for once.
     wanted = {(choice.pick.paper_id, id(subject)): subject.vector for choice, subject in with_subjects if subject}
-    texts = sentence_vectors.nearest([(paper, vector) for (paper, _), vector in wanted.items()], pool.model)
+    lasting = {id(subject.vector) for choice, subject in with_subjects if subject and _is_of_topic(choice)}
+    texts = sentence_vectors.nearest([(paper, vector) for (paper, _), vector in wanted.items()], pool.model, lasting)
     sentences = dict(zip(wanted, texts, strict=True))
     return {
         (choice.reader.key, choice.pick.paper_id): sentences[choice.pick.paper_id, id(subject)]
         for choice, subject in with_subjects
         if subject
     }
+
+
+def _is_of_topic(choice: Chosen) -> bool:
+    """Tell whether a topic led to it, whose subject this process keeps for all readers and batches."""
+    at = choice.pick.interest_at
+    return at is not None and choice.reader.interests[at].kind == "topic"

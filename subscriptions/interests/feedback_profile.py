@@ -1,7 +1,7 @@
 """The lessons of each reader's feedback, for the recommender: made when a word is said and not when a digest is due."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from papers.models.prepared import Prepared
 from recommender.candidates import background
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import interest_clusters
@@ -41,10 +42,17 @@ NOTHING_TAUGHT = Taste()
 def load(subscriber_ids: Sequence[int], model: EmbeddingModel) -> dict[int, Taste]:
     """Return the taste of those of these subscribers who have taught one; one query."""
     rows: dict[int, list[Sequence[Any]]] = defaultdict(list)
-    stored = TasteVector.objects.filter(subscriber__in=subscriber_ids, model=model)
-    for key, *row in stored.values_list("subscriber_id", "liked", "weight", "people", *OF_SUBJECT):
+    for key, *row in _stored(subscribers=subscriber_ids, model=model.pk):
         rows[key].append(row)
     return {key: _taste(mine) for key, mine in rows.items()}
+
+
+def _of_subscribers(subscribers: Collection[int], model: int) -> QuerySet[TasteVector, Any]:
+    rows = TasteVector.objects.filter(model=model, subscriber__one_of=subscribers)
+    return rows.values_list("subscriber_id", "liked", "weight", "people", *OF_SUBJECT)
+
+
+_stored = Prepared(_of_subscribers, subscribers=([1], [2]), model=(1, 2))
 
 
 def _taste(rows: Sequence[Sequence[Any]]) -> Taste:

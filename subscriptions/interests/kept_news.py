@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypedDict
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from papers.models import ChangeKind
+from papers.models.prepared import Prepared
 from subscriptions.models import DigestItem, Feedback, FeedbackKind, Role
 
 OLDEST = timedelta(days=30)
+SAMPLES = [datetime(2000, 1, day, tzinfo=UTC) for day in range(1, 5)]
 MOST = 5  # papers in a digest; the others come with the next ones
 
 Told = set[tuple[int, int]]  # (subscriber, change)
@@ -61,18 +63,26 @@ Happened = dict[int, dict[int, list[Change]]]  # by subscriber and paper
 
 def _happened(subscribers: Collection[int], now: datetime) -> Happened:
     """Return all that happened to what they kept, papers and changes newest first."""
-    kept = Feedback.objects.filter(
-        subscriber__in=subscribers,
-        kind=FeedbackKind.SAVE,
-        paper__changes__noticed_at__gt=F("at"),
-        paper__changes__noticed_at__range=(now - OLDEST, now),
-    )
-    columns = ("subscriber", "paper", "paper__changes", "paper__changes__kind", "paper__changes__detail")
     found: Happened = defaultdict(lambda: defaultdict(list))
-    newest_first = kept.order_by("-paper__changes__noticed_at", "-paper__changes")
-    for subscriber, paper, key, kind, detail in newest_first.values_list(*columns):
+    for subscriber, paper, key, kind, detail in _newest_first(subscribers=subscribers, oldest=now - OLDEST, now=now):
         found[subscriber][paper].append({"id": key, "kind": kind, "detail": detail})
     return dict(found)
+
+
+def _changes(subscribers: Collection[int], oldest: datetime, now: datetime) -> QuerySet[Feedback, Any]:
+    kept = Feedback.objects.filter(
+        subscriber__one_of=subscribers,
+        kind=FeedbackKind.SAVE,
+        paper__changes__noticed_at__gt=F("at"),
+        paper__changes__noticed_at__range=(oldest, now),
+    )
+    columns = ("subscriber", "paper", "paper__changes", "paper__changes__kind", "paper__changes__detail")
+    return kept.order_by("-paper__changes__noticed_at", "-paper__changes").values_list(*columns)
+
+
+_newest_first = Prepared(
+    _changes, subscribers=([1], [2]), oldest=(SAMPLES[0], SAMPLES[1]), now=(SAMPLES[2], SAMPLES[3])
+)
 
 
 def _told(happened: Mapping[int, Iterable[int]]) -> Told:

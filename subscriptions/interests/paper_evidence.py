@@ -7,6 +7,7 @@ import numpy as np
 from django.db.models import QuerySet
 
 from papers.models import Paper
+from papers.models.prepared import Prepared
 from recommender.candidates import background
 from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import interest_clusters
@@ -40,10 +41,7 @@ def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: Embeddi
     Papers without a vector stand last, in the order given. None where the nearest is no nearer than LIKE.
     """
     names = {name for identifiers, _ in wanted for name in identifiers}
-    # By keys: with the identifiers in a join SQLite reads every vector of the model.
-    keys = Paper.objects.filter(identifier__in=names).values("pk")
-    rows = PaperVector.objects.filter(model=model, paper__in=keys)
-    vectors_by_name: list[tuple[str, Any]] = list(rows.values_list("paper__identifier", "vector"))
+    vectors_by_name = _by_names(names=names, model=model.pk) if names else []
     row_of = {name: place for place, (name, _) in enumerate(vectors_by_name)}
     vectors = (
         np.stack([vector for _, vector in vectors_by_name])
@@ -52,6 +50,15 @@ def nearest_first(wanted: Sequence[tuple[Sequence[str], Vector]], model: Embeddi
     )
     like = model.scales.papers.raw(LIKE)
     return [_ordered(identifiers, row_of, vectors, vector, like) for identifiers, vector in wanted]
+
+
+def _named(names: Collection[str], model: int) -> QuerySet[PaperVector, Any]:
+    # By keys: with the identifiers in a join SQLite reads every vector of the model.
+    keys = Paper.objects.filter(identifier__one_of=names).values("pk")
+    return PaperVector.objects.filter(model=model, paper__in=keys).values_list("paper__identifier", "vector")
+
+
+_by_names = Prepared(_named, names=(["a"], ["b"]), model=(1, 2))
 
 
 def _ordered(

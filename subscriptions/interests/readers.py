@@ -3,15 +3,16 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
 
-from papers.among import around
+from papers.among import condition_around
 from papers.editions import curation
 from papers.models import Paper, Topic
+from papers.models.prepared import Prepared
 from recommender.candidates import background
 from recommender.embedding.embed import topic_text
 from recommender.models import EmbeddingModel, TopicVector
@@ -24,7 +25,6 @@ from subscriptions.interests import feedback_profile
 from subscriptions.models import (
     OF_NAMES,
     OF_PAPERS,
-    SHOWN,
     DigestItem,
     Feedback,
     Interest,
@@ -39,6 +39,7 @@ from subscriptions.models.vectors import OF_SUBJECT, as_subject
 
 NOBODY: Mapping[str, int] = {}
 TOPICS_KEPT = 1_000
+KEYS = ([1], [2])  # samples
 WITH_VECTORS = {InterestKind.TEXT, *OF_PAPERS}
 PAPER_LABELS: dict[str, str] = {InterestKind.PAPERS: "papers you named", InterestKind.LIBRARY: "papers in your library"}
 cached_topics: dict[tuple[int, bytes, int, int], Subject] = {}  # by topic, hash of its text, model and background
@@ -144,9 +145,15 @@ def _turn(interests: Iterable[ReaderInterest]) -> int:
 
 
 def _stored(subscriber_ids: list[int]) -> list[Stored]:
-    rows = Interest.objects.filter(subscriber__in=subscriber_ids).order_by("pk")
+    return list(map(Stored._make, _of_subscribers(subscribers=subscriber_ids)))
+
+
+def _all_interests(subscribers: Collection[int]) -> QuerySet[Interest, Any]:
     columns = ("pk", "subscriber_id", "kind", "text", "topic_id", "topic__name", "muted", "arxiv_ids", "people")
-    return list(map(Stored._make, rows.values_list(*columns)))
+    return Interest.objects.filter(subscriber__one_of=subscribers).order_by("pk").values_list(*columns)
+
+
+_of_subscribers = Prepared(_all_interests, subscribers=KEYS)
 
 
 def _interests(stored: Sequence[Stored], model: EmbeddingModel) -> dict[int, list[ReaderInterest]]:
@@ -184,24 +191,37 @@ def _evidence_kind(kind: str) -> str:
 def own_subjects(interest_ids: list[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
     """Return the stored subjects of each interest."""
     grouped: dict[int, list[Subject]] = defaultdict(list)
-    rows = InterestVector.objects.filter(interest__in=interest_ids, model=model)
-    for interest_id, *row in rows.values_list("interest_id", *OF_SUBJECT):
+    for interest_id, *row in _vectors(interests=interest_ids, model=model.pk) if interest_ids else ():
         grouped[interest_id].append(as_subject(row))
     return {key: tuple(subjects) for key, subjects in grouped.items()}
 
 
+def _of_interests(interests: Collection[int], model: int) -> QuerySet[InterestVector, Any]:
+    rows = InterestVector.objects.filter(model=model, interest__one_of=interests)
+    return rows.values_list("interest_id", *OF_SUBJECT)
+
+
+_vectors = Prepared(_of_interests, interests=KEYS, model=(1, 2))
+
+
 def topic_subjects(topic_ids: Iterable[int], model: EmbeddingModel) -> dict[int, tuple[Subject, ...]]:
     """Map each topic to its cached subject; a process reads a topic again when its text was embedded again."""
-    rows = TopicVector.objects.filter(topic__in=topic_ids, model=model)
-    learned = background.newest_key()
-    keys = {topic: (topic, bytes(text), model.pk, learned) for topic, text in rows.values_list("topic_id", "text_hash")}
+    hashes, learned = _hashes(topics=list(topic_ids), model=model.pk), background.newest_key()
+    keys = {topic: (topic, bytes(text), model.pk, learned) for topic, text in hashes}
     if len(cached_topics) > TOPICS_KEPT:
         cached_topics.clear()
     if lacking := [topic for topic, key in keys.items() if key not in cached_topics]:
-        for row in rows.filter(topic__in=lacking).select_related("topic"):
+        for row in TopicVector.objects.filter(topic__in=lacking, model=model).select_related("topic"):
             terms = _terms(topic_text(row.topic), model, learned)
             cached_topics[keys[row.topic_id]] = Subject(row.vector, terms, OF_TEXT.by(model.scales.texts))
     return {topic: (cached_topics[key],) for topic, key in keys.items()}
+
+
+def _of_topics(topics: Collection[int], model: int) -> QuerySet[TopicVector, Any]:
+    return TopicVector.objects.filter(model=model, topic__one_of=topics).values_list("topic_id", "text_hash")
+
+
+_hashes = Prepared(_of_topics, topics=KEYS, model=(1, 2))
 
 
 def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
@@ -221,15 +241,7 @@ def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Map
     keys = {*named.values(), *stands_for}
     named = {**named, **{one.identifier: one.into for one in merged}}
     known: dict[int, set[int]] = defaultdict(set)
-    shown = DigestItem.objects.filter(role__in=SHOWN, subscriber__in=subscriber_ids).order_by()
-    rated = Feedback.objects.filter(subscriber__in=subscriber_ids).order_by()
-    picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
-    folded, words = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id")), rated.annotate(under=Value(0))
-    every = [
-        around(rows, "paper_id", keys).values_list("subscriber_id", "paper_id", "under")
-        for rows in (picked, folded, words)
-    ]
-    rows = [row for row in every[0].union(*every[1:], all=True) if row[1] in keys]
+    rows = [row for row in _came(condition_around("paper_id", keys), subscribers=subscriber_ids) if row[1] in keys]
     come_again = wanted_of_digests({digest for _, _, digest in rows if digest})
     for subscriber_id, paper_id, digest in rows:
         if (digest, paper_id) not in come_again:
@@ -241,6 +253,23 @@ def known_papers(subscriber_ids: list[int], stored: Sequence[Stored], named: Map
         if interest.arxiv_ids:
             known[interest.subscriber_id] |= {named[arxiv_id] for arxiv_id in interest.arxiv_ids if arxiv_id in named}
     return known
+
+
+def _shown_and_rated(where: str, subscribers: Collection[int]) -> QuerySet[DigestItem, Any]:
+    """Return (subscriber, paper, under which digest it was named or 0) of papers around the candidates."""
+    shown, rated = DigestItem.objects.order_by(), Feedback.objects.order_by().annotate(under=Value(0))
+    picked = shown.filter(role=Role.PICK).annotate(under=Value(0))
+    folded = shown.filter(role=Role.FOLDED).annotate(under=F("digest_id"))
+    every = [
+        rows.filter(subscriber__one_of=subscribers)
+        .extra(where=[where])
+        .values_list("subscriber_id", "paper_id", "under")
+        for rows in (picked, folded, rated)
+    ]
+    return every[0].union(*every[1:], all=True)
+
+
+_came = Prepared(_shown_and_rated, subscribers=KEYS)
 
 
 def seen(subscriber: Subscriber, interests: Iterable[Interest], named: Mapping[str, int]) -> set[int]:

@@ -7,15 +7,16 @@ candidates of a day, which are on one shelf or a few, are looked up in a few row
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from django.conf import settings
 from django.db import models
 from numpy.typing import NDArray
 
+from papers.models.prepared import Prepared
 from subscriptions.models.people import Subscriber
 
 ON_A_SHELF = 1 << 14  # papers; a row must not grow beyond the two kilobytes that PostgreSQL keeps in place
@@ -53,10 +54,10 @@ class PastPicksQuerySet(models.QuerySet["PastPicks"]):
         """Return (subscriber, paper) of what came to these subscribers among these papers; one query."""
         wanted = set(papers)
         shelves = {paper // ON_A_SHELF for paper in wanted}
-        rows = self.filter(subscriber__in=list(subscribers), shelf__in=shelves).order_by() if wanted else self.none()
+        rows = _on_shelves(subscribers=list(subscribers), shelves=shelves) if wanted else ()
         return {
             (subscriber, paper)
-            for subscriber, shelf, packed in rows.values_list("subscriber", "shelf", "picks")
+            for subscriber, shelf, packed in rows
             for paper in wanted.intersection(_keys(shelf, np.frombuffer(packed, dtype=PICK)).tolist())
         }
 
@@ -96,3 +97,11 @@ class PastPicks(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subscriber_id}: {len(self.picks) // PICK.itemsize} of shelf {self.shelf}"
+
+
+def _of_shelves(subscribers: Collection[int], shelves: Collection[int]) -> models.QuerySet[PastPicks, Any]:
+    rows = PastPicks.objects.filter(subscriber__one_of=subscribers, shelf__one_of=shelves).order_by()
+    return rows.values_list("subscriber_id", "shelf", "picks")
+
+
+_on_shelves = Prepared(_of_shelves, subscribers=([1], [2]), shelves=([1], [2]))
