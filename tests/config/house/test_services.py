@@ -1,14 +1,16 @@
 """The services that tests stand on do what their names say."""
 
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
+from pathlib import Path
 
 import psycopg
 import pytest
 import requests
 
 from tests.processes import PATIENCE
-from tests.services import PostgresServer, Provider, SmtpSink, fresh_database
+from tests.services import PostgresServer, Provider, SmtpSink, fresh_database, made_once
 
 MESSAGE = {"To": "reader@example.org", "Subject": "Papers"}
 
@@ -87,3 +89,26 @@ def test_a_browser_runs_scripts(chromium: object) -> None:
     page.set_content("<p id=answer></p><script>answer.textContent = 6 * 7</script>")
     assert page.inner_text("#answer") == "42"
     page.close()
+
+
+def test_what_takes_long_to_make_is_made_once_and_whole(tmp_path: Path) -> None:
+    made: list[Path] = []
+
+    def make(place: Path) -> None:
+        made.append(place)
+        place.write_text("whole")
+
+    with ThreadPoolExecutor(4) as several:
+        places = list(several.map(lambda _: made_once(f"{tmp_path.name}.txt", make), range(8)))
+    assert len(made) == len(set(places)) == 1
+    assert places[0].read_text() == "whole"
+    assert not made[0].exists()
+
+
+def test_what_could_not_be_made_is_made_by_the_next() -> None:
+    def fail(place: Path) -> None:
+        raise OSError("no room")
+
+    with pytest.raises(OSError, match="no room"):
+        made_once("what fails first", fail)
+    assert made_once("what fails first", Path.touch).exists()
