@@ -1,10 +1,11 @@
+import gc
 import os
 from datetime import datetime
 from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import worker_init, worker_process_init, worker_shutting_down
+from celery.signals import worker_before_create_process, worker_init, worker_process_init, worker_shutting_down
 
 from config import life
 from config.brokers import folder_broker  # noqa: F401  registers our transports, and what the log says of tasks
@@ -13,6 +14,8 @@ from papers import shared_clock
 from subscriptions.delivery import shutdown
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# Celery runs Django's checks and tells nobody what they found: a worker would only load all pages for them.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 
 class SharedClock(Celery):
@@ -64,6 +67,12 @@ def guard_the_clock(sender: Any, **kwargs: Any) -> None:
 def stop_claiming(**kwargs: Any) -> None:
     """Let a worker that was told to stop end the mails that it has begun; the rest of its batch goes to another."""
     shutdown.begin()
+
+
+@worker_before_create_process.connect
+def share_what_is_loaded(**kwargs: Any) -> None:
+    """Leave it out of the children's searches for garbage, which would copy each page of it."""
+    gc.freeze()
 
 
 @worker_process_init.connect

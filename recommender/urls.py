@@ -1,6 +1,6 @@
 from django.urls import path
 
-from recommender.api.operations import api
+from recommender.api import addresses
 from recommender.api.views import reference
 from recommender.search import feed_views, file_views, views
 
@@ -11,5 +11,5 @@ urlpatterns = [
     path("topics/<slug:slug>/list.<slug:suffix>", file_views.topic, name="topic_file"),
     path("topics/<slug:slug>/feed.<slug:form>", feed_views.topic, name="topic_feed"),
     path("api/", reference, name="reference"),
-    path("api/v1/", api.urls),
+    addresses.when_asked_for("api/v1/"),
 ]

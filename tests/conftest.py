@@ -88,6 +88,7 @@ ON_SQLITE = settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlit
 def _nothing_was_learned_in_another_test() -> None:
     """Each test's database is taken back, and its keys come again: what a process keeps by them would be of another."""
     background.learned_as.cache_clear()
+    background.vocabulary_of.cache_clear()
     kept_stretch.forget()
     described.forget()
     kept.forget()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response, set_response_etag
 
-from recommender.api import problems
+from recommender.api.addresses import PROBLEM
 from subscriptions.limits.shared_counts import allowances
 
 ROOT = "/api/v1/"
@@ -80,13 +80,19 @@ def _validated(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     return conditional
 
 
+def _problem(status: int, detail: str) -> HttpResponse:
+    from recommender.api import problems  # see recommender.api.addresses
+
+    return problems.answer(status, detail)
+
+
 def _told(response: HttpResponse) -> HttpResponse:
     """Put what is no JSON of the API's into its shape of errors; redirects stay."""
     status = response.status_code
-    if status < HTTPStatus.BAD_REQUEST or response["Content-Type"] == problems.CONTENT_TYPE:
+    if status < HTTPStatus.BAD_REQUEST or response["Content-Type"] == PROBLEM:
         return response
-    told = problems.answer(status, WORDS.get(HTTPStatus(status), "This cannot be answered."))
-    response.content, response["Content-Type"] = told.content, problems.CONTENT_TYPE
+    told = _problem(status, WORDS.get(HTTPStatus(status), "This cannot be answered."))
+    response.content, response["Content-Type"] = told.content, PROBLEM
     response["Content-Length"] = str(len(told.content))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response["Allow"] = METHODS
@@ -94,6 +100,6 @@ def _told(response: HttpResponse) -> HttpResponse:
 
 
 def _too_many(wait: int) -> HttpResponse:
-    told = problems.answer(HTTPStatus.TOO_MANY_REQUESTS, BUSY.format(settings.API_PER_MINUTE, wait))
+    told = _problem(HTTPStatus.TOO_MANY_REQUESTS, BUSY.format(settings.API_PER_MINUTE, wait))
     told["Retry-After"] = str(wait)
     return told

@@ -4,6 +4,8 @@ typst sets it, which breaks lines, finds letters and turns directions for any sc
 a process, of texts that are cut to size, and the last ones are kept: no number of requests costs more than that.
 """
 
+from __future__ import annotations
+
 import json
 import unicodedata
 from dataclasses import asdict, dataclass
@@ -13,13 +15,16 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-import typst
 from django.conf import settings
 
 from papers.models import Paper
 from papers.text.directions import straight
 from papers.text.words import names, shortened, trend_words
+
+if TYPE_CHECKING:
+    import typst
 
 WIDTH, HEIGHT = 1200, 630
 TITLE, AUTHORS, WORD = 220, 110, 24  # characters; of a word, until a line may break within it
@@ -101,6 +106,8 @@ def picture(card: Card) -> bytes:
 @lru_cache(maxsize=1)
 def _compiler() -> typst.Compiler:
     """Return what draws all pictures; a font is read when the first letter of it is wanted."""
+    import typst  # six megabytes, for nobody who draws nothing
+
     folders = [Path(str(find_spec(name).origin)).parent for name in FONTS]  # type: ignore[union-attr]
     fonts = typst.Fonts(include_system_fonts=False, font_paths=[str(folder) for folder in folders])
     return typst.Compiler(str(TEMPLATE), root=str(FOLDER), font_paths=fonts)

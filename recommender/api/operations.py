@@ -15,6 +15,7 @@ from papers.arxiv.arxiv_ids import canonical_id
 from papers.editions.lists import Span
 from papers.ingest.identity import find
 from recommender.api import answers, lists, problems, searching
+from recommender.api.addresses import PROBLEM
 from recommender.api.paging import Day, Name, Paging
 from recommender.api.problems import Problem, Refused
 
@@ -32,7 +33,7 @@ class Api(NinjaAPI):
         for operation in (one for path in schema["paths"].values() for one in path.values()):
             for status, response in operation["responses"].items():
                 if int(status) >= HTTPStatus.BAD_REQUEST:
-                    response["content"] = {problems.CONTENT_TYPE: response["content"]["application/json"]}
+                    response["content"] = {PROBLEM: response["content"]["application/json"]}
         return schema
 
     def get_openapi_operation_id(self, operation: Operation) -> str:

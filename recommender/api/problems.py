@@ -10,7 +10,7 @@ from ninja import Field, Schema
 from ninja.errors import ValidationError
 from ninja.types import DictStrAny
 
-CONTENT_TYPE = "application/problem+json"
+from recommender.api.addresses import PROBLEM
 
 
 class BadParameter(Schema):
@@ -44,7 +44,7 @@ def wrong(parameter: str, problem: str) -> Refused:
 def answer(status: int, detail: str, errors: Sequence[BadParameter] = ()) -> JsonResponse:
     title = HTTPStatus(status).phrase
     problem = Problem(type="about:blank", title=title, status=status, detail=detail, errors=list(errors))
-    return JsonResponse(problem.model_dump(), status=status, content_type=CONTENT_TYPE)
+    return JsonResponse(problem.model_dump(), status=status, content_type=PROBLEM)
 
 
 def of_refused(request: HttpRequest, error: Refused | type[Refused]) -> JsonResponse:

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from recommender.api.operations import api
-from recommender.api.reference import operations, shapes
-
 
 @require_safe
 def reference(request: HttpRequest) -> HttpResponse:
+    from recommender.api.operations import api  # see recommender.api.addresses
+    from recommender.api.reference import operations, shapes
+
     described = api.get_openapi_schema()
     context = {"operations": operations(described), "shapes": shapes(described), "per_minute": settings.API_PER_MINUTE}
     return render(request, "recommender/reference.html", context)

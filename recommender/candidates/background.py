@@ -18,7 +18,7 @@ from recommender.models import EmbeddingModel, PaperVector
 from recommender.ranking import fusion
 from recommender.ranking.interest_clusters import Background, no_background
 from recommender.words import lexicon
-from recommender.words.lexicon import Vocabulary
+from recommender.words.lexicon import NO_WORDS, Vocabulary
 
 NEWEST = 50_000  # papers that the words are learned from
 AGE = timedelta(days=7)
@@ -91,14 +91,24 @@ def current(model: EmbeddingModel) -> Background:
 @lru_cache(maxsize=2)  # of the model that serves, and of the one that will
 def learned_as(key: int, model: EmbeddingModel) -> Background:
     """Return what was learned under a key, without a query where this process has read it."""
-    learned = Learned.objects.filter(pk=key).first()
-    if learned is None:
+    sampled = Learned.objects.filter(pk=key).values_list("sample", flat=True).first()
+    if sampled is None:
         return no_background(model.dimension, model.scales)
-    vocabulary = Vocabulary(np.frombuffer(learned.terms, dtype="<u4"), np.frombuffer(learned.rarity, dtype="<f4"))
-    rows = PaperVector.objects.filter(model=model, paper__in=learned.sample).select_related("paper")
+    vocabulary = vocabulary_of(key)
+    rows = PaperVector.objects.filter(model=model, paper__in=sampled).select_related("paper")
     sample = list(rows.only("vector", *(f"paper__{name}" for name in TEXTS)).order_by("paper"))
     if not sample:
         none = no_background(model.dimension).vectors
         return Background(key, vocabulary, none, lexicon.unit_rows([], vocabulary), model.scales)
     words = lexicon.unit_rows([text_of(row.paper) for row in sample], vocabulary)
     return Background(key, vocabulary, np.stack([row.vector for row in sample]), words, model.scales)
+
+
+@lru_cache(maxsize=2)
+def vocabulary_of(key: int) -> Vocabulary:
+    """Return the words alone of what was learned under a key: whoever only ranks needs no sample of papers."""
+    learned = Learned.objects.filter(pk=key).values_list("terms", "rarity").first()
+    if learned is None:
+        return NO_WORDS
+    terms, rarity = learned
+    return Vocabulary(np.frombuffer(terms, dtype="<u4"), np.frombuffer(rarity, dtype="<f4"))

@@ -113,6 +113,7 @@ def _signs(today: date) -> tuple[Texts, News]:
 
 def _read(today: date, texts: Texts, news: News) -> None:
     loaded = stretch.load(today)
+    _ = loaded.candidates.texts.occurrences  # made now, and not while somebody types a term
     if len(loaded.candidates.ids) >= MANY:
         spare_the_collector()
     moment = monotonic()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def with_vectors(rows: Rows, today: date, model: EmbeddingModel) -> Candidates:
     candidates, vectors = _plain(rows, today), np.stack([row[-1] for row in rows])
     if vectors.shape[1] != model.dimension:
         raise ValueError(f"A vector has {vectors.shape[1]} numbers instead of {model.dimension}.")
-    vocabulary = background.current(model).vocabulary
+    vocabulary = background.vocabulary_of(background.newest_key())
     plain = candidates.texts.plain
     steps = (lexicon.unit_rows(plain[at : at + AT_ONCE], vocabulary) for at in range(0, len(plain), AT_ONCE))
     words = evidence.paper_terms([terms for rows in steps for terms in lexicon.stored(rows, vocabulary)])
@@ -206,8 +207,15 @@ def _loaded(key: CacheKey) -> Candidates:
     return candidates
 
 
+_rounds = count()
+
+
 def spare_the_collector() -> None:
-    """Exempt what is loaded from garbage collection, which every batch of readers sets off."""
-    gc.unfreeze()
+    """Exempt what is loaded from garbage collection, which every batch of readers sets off.
+
+    What the process that this one was forked from had exempted is looked at no sooner than at the second time.
+    """
+    if next(_rounds):
+        gc.unfreeze()
     gc.collect()
     gc.freeze()

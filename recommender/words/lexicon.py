@@ -27,6 +27,7 @@ MOST_TERMS = 200_000  # in a vocabulary, some 2 MB
 READER_TERMS = 500
 SHARPNESS = 2.0  # of the idf: labs and projects are told by their rare words
 WORD = re.compile(r"\w\w+")
+_HALF = np.uint64(32)  # bits of a term's number
 _STOP = """
     a about above across after again against all almost also although always among an and any are as at be because
     been before being below between both but by can cannot could did do does done down due during each either else
@@ -86,8 +87,14 @@ def key(term: str) -> int:
 
 
 def keys(text: str) -> Keys:
-    """Return the numbers of a text's terms, with repetitions."""
-    return np.fromiter(map(key, terms(text)), dtype=np.uint32)
+    """Return the numbers of a text's terms, with repetitions, in the order of terms.
+
+    The number of a pair goes on from that of its first word, so that no pair is written.
+    """
+    words = [word.encode() for word in WORD.findall(text.lower()) if word not in STOP_WORDS]
+    ones = list(map(crc32, words))
+    pairs = map(crc32, map(b" ".__add__, words[1:]), ones)
+    return np.array([*ones, *pairs], dtype=np.uint32)
 
 
 def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
@@ -99,7 +106,7 @@ def learn(texts: Iterable[str], most: int = MOST_TERMS) -> Vocabulary:
     counts: Counter[int] = Counter()
     n = 0
     for text in texts:
-        counts.update(set(map(key, terms(text))))
+        counts.update(set(keys(text).tolist()))
         n += 1
     kept = [(number, count) for number, count in counts.items() if count >= FEWEST_TEXTS]
     kept = sorted(sorted(kept, key=lambda item: (-item[1], item[0]))[:most])
@@ -117,13 +124,16 @@ def is_of(text: str, vocabulary: Vocabulary) -> bool:
 
 def unit_rows(texts: Sequence[str], vocabulary: Vocabulary) -> Sparse:
     """Turn n texts into (n, t) unit rows of (1 + ln count) · rarity; a text without a known term is a row of zeros."""
-    known = [vocabulary.columns(keys(text)) for text in texts]
-    rows = [np.unique(columns[columns >= 0], return_counts=True) for columns in known]
-    starts = np.cumsum([0, *(len(columns) for columns, _ in rows)], dtype=np.int64)
-    columns = np.concatenate([columns for columns, _ in rows]) if rows else np.empty(0, dtype=np.int64)
-    counts = np.concatenate([counts for _, counts in rows]) if rows else np.empty(0, dtype=np.int64)
-    weights = ((1 + np.log(counts)) * vocabulary.rarity[columns]).astype(np.float32)
-    return _in_unit_length(sparse.csr_array((weights, columns, starts), shape=(len(rows), len(vocabulary))))
+    own = [keys(text) for text in texts]
+    text_of = np.repeat(np.arange(len(own), dtype=np.uint64), [len(each) for each in own])
+    # One sort for all texts: a row's number stands before a term's.
+    both, counts = np.unique(text_of << _HALF | np.concatenate([NO_TERMS.keys, *own]), return_counts=True)
+    columns = vocabulary.columns(both.astype(np.uint32))
+    known = np.flatnonzero(columns >= 0)
+    columns, row_of = columns[known], (both[known] >> _HALF).astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(np.bincount(row_of, minlength=len(own)))])
+    weights = ((1 + np.log(counts[known])) * vocabulary.rarity[columns]).astype(np.float32)
+    return _in_unit_length(sparse.csr_array((weights, columns, starts), shape=(len(own), len(vocabulary))))
 
 
 def _in_unit_length(rows: Sparse) -> Sparse:

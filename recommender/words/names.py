@@ -24,6 +24,8 @@ def spellings(name: str) -> tuple[Words, ...]:
     or a collaboration behind the name is no part of it.
     """
     text = unicodedata.normalize("NFC", without_asides(name[:LONGEST])).casefold()
+    if text.isascii():
+        return (words,) if (words := _words(text)) else ()
     readings = (_words(one) for one in dict.fromkeys([text, text.translate(TWO_LETTERS)]))
     return tuple(words for words in dict.fromkeys(readings) if words)
 
@@ -39,7 +41,7 @@ def cached_spellings(name: str) -> tuple[Words, ...]:
 
 
 def _words(text: str) -> Words:
-    letters = text.translate(LETTERS)
+    letters = text if text.isascii() else text.translate(LETTERS)
     if not letters.isascii():
         decomposed = unicodedata.normalize("NFKD", letters)
         # Once more: letters of mathematics, such as 𝔍, become capitals only now.

@@ -26,6 +26,9 @@ _IN_ICS = """
 """
 IRREGULAR = dict(pair.split(":") for pair in _IRREGULAR.split())
 SINGULAR = frozenset(_SINGULAR.split())  # for all that they end in s
+PLURALS: dict[str, list[str]] = {}
+for _plural, _its_singular in IRREGULAR.items():
+    PLURALS.setdefault(_its_singular, []).append(_plural)
 PLURAL_IN_ICS = frozenset(_IN_ICS.split())  # others are fields: dynamics are not what is dynamic
 NO_PLURAL = ("ss", "us", "is", "ics")
 IN_ES = ("sses", "shes", "ches", "xes", "zzes")
@@ -43,6 +46,13 @@ def singular(word: str) -> str:
     if word.endswith("s") and _is_plural(word):
         word = word[:-2] if word.endswith(IN_ES) else word[:-1]
     return _without_silent_e(word)
+
+
+def with_singular(form: str) -> set[str]:
+    """Return every word whose singular is this form: what singular does, undone."""
+    ends = [form, f"{form}e", *([f"{form[:-1]}ie"] if form.endswith("y") else ())]
+    regular = (f"{end}{suffix}" for end in ends for suffix in ("", "s", "es"))
+    return {*PLURALS.get(form, ()), *(word for word in regular if singular(word) == form)}
 
 
 def _is_plural(word: str) -> bool:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import reduce
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from recommender.words.lexicon import STOP_WORDS
-from recommender.words.number import singular
+from recommender.words.number import singular, with_singular
 from recommender.words.tokens import Joint, chunk, chunks
 
 BREAK = "\n"  # no term reaches over it
-NOWHERE = np.empty(0, dtype=np.int64)
+NOWHERE = np.empty(0, dtype=np.int32)
 FEWEST_LETTERS = 3  # of both parts of a word, where a blank between them is taken for nothing
-Places = NDArray[np.int64]  # (m,) of words in the row of all texts, ascending
+LAST = bytes([Joint.APART])  # of a chunk with the next, until that is read
+Joints = NDArray[np.int8]
+Places = NDArray[np.int32]  # (m,) of words in the row of all texts, ascending
 
 
 def is_acronym(word: str) -> bool:
@@ -28,54 +32,77 @@ def _is_plural_acronym(word: str) -> bool:
     return len(word) > 2 and word[-1] == "s" and word[:-1].isupper()
 
 
+class _Numbers(dict[str, int]):
+    """Numbers texts as they come, from 0."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
 class _Row:
-    """The words of all texts, one after the other, in the making."""
+    """The words of n texts, one after the other, a break before, between and behind them.
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {BREAK: 0}
-        self.row, self.joints = [0], bytearray([Joint.APART])
-        self._read: dict[str, tuple[list[int], bytes, bool, bool]] = {}
+    Each chunk is read once, however often it comes.
+    """
 
-    def add(self, line: str) -> None:
-        ends = False
-        for text in chunks(line):
-            known = self._read.get(text) or self._numbered(text)
-            words, joints, begins, _ = known
-            if words:
-                self.joints[-1] = Joint.BLANK if ends and begins else Joint.APART
-                self.row += words
-                self.joints += joints
-            ends = known[3]
-        self.row.append(0)
-        self.joints.append(Joint.APART)
+    def __init__(self, texts: Iterable[str]) -> None:
+        seen, row, ends_of_texts = _Numbers({BREAK: 0}), array("i", [0]), [1]
+        for text in texts:
+            for line in text.split(BREAK):
+                row.extend(map(seen.__getitem__, chunks(line)))
+                row.append(0)
+            ends_of_texts.append(len(row))
+        self._chunks = np.array(row, dtype=np.int32)
+        self._ends_of_texts = np.array(ends_of_texts)
+        self.numbers = _Numbers({BREAK: 0})
+        self._read(seen)
+        del seen, row  # texts of tens of thousands of chunks, of whose words only a part is new
+        self._lay_out()
 
-    def _numbered(self, text: str) -> tuple[list[int], bytes, bool, bool]:
-        words, joints, begins, ends = chunk(text)
-        own = [self.numbers.setdefault(word, len(self.numbers)) for word in words]
-        self._read[text] = own, joints + bytes([Joint.APART]), begins, ends
-        return self._read[text]
+    def _read(self, distinct: Iterable[str]) -> None:
+        """Read the chunks in the order of their numbers; the first is the break between lines."""
+        distinct = islice(distinct, 1, None)
+        words, joints = array("i", [0]), bytearray(LAST)
+        counts, edges = array("i", [1]), bytearray(2)
+        for text in distinct:
+            read = chunk(text)
+            words.extend(map(self.numbers.__getitem__, read.words))
+            joints += read.joints + LAST if read.words else b""
+            counts.append(len(read.words))
+            edges += bytes([read.begins, read.ends])
+        self._words, self._counts = np.array(words, dtype=np.int32), np.array(counts)
+        self._its_joints: Joints = np.frombuffer(joints, dtype=np.int8)
+        self._begins, self._ends = np.frombuffer(edges, dtype=np.bool_).reshape(-1, 2).T
+
+    def _lay_out(self) -> None:
+        """Put the words of each chunk where it stands."""
+        counts = self._counts[self._chunks]
+        ends = np.cumsum(counts, dtype=np.int32)
+        first = (np.cumsum(self._counts, dtype=np.int32) - self._counts)[self._chunks]
+        place = np.repeat(first - (ends - counts), counts) + np.arange(ends[-1], dtype=np.int32)
+        self.words, self.joints = self._words[place], self._its_joints[place]
+        joined = self._ends[self._chunks[:-1]] & self._begins[self._chunks[1:]]
+        self.joints[ends[:-1][joined] - 1] = Joint.BLANK
+        lengths = np.diff(ends[self._ends_of_texts - 1], prepend=0)
+        self.text_of = np.repeat(np.arange(-1, len(lengths) - 1, dtype=np.int32), lengths)
 
 
 class Occurrences:
     """All words of the texts in one row, and where in it each stands."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        made, lengths = _Row(), []
-        for text in texts:
-            before = len(made.row)
-            for line in text.split(BREAK):
-                made.add(line)
-            lengths.append(len(made.row) - before)
-        self.text_of = np.repeat(np.arange(-1, len(lengths), dtype=np.int32), [1, *lengths])  # (t,) words of the row
-        self._joints = np.frombuffer(bytes(made.joints), dtype=np.int8)  # (t,) of each with the next
-        self._numbers, row = made.numbers, np.array(made.row, dtype=np.int32)
-        self._order = np.argsort(row, kind="stable")
-        self._starts = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(made.numbers)))])
-        self._by_letters: dict[str, list[int]] = defaultdict(list)
-        self._by_singular: dict[str, list[int]] = defaultdict(list)
-        for written, number in made.numbers.items():
-            self._by_letters[written.casefold()].append(number)
-            self._by_singular[_singular(written)].append(number)
+        row = _Row(texts)
+        self.text_of = row.text_of  # (t,) words of the row
+        self.joints: Joints = row.joints  # (t,) of each with the next
+        self._numbers = dict(row.numbers)
+        self._order = np.argsort(row.words, kind="stable").astype(np.int32)
+        self._starts = np.concatenate([[0], np.cumsum(np.bincount(row.words, minlength=len(self._numbers)))])
+        self._written = list(self._numbers)  # by their numbers
+        self._with_capitals: dict[str, list[int]] = defaultdict(list)  # by their small letters
+        for written, number in self._numbers.items():
+            if (letters := written.casefold()) != written:
+                self._with_capitals[letters].append(number)
 
     def side_by_side(self, words: Sequence[str], *, plurals: bool) -> Places:
         """Return where these words stand in a row, by the first of them."""
@@ -88,16 +115,16 @@ class Occurrences:
         A blank between the halves counts where each could stand for itself; 'not able' is not 'notable'.
         """
         first, second = halves
-        if first.casefold() not in self._by_letters or not len(self._of(second, plurals)):
+        if not self._by_letters(first.casefold()) or not len(self._of(second, plurals)):
             return NOWHERE
         found = self.side_by_side((*before, *halves, *after), plurals=plurals)
         least = Joint.BLANK if _may_be_apart(first) and _may_be_apart(second) else Joint.HYPHEN
-        return found[self._joints[found + len(before)] >= least]
+        return found[self.joints[found + len(before)] >= least]
 
     def alone(self, word: str) -> Places:
         """Return where one letter stands alone: C is neither in C-means nor in T-C."""
         found = self._of(word, False)
-        joints = np.maximum(self._joints[found], self._joints[found - 1])
+        joints = np.maximum(self.joints[found], self.joints[found - 1])
         return found[joints < Joint.HYPHEN]
 
     def _of(self, word: str, plurals: bool) -> Places:
@@ -111,8 +138,25 @@ class Occurrences:
             base = word[:-1] if plurals and _is_plural_acronym(word) else word
             forms = (base, f"{base}s") if plurals and not _is_plural_acronym(base) else (base,)
             return {self._numbers[form] for form in forms if form in self._numbers}
-        same = set(self._by_letters.get(word.casefold(), ()))
-        return same | set(self._by_singular.get(singular(word.casefold()), ())) if plurals else same
+        letters = word.casefold()
+        same = set(self._by_letters(letters))
+        return same | self._of_singular(singular(letters)) if plurals else same
+
+    def _by_letters(self, letters: str) -> list[int]:
+        """Return the numbers of the words with these small letters, however written."""
+        number = self._numbers.get(letters)
+        capitals = self._with_capitals.get(letters, [])
+        return capitals if number is None else [number, *capitals]
+
+    def _of_singular(self, form: str) -> set[int]:
+        """Return the numbers of the written words that have this form for their singular."""
+        spelled = with_singular(form) | {form, f"{form}s"}  # of acronyms
+        return {
+            number
+            for letters in spelled
+            for number in self._by_letters(letters)
+            if _singular(self._written[number]) == form
+        }
 
 
 def _in_both(some: Places, others: Places) -> Places:

@@ -8,6 +8,7 @@ meets its plural too.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -38,8 +39,12 @@ class Texts:
     def __init__(self, texts: Iterable[str] = ()) -> None:
         self.plain = list(texts)
         self.wordings: dict[int, Wording] = {}  # of those that were asked for
-        self.occurrences = Occurrences(self.plain)
         self.looked_up: dict[tuple[tuple[str, ...], bool], NDArray[np.int32]] = {}
+
+    @cached_property
+    def occurrences(self) -> Occurrences:
+        """Where all words stand: made when the first term is asked for."""
+        return Occurrences(self.plain)
 
     def wording(self, position: int) -> Wording:
         """Return where the text at that position has its terms."""

@@ -8,12 +8,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
-from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-KEPT = 100_000  # chunks that are remembered: of a week's papers most come again
-LONGEST = 64  # characters of one that is
+BEFORE, AFTER = '([{"“', ')]}"”,.;:!?%'  # signs that say nothing of the word behind or before them
 FEWEST_IN_CAPITALS = 3  # words of a line without any small letter, from which on its capitals tell nothing
 HYPHENS = frozenset({"-", "‐", "‑", "–", ""})
 LETTER, LETTER_OR_DIGIT = r"[^\W\d_]", r"[^\W_]"
@@ -36,6 +34,9 @@ class Joint(IntEnum):
     APART = 0
     BLANK = 1
     HYPHEN = 2  # or nothing
+
+
+GLUED = b"", b"", bytes([Joint.HYPHEN])  # joints of so many words that one name is
 
 
 class Chunk(NamedTuple):
@@ -63,17 +64,21 @@ def without_accents(text: str) -> str:
 
 def chunk(text: str) -> Chunk:
     """Read what stands between two blanks, as chunks gives it."""
-    return cached_chunk(text) if len(text) <= LONGEST else _chunk(text)
+    core = text.lstrip(BEFORE).rstrip(AFTER)
+    plain = (core,) if core.isalpha() else _alone(core)
+    return Chunk(plain, GLUED[len(plain)], text[0] == core[0], text[-1] == core[-1]) if plain else read_closely(text)
 
 
-@lru_cache(maxsize=KEPT)
-def cached_chunk(text: str) -> Chunk:
-    return _chunk(text)
+def _alone(core: str) -> tuple[str, ...]:
+    """Return the words of letters and digits alone, () for anything else: most of what is no word is one."""
+    if not (core.isascii() and core.isalnum()):
+        return ()
+    numbered = NUMBERED.fullmatch(core)
+    return numbered.groups() if numbered else (core,)
 
 
-def _chunk(text: str) -> Chunk:
-    if text.isalpha():
-        return Chunk((text,), b"", True, True)
+def read_closely(text: str) -> Chunk:
+    """Read it as chunk does, sign for sign: only this can tell what signs between letters mean."""
     words = list(_words(text))
     gaps = [text[end:start] for (_, _, end), (_, start, _) in pairwise(words)]
     joints = bytes([Joint.HYPHEN if gap in HYPHENS else Joint.APART for gap in gaps])

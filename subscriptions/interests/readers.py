@@ -212,7 +212,7 @@ def topic_subjects(topic_ids: Iterable[int], model: EmbeddingModel) -> dict[int,
         cached_topics.clear()
     if lacking := [topic for topic, key in keys.items() if key not in cached_topics]:
         for row in TopicVector.objects.filter(topic__in=lacking, model=model).select_related("topic"):
-            terms = _terms(topic_text(row.topic), model, learned)
+            terms = _terms(topic_text(row.topic), learned)
             cached_topics[keys[row.topic_id]] = Subject(row.vector, terms, OF_TEXT.by(model.scales.texts))
     return {topic: (cached_topics[key],) for topic, key in keys.items()}
 
@@ -224,8 +224,8 @@ def _of_topics(topics: Collection[int], model: int) -> QuerySet[TopicVector, Any
 _hashes = Prepared(_of_topics, topics=KEYS, model=(1, 2))
 
 
-def _terms(text: str, model: EmbeddingModel, learned: int) -> Terms:
-    vocabulary = background.learned_as(learned, model).vocabulary
+def _terms(text: str, learned: int) -> Terms:
+    vocabulary = background.vocabulary_of(learned)
     return lexicon.stored(lexicon.unit_rows([text], vocabulary), vocabulary)[0]
 
 

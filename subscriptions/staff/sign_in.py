@@ -8,7 +8,6 @@ import time
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
@@ -124,6 +123,8 @@ def enrol_page(request: HttpRequest) -> HttpResponse:
             phone, codes = enrolled
             return _admitted(request, waiting.user, phone, _codes_page(request, codes, waiting.to))
         form.add_error("code", "This is not the code of that entry. Scan the picture anew, and type what it shows now.")
+    import segno  # rarely wanted
+
     words = {
         "form": form,
         "title": "A second factor for your account",

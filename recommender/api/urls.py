@@ -1,0 +1,3 @@
+from recommender.api.operations import api
+
+urlpatterns, _, _ = api.urls
