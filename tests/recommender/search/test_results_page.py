@@ -7,12 +7,14 @@ from urllib.parse import parse_qs, unquote
 
 import numpy as np
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import escape
 
 from papers.models import Paper, Topic
 from recommender.embedding.sentence_vectors import kept
 from recommender.models import PaperSentences
+from recommender.search import views
 from recommender.search.hits import Hit
 from recommender.search.ranks import Meaning
 from recommender.search.sentences import LENGTH, answered, marked
@@ -208,3 +210,10 @@ def test_a_page_of_results_costs_the_same_number_of_queries_for_any_number_of_th
     page_of(client, asked)
     with django_assert_num_queries(12):
         page_of(client, asked)
+
+
+@pytest.mark.parametrize("title", ["Robots", "<b>\"Robots\" & 'cats'</b>", "title", "identifier\0"])
+def test_the_buttons_of_a_paper_are_those_of_their_template(title: str) -> None:
+    paper = Paper(identifier="math/06&<01", title=title)
+    whole = render_to_string("recommender/_lead.html", {"paper": paper, "here": "/search/"})
+    assert views.lead(paper) == whole
