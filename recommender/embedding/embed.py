@@ -47,9 +47,10 @@ def embed_missing(encoder_name: str, progress: bool = False, limit: int | None =
     topics, papers = _stale_topics(model), list(_stale_papers(model)[:limit])
     if not topics and not papers and (model is None or model.calibration):
         return 0
+    # By the export the first papers are encoded already, and the process that answers queries need not make it.
+    onnx_export.ensure(encoder_name)
     loaded = encoder.load(encoder_name, download)
     model = _register(loaded)
-    onnx_export.ensure(encoder_name)  # for the process that answers queries, while torch is at hand
     _embed_topics(loaded, model, topics)
     for batch in _batches(papers, progress):
         _embed_papers(loaded, model, batch)

@@ -28,6 +28,7 @@ SETTING = re.compile(r'env\.\w+\(\s*"(\w+)"')
 WITH_TORCH = {
     "recommender/encoding/encoder.py",
     "recommender/encoding/onnx_export.py",
+    "recommender/encoding/openvino_graph.py",
     "recommender/evaluation/peers.py",
 }
 

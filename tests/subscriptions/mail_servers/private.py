@@ -134,8 +134,9 @@ class DebianServer(MailServer):
         self.root.mkdir()
         ids = {name: FIRST_ID + number for number, name in enumerate(self.users)}
         for file, line in (("passwd", "{0}:x:{1}:{1}::/nonexistent:/bin/false\n"), ("group", "{0}:x:{1}:\n")):
-            known = Path("/etc", file).read_text()
-            self.write(file, known + "".join(line.format(name, number) for name, number in ids.items()))
+            # Not those of a server that is installed on this machine: the first of a name counts.
+            known = [row for row in Path("/etc", file).read_text().splitlines(True) if row.split(":")[0] not in ids]
+            self.write(file, "".join([*known, *(line.format(name, number) for name, number in ids.items())]))
         self.ids = ids
 
     def own(self, name: str, user: str, mode: int = 0o700, group: str = "") -> Path:
