@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.ranking.diversity.likeness import Looked, Packed, Pooled, likeness, size
 from recommender.ranking.interest_clusters import Subject
-from recommender.ranking.likeness import Looked, Packed, Pooled, likeness, size
 from recommender.ranking.reader import Candidates, Reader, room_of
 from recommender.vectors import Vector
 

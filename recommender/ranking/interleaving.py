@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from recommender.ranking.likeness import likeness
+from recommender.ranking.diversity.likeness import likeness
 from recommender.ranking.picks import NEAR_MISSES
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
 from recommender.ranking.selection import LEAST_SIZE, NEAR_DUPLICATE

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.ranking.day import Day
+from recommender.ranking.diversity.variety import Pools, diverse, owed, places_in_time, within_time
 from recommender.ranking.reader import Candidates, Reader, Room
 from recommender.ranking.standing import Facets, Mask, Places, Standing
-from recommender.ranking.variety import Pools, diverse, owed, places_in_time, within_time
 
 POOL = 50  # how deep diversity looks; below that a paper is too far from the best to be worth its difference
 # Of 2,934 papers of twelve days, the six pairs from .85 up are two papers on one idea; at .80 to .84 they differ.

@@ -7,15 +7,14 @@ times as long as the database needs to execute it. The words of the conditions s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections, models, transaction
 from django.db.models.sql import UpdateQuery
 
-Values = Mapping[str, Any]
+from papers.models.prepared import Values, as_stored, places
+
 # Makes of values the rows to update and their changes.
 Build = Callable[..., tuple[models.QuerySet[Any], dict[str, Any]]]
 Filled = tuple[str, list[Any]]  # SQL as Django writes it, and its params
@@ -28,9 +27,9 @@ class Compiled(NamedTuple):
 
     def filled(self, values: Values) -> Filled:
         params = list(self.params)
-        for name, places in self.blanks.items():
-            value = _as_stored(values[name])
-            for place in places:
+        for name, blank in self.blanks.items():
+            value = as_stored(values[name])
+            for place in blank:
                 params[place] = value
         return self.sql, params
 
@@ -40,8 +39,8 @@ class Compiled(NamedTuple):
         The first one's blanks get a prefix: name and a dot.
         """
         sql = f"WITH {name} AS ({first.sql}) {self.sql}"
-        moved = {key: [place + len(first.params) for place in places] for key, places in self.blanks.items()}
-        before = {f"{name}.{key}": places for key, places in first.blanks.items()}
+        moved = {key: [place + len(first.params) for place in blank] for key, blank in self.blanks.items()}
+        before = {f"{name}.{key}": blank for key, blank in first.blanks.items()}
         return Compiled(sql, first.params + self.params, moved | before)
 
 
@@ -63,14 +62,8 @@ class Statement:
         return self._known[key]
 
     def _compiled(self) -> Compiled:
-        """Find the places of each name: those at which the params change when its sample does."""
-        first = {name: sample[0] for name, sample in self._samples.items()}
-        sql, params = self._sql(first)
-        blanks = {}
-        for name, (_, other) in self._samples.items():
-            changed = self._sql(first | {name: other})[1]
-            blanks[name] = [place for place, both in enumerate(zip(params, changed, strict=True)) if both[0] != both[1]]
-        return Compiled(sql, params, blanks)
+        (sql, params), blanks = places(self._sql, self._samples)
+        return Compiled(sql, tuple(params), blanks)
 
     def _sql(self, values: Values) -> tuple[str, tuple[Any, ...]]:
         rows, changes = self._build(**values)
@@ -167,14 +160,6 @@ def _cursor(driver: Any) -> Any:
 
 WAYS: dict[str, Callable[[Any, Sequence[Filled]], int]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
 _kept: dict[str, Any] = {}
-
-
-def _as_stored(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, UUID) and not connection.features.has_native_uuid_field:
-        return value.hex
-    return value
 
 
 def insert_many(like: models.Model, columns: Mapping[str, Sequence[Any]]) -> int:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from recommender.cosines import CosineScale
 from recommender.ranking import picks
 from recommender.ranking.day import MANY, Day
+from recommender.ranking.diversity.likeness import BLOCK, Looked, Packed, Pooled, likeness
+from recommender.ranking.diversity.variety import Pools, diverse
 from recommender.ranking.feedback import Rated, multiply
 from recommender.ranking.interest_clusters import Subject
-from recommender.ranking.likeness import BLOCK, Looked, Packed, Pooled, likeness
 from recommender.ranking.picks import rank
 from recommender.ranking.reader import Candidates, Ranking, Reader, ReaderInterest
-from recommender.ranking.variety import Pools, diverse
 from recommender.vectors import Matrix, unit
 from recommender.words.authors import Authors
 from recommender.words.phrases import Phrases

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.cosines import CosineScale
-from recommender.ranking.likeness import Looked, Pooled
+from recommender.ranking.diversity.likeness import Looked, Pooled
 from recommender.ranking.reader import Room
 from recommender.ranking.standing import Facets
 from recommender.vectors import Matrix
