@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib import import_module
 from threading import Thread
 from typing import Any
 
@@ -28,12 +29,18 @@ if not settings.DEBUG and not settings.STATIC_FOLDER:
 
 
 def on_starting(server: Any) -> None:
-    """Load here, for all workers together, what each would load at its first form: the way to the broker.
+    """Load here, for all workers together, what each would load later: pages, the API, and the way to the broker.
 
     What they share is left out of their searches for garbage, which would write into each of its pages.
     """
+    from django.template import engines
+    from django.urls import get_resolver
+
     from config.celery import app
 
+    _ = get_resolver().url_patterns, engines.all()
+    import_module("recommender.api.urls")
+    import_module("recommender.api.reference")
     app.finalize()
     app.connection_for_write().get_transport_cls()
     gc.freeze()

@@ -247,9 +247,7 @@ else:
     # Behind a pooler such as PgBouncer a statement may come to another session than the one before.
     DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLED
     # A database's machine that is gone says nothing: without these a worker would wait for it for a quarter of an hour.
-    # Elsewhere the claim of a digest is planned once for each session, and not each time anew, as Django has it.
-    prepared: dict[str, Any] = {} if DATABASE_POOLED else {"prepare_threshold": 5}
-    DATABASES["default"]["OPTIONS"] = LOST_AFTER_A_MINUTE | prepared | DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = LOST_AFTER_A_MINUTE | DATABASES["default"].get("OPTIONS", {})
 
 if EMAIL_URL:
     vars().update(mail_server)

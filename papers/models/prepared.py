@@ -80,28 +80,25 @@ def places(sql_of: Callable[[Values], Sql], samples: Mapping[str, tuple[Any, Any
 
 
 @contextmanager
-def cursor() -> Iterator[tuple[Any, dict[str, bool]]]:
-    """Yield a cursor and options of its execute; a statement is planned once a connection, unless a pooler shares it.
+def cursor() -> Iterator[Any]:
+    """Yield a cursor whose statements are planned once a connection, unless a pooler shares it; SQLite plans anew.
 
-    SQLite plans anew. Where somebody counts the queries it is Django's own cursor.
+    Where somebody counts the queries it is Django's own cursor.
     """
-    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    watched = connection.queries_logged or connection.execute_wrappers
-    if connection.vendor != "postgresql" or watched or pooled:
+    if connection.vendor != "postgresql" or connection.queries_logged or connection.execute_wrappers:
         with connection.cursor() as plain:
-            yield plain, {}
+            yield plain
         return
-    import psycopg
+    from papers.models import planned_once
 
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as prepared:
-        yield prepared, {"prepare": True}
+    with planned_once.open_cursor(connection) as planned:
+        yield planned
 
 
 def _fetched(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
     try:
-        with cursor() as (open_cursor, options), connection.wrap_database_errors:
-            open_cursor.execute(sql, params, **options)
+        with cursor() as open_cursor, connection.wrap_database_errors:
+            open_cursor.execute(sql, params)
             rows: list[tuple[Any, ...]] = open_cursor.fetchall()
             return rows
     except NotSupportedError:  # a migration has changed a column since it was planned: a new connection plans anew

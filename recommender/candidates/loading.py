@@ -33,6 +33,7 @@ from recommender.words.works import works
 logger = logging.getLogger(__name__)
 AT_ONCE = 500  # texts whose words are in memory as words
 MANY = 100  # candidates; a full search for garbage takes a tenth of a second
+SELDOM = 100  # loads of candidates, between two looks at what was exempted from searches for garbage
 
 # Of a paper, in the order in which _plain takes them apart; the rest is what people see of it.
 COLUMNS = (
@@ -207,15 +208,16 @@ def _loaded(key: CacheKey) -> Candidates:
     return candidates
 
 
-_rounds = count()
+_rounds = count(1)
 
 
 def spare_the_collector() -> None:
     """Exempt what is loaded from garbage collection, which every batch of readers sets off.
 
-    What the process that this one was forked from had exempted is looked at no sooner than at the second time.
+    What was exempted before is looked at again at each hundredth time alone: it is little that goes in circles, and
+    looking at it copies all that this process shares with the one that it was forked from.
     """
-    if next(_rounds):
+    if next(_rounds) % SELDOM == 0:
         gc.unfreeze()
     gc.collect()
     gc.freeze()

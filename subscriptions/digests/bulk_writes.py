@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from papers.models import prepared
 from subscriptions.models import Digest, DigestItem
 
 OF_ITEM = ("digest_id", "subscriber_id", "paper_id", "role", "rank", "score", "relevance", "interest_id", "reason")
@@ -48,7 +49,7 @@ def store_items(rows: Sequence[Row]) -> None:
 def store_digests(rows: Iterable[Row]) -> None:
     """Update all of them by one prepared statement."""
     set_to = ", ".join(f"{connection.ops.quote_name(column.attname)} = %s" for column in _set_by_composing())
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor, connection.wrap_database_errors:
         statement = f"UPDATE {Digest._meta.db_table} SET {set_to} WHERE id = %s"
         cursor.executemany(statement, [(*values, key) for key, *values in rows])
 

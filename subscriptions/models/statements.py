@@ -140,22 +140,14 @@ def _with_question_marks(sql: str) -> str:
 
 def _on_postgresql(database: Any, statements: Sequence[Filled]) -> int:
     """Execute a single statement with a cursor that stays: all that psycopg found out for the last one serves again."""
+    from papers.models import planned_once
+
     [(sql, params)] = statements
     cursor = _kept.get(sql)
     if cursor is None or cursor.connection is not database.connection:  # a new one, or another thread's
-        cursor = _kept[sql] = _cursor(database.connection)
-    cursor.execute(sql, params, prepare=True)
+        cursor = _kept[sql] = planned_once.open_cursor(database)
+    cursor.execute(sql, params)
     return int(cursor.rowcount)
-
-
-def _cursor(driver: Any) -> Any:
-    """Return a cursor that may let PostgreSQL plan a statement once for each connection: Django's own never does.
-
-    It does if the connection has a prepare_threshold; it has none where a pooler shares sessions.
-    """
-    import psycopg
-
-    return psycopg.Cursor(driver)
 
 
 WAYS: dict[str, Callable[[Any, Sequence[Filled]], int]] = {"sqlite": _on_sqlite, "postgresql": _on_postgresql}
@@ -184,7 +176,8 @@ def insert_many(like: models.Model, columns: Mapping[str, Sequence[Any]]) -> int
     names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     source = f"unnest({', '.join(arrays)}) AS u({', '.join(name for name, _ in given)})" if given else "(SELECT) u"
     statement = f"INSERT INTO {like._meta.db_table} ({names}) SELECT {', '.join(taken)} FROM {source}"
-    connection.ensure_connection()
-    with connection.wrap_database_errors, _cursor(connection.connection) as cursor:
-        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)], prepare=True)
+    from papers.models import planned_once
+
+    with connection.wrap_database_errors, planned_once.open_cursor(connection) as cursor:
+        cursor.execute(f"{statement} ON CONFLICT DO NOTHING", [*values, *(column for _, column in given)])
         return int(cursor.rowcount)
