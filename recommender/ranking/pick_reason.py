@@ -1,6 +1,6 @@
 """The reason why a paper was picked, as plain data stored with the digest; mails/pick_cards puts it into words."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 from typing import NotRequired, TypedDict
 
@@ -51,13 +51,35 @@ def subject_of(pick: Pick, reader: Reader) -> Subject | None:
     return interest.subjects[pick.subject_at] if interest and interest.subjects else None
 
 
-def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "") -> Reason:
+def reason(
+    pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "", known: dict[Hashable, Reason] | None = None
+) -> Reason:
     """Return what led to this pick for this reader, JSON-serialisable and without any markup.
 
-    sentence is the nearest one of the abstract to the subject, where it is known.
+    sentence is the nearest one of the abstract to the subject, where it is known. known holds what was said to others
+    of the same candidates: who gets the same paper for the same topic shares one object, which nobody may change.
     """
     interest = None if pick.interest_at is None else reader.interests[pick.interest_at]
     subject = interest.subjects[pick.subject_at] if interest and interest.subjects else None
+    people = _people(pick, reader, interest, candidates)
+    if known is None or (interest and interest.kind != "topic"):
+        return _reason(pick, interest, subject, people, candidates, sentence)
+    led = (interest.label, id(subject)) if interest else None
+    key = (pick.paper_id, pick.relevance, pick.trend, pick.explored, pick.folded, led, *people, sentence)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _reason(pick, interest, subject, people, candidates, sentence)
+    return found
+
+
+def _reason(
+    pick: Pick,
+    interest: ReaderInterest | None,
+    subject: Subject | None,
+    people: list[str],
+    candidates: Candidates,
+    sentence: str,
+) -> Reason:
     trend, trend_words = (None, "") if pick.trend is None else _noticed(pick.trend)
     return {
         "cold_start": interest is None and not pick.explored,
@@ -67,7 +89,7 @@ def reason(pick: Pick, reader: Reader, candidates: Candidates, sentence: str = "
         "closeness": round(pick.relevance, 2),
         "closeness_words": _words(pick.relevance, CLOSENESS, DISTANT) if interest else "",
         "papers": list(subject.papers) if subject else [],
-        "people": _people(pick, reader, interest, candidates),
+        "people": people,
         # None for a topic: its description is ours and not the reader's.
         "terms": _terms(subject, pick.at, candidates) if interest and subject and interest.kind != "topic" else [],
         "sentence": sentence,

@@ -29,7 +29,7 @@ from subscriptions.digests import planning, runs
 from subscriptions.models import DeliveryStatus, Digest, DigestItem, Role, Subscriber
 
 SUBSCRIBERS, PAPERS = 20_000, 20_000
-CHILDREN = 2
+CHILDREN = 4  # as the Procfile has them
 PLAIN, BARE = 2_000, 10_000  # how many are sent in the two comparisons
 BATCHES = (10, 50)  # whose queries are counted
 PAUSE, TICK_EVERY = 0.2, 20.0  # seconds

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection
@@ -12,14 +12,22 @@ from subscriptions.models import Digest, DigestItem
 
 OF_ITEM = ("digest_id", "subscriber_id", "paper_id", "role", "rank", "score", "relevance", "interest_id", "reason")
 OF_DIGEST = ("composed_at", "considered", "status", "reason", "finished_at")
-plain, encode = attrgetter(*OF_ITEM[:-1]), json.JSONEncoder().encode
+plain, encode = itemgetter(*OF_ITEM[:-1]), json.JSONEncoder().encode
 Items = dict[int, list[DigestItem]]  # by digest
 Row = tuple[Any, ...]  # the key of a digest, and what is stored
 
 
 def rows_of_items(items: Iterable[DigestItem]) -> list[Row]:
     """Make the rows for store_items, before the transaction, so that no other writer waits for it."""
-    return [(*plain(item), encode(item.reason)) for item in items]
+    texts: dict[int, str] = {}  # by reason: readers of one topic share it
+    rows = []
+    for item in items:
+        values, reason = vars(item), item.reason
+        text = texts.get(id(reason))
+        if text is None:
+            text = texts[id(reason)] = encode(reason)
+        rows.append((*plain(values), text))
+    return rows
 
 
 def rows_of_digests(digests: Iterable[Digest]) -> list[Row]:

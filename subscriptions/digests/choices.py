@@ -106,7 +106,7 @@ def items(digests: Sequence[Digest], made: Sequence[Choice]) -> list[DigestItem]
     late = {digest.pk for digest, choice in zip(digests, made, strict=True) if choice.is_catch_up}
     for item in unsaved if late else ():
         if item.digest_id in late:
-            item.reason["catch_up"] = True
+            item.reason = {**item.reason, "catch_up": True}
     for digest, choice in zip(digests, made, strict=True):
         unsaved += news_items(digest, choice.news)
     return unsaved

@@ -1,12 +1,13 @@
 """Why each paper of a digest was chosen: turn the result of ranking into items with their reasons."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from django.db.models.base import ModelState
 
 from recommender.embedding import sentence_vectors
 from recommender.ranking import pick_reason
+from recommender.ranking.pick_reason import Reason
 from recommender.ranking.reader import Candidates, Pick, Ranking, Reader
 from subscriptions.interests.kept_news import News
 from subscriptions.interests.paper_evidence import nearest_first
@@ -39,12 +40,13 @@ def _folded(result: Ranking) -> list[Pick]:
 def items_of(chosen: Sequence[Chosen], pool: Candidates) -> list[DigestItem]:
     """Return unsaved rows with their reasons; as many queries however many they are."""
     quoted = _quoted([choice for choice in chosen if choice.role == PICK], pool)
-    items = [_item(choice, pool, quoted.get((choice.reader.key, choice.pick.paper_id), "")) for choice in chosen]
+    known: dict[Hashable, Reason] = {}
+    items = [_item(choice, pool, quoted.get((choice.reader.key, choice.pick.paper_id), ""), known) for choice in chosen]
     _name_the_nearest(items, pool, chosen)
     return items
 
 
-def _item(choice: Chosen, pool: Candidates, sentence: str) -> DigestItem:
+def _item(choice: Chosen, pool: Candidates, sentence: str, known: dict[Hashable, Reason]) -> DigestItem:
     """Make a row as Django unpickles one, without its constructor, which took a tenth of a batch with 750 items."""
     pick, item = choice.pick, DigestItem.__new__(DigestItem)
     vars(item).update(
@@ -58,7 +60,7 @@ def _item(choice: Chosen, pool: Candidates, sentence: str) -> DigestItem:
         score=pick.score,
         relevance=pick.relevance,
         interest_id=pick.interest_id or None,
-        reason=pick_reason.reason(pick, choice.reader, pool, sentence),
+        reason=pick_reason.reason(pick, choice.reader, pool, sentence, known),
     )
     return item
 
@@ -92,7 +94,7 @@ def _name_the_nearest(items: Sequence[DigestItem], pool: Candidates, chosen: Seq
         return
     ordered = nearest_first([(papers, pool.vectors[position]) for _, papers, position in named], pool.model)
     for (item, _, _), papers in zip(named, ordered, strict=True):
-        item.reason["papers"] = papers
+        item.reason = {**item.reason, "papers": papers}
 
 
 def _quoted(picks: Sequence[Chosen], pool: Candidates) -> dict[tuple[int, int], str]:

@@ -107,6 +107,8 @@ class Card(NamedTuple):
         return Block(html, text, drawn.is_easy and why.is_easy)
 
 
+# A reason, its paper, the fields of a Kind, both parts, and the line that says why.
+Own = tuple[Any, Rendered, tuple[Any, ...], Drawn, Words]
 _known: dict[int, Rendered] = {}
 
 
@@ -116,6 +118,7 @@ class CardMaker:
     def __init__(self, items: Iterable[DigestItem]) -> None:
         items, self._site_url = list(items), settings.SITE_URL
         self._ready: dict[int, Rendered] = {}
+        self._made: dict[tuple[int, int, bool, bool], Own] = {}  # by the reason, which stays as long as it stands here
         shown = {item.paper_id for item in items} | {pk for item in items for pk in _folded(item)}
         papers = among(Paper.objects.annotate(**AS_STORED), "id", shown)
         self._rows: dict[int, Row] = {row[0]: row for row in papers.values_list(*STORED)}
@@ -133,6 +136,15 @@ class CardMaker:
 
         web_url leads to the digest's web copy; told: a heading names the interest already.
         """
+        of_item = (id(item.reason), item.paper_id, told, brief)
+        made = self._made.get(of_item)
+        if made is None:
+            made = self._made[of_item] = self._own(item, told=told, brief=brief)
+        _, rendered, kind, drawn, words = made
+        return Card(item, told, rendered, kind, drawn, rank, words, web_url)
+
+    def _own(self, item: DigestItem, *, told: bool, brief: bool) -> Own:
+        """Make what a card shows for a reason, which many readers of a topic share."""
         reason, paper = item.reason, item.paper_id
         rendered = self._ready.get(paper) or self._rendered(paper)
         words = why(reason, self._named, told=told)
@@ -145,7 +157,7 @@ class CardMaker:
             self._also(item) if reason.get("folded") and not brief else (),
         )
         drawn = rendered.parts.get(kind) or _drawn(rendered, Kind(*kind))
-        return Card(item, told, rendered, kind, drawn, rank, _as_line(words), web_url)
+        return reason, rendered, kind, drawn, _as_line(words)
 
     def news(self, item: DigestItem) -> KeptPaper:
         """Return what happened to a paper that the reader kept."""

@@ -3,6 +3,7 @@
 import smtplib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from subscriptions.people.addresses import is_plain
@@ -91,7 +92,10 @@ def _limit(connection: Any) -> float:
 
 def _in_brackets(address: str) -> str:
     """Write an address as smtplib does, which parses each as if a name could stand before it."""
-    return f"<{address}>" if is_plain(address) else smtplib.quoteaddr(address)
+    return f"<{address}>" if is_plain(address) else _quoted(address)
+
+
+_quoted = lru_cache(maxsize=64)(smtplib.quoteaddr)  # the sender's, which has a name and is the same for all mails
 
 
 def _replies(connection: Any, commands: Sequence[str]) -> list[Reply]:

@@ -1,5 +1,6 @@
 """The site's workers and beats in a chaos run: each with a clock of its own, each to be killed at any moment."""
 
+import re
 import signal
 import time
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ class Fleet(Stack):
         return datetime.fromtimestamp(self.started + (time.time() - self.started) * RATE, UTC)
 
     def command(self, name: str) -> str:
-        command = super().command(name).replace("-c 2", "-c 1")
+        command = re.sub(r" -c \d+ ", " -c 1 ", super().command(name))
         # A beat sleeps until its next tick by its own clock, which is here at hand sooner.
         patience = " --max-interval 1" if name in self.beats else ""
         return f"CHAOS_CLOCK={self._clock(name)}; export CHAOS_CLOCK; {command}{patience}"

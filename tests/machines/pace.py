@@ -11,6 +11,7 @@ processor time that a digest costs each part.
 import argparse
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -57,7 +58,7 @@ class Group(Machine):
 
     def command(self, name: str) -> str:
         # The namespace is entered by Machine: change what it enters with.
-        return super().command(name).replace(" -c 2 ", f" -c {self.children_each} ")
+        return re.sub(r" -c \d+ ", f" -c {self.children_each} ", super().command(name))
 
 
 @contextmanager

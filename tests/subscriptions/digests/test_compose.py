@@ -1,5 +1,6 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -65,6 +66,26 @@ def test_every_pick_says_which_interest_chose_it_and_how_close_it_is(
     assert item.reason["kind"] == "topic"
     assert item.reason["label"] == "Topic 4"
     assert item.reason["closeness"] == 0.8  # a cosine of 1, bent as all that is high
+
+
+def test_readers_of_one_topic_share_what_is_said_of_a_paper_and_each_is_told_what_alone_they_would_be(
+    make_subscriber: Callable[..., Subscriber], some_papers: list[Paper]
+) -> None:
+    """Sharing saves the most of a batch's reasons; who follows an author, or two topics, is told so all the same."""
+    follows = {"ada": (0,), "bob": (0,), "cy": (0, 4), "di": (0,)}
+    people = [make_subscriber(f"{name}@example.org", follows=topics) for name, topics in follows.items()]
+    people[3].interests.create(kind=InterestKind.AUTHOR, text="Ada Lovelace")
+    alone = [_told(compose.preview(person, MORNING)[1]) for person in people]
+    digests = [Digest(pk=person.pk, subscriber=person, local_date=TODAY) for person in people]
+    items = compose.choose_papers(digests, MORNING)
+    together = [[item for item in items if item.subscriber_id == person.pk] for person in people]
+    assert [_told(found) for found in together] == alone
+    assert alone[0] == alone[1] != alone[3]
+    assert all(one.reason is other.reason for one, other in zip(together[0], together[1], strict=True))
+
+
+def _told(items: Iterable[DigestItem]) -> list[tuple[int, str, Any]]:
+    return [(item.paper_id, item.role, item.reason) for item in items]
 
 
 def test_nothing_is_picked_twice_for_anybody(
