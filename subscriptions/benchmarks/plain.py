@@ -90,7 +90,11 @@ def _context(digest: Digest) -> dict[str, Any]:
     """Return what the templates of a digest show, queried again for each."""
     items = list(digest.items.filter(role=Role.PICK))
     header, web = header_for(digest.subscriber, digest.due_at), links.url(Purpose.DIGEST, digest)
-    parts = [(part.heading, cards(part.items)) for part in sections(items)]
+    drawn = {card.paper_id: card for card in cards(items)}
+    parts = [
+        (part.heading, [drawn[item.paper_id] for item in part.items if item.paper_id in drawn])
+        for part in sections(items)
+    ]
     titles = [card.title for _, shown in parts for card in shown]
     return {
         "site_name": settings.SITE_NAME,

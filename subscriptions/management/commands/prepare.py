@@ -15,7 +15,7 @@ from papers.models import FeedState, trigrams
 from papers.sources import SourceError, arxiv_api
 from recommender.candidates import background
 from recommender.embedding.embed import embed_missing
-from recommender.encoding import onnx_export
+from recommender.encoding import export_beside, onnx_export
 from recommender.encoding.encoder import ModelMissing
 from subscriptions.limits import kill_switch
 
@@ -44,14 +44,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, no_sample: bool, **options: Any) -> None:
-        migrate()
-        trigrams.ensure()
-        self.control()
-        plain_forms.fill_missing(progress=True)
-        if added := topics.load():
-            self.stdout.write(f"{added} topics to follow were added.")
-        self.load_papers(now(), no_sample)
-        self.embed()
+        with export_beside.begun(settings.EMBEDDING_MODEL):
+            migrate()
+            trigrams.ensure()
+            self.control()
+            plain_forms.fill_missing(progress=True)
+            if added := topics.load():
+                self.stdout.write(f"{added} topics to follow were added.")
+            self.load_papers(now(), no_sample)
+            self.embed()
 
     def control(self) -> None:
         owner = kill_switch.ensure().instance_id
