@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
 from subscriptions.mails.emails import Writer
@@ -61,8 +60,7 @@ class _ExampleWriter(Writer):
 
 class _ExampleCards(CardMaker):
     def __init__(self) -> None:
-        self._site_url, self._notes, self._named, self._counts = settings.SITE_URL, {}, {}, {}
-        self._ready = {}
+        super().__init__(())
         self._rows = {key: _row(key, paper) for key, paper in PAPERS.items()}
 
 
