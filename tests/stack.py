@@ -23,6 +23,8 @@ from tests.services import (
 )
 
 PROCFILE = dict(re.findall(r"^(\w+): *(.+)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+# The children of a mail worker: so many mails may be unclear after each of its deaths.
+MAIL_CHILDREN = int(PROCFILE["mail"].split(" -c ")[1].split()[0])
 READY = {"mail": " ready.", "sources": " ready.", "embed": " ready.", "beat": "beat: Starting"}
 
 

@@ -14,8 +14,9 @@ from tests.machines.network import Network
 from tests.machines.sending import SOON, Pair, Setting, only_if_long
 from tests.racing import output
 from tests.services import ROOT, PostgresServer, eventually, migrated_database, process_environment, program
+from tests.stack import MAIL_CHILDREN
 
-PEOPLE, CHILDREN = 200, 2
+PEOPLE = 200
 # Some are due on another day.
 LATER = """
 from subscriptions.models import Digest
@@ -69,9 +70,9 @@ def test_a_machine_that_is_cut_off_hands_over_nothing_it_has_not_claimed_and_wor
     pair.site.tick_until_all_has_ended()
     eventually(lambda: "The database is away" in machine.log("mail"), 70, lambda: machine.log("mail"))
     noticed = time.monotonic() - began
-    assert pair.one.handed_over() - before <= CHILDREN  # those whose claims were committed when the cable was cut
+    assert pair.one.handed_over() - before <= MAIL_CHILDREN  # those whose claims were committed when the cable was cut
     uncertain = list(pair.site.statuses().values()).count("uncertain")
-    assert uncertain <= CHILDREN
+    assert uncertain <= MAIL_CHILDREN
     pair.site.check()
     place.mend(host)
     began = time.monotonic()

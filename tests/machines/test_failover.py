@@ -11,6 +11,7 @@ from tests.machines.databases import Primary, RedisAt, Standby
 from tests.machines.network import Network
 from tests.machines.sending import Pair, Setting, only_if_long
 from tests.services import eventually, migrated_database
+from tests.stack import MAIL_CHILDREN
 
 pytestmark = [only_if_long, pytest.mark.usefixtures("apart")]
 PEOPLE = 400
@@ -101,7 +102,7 @@ def test_a_standby_that_was_waited_for_takes_over_and_no_mail_leaves_twice(
     seconds = goes_on(pair, 20)
     pair.site.tick_until_all_has_ended(300)
     pair.site.check()
-    assert list(pair.site.statuses().values()).count("uncertain") <= 4
+    assert list(pair.site.statuses().values()).count("uncertain") <= 2 * MAIL_CHILDREN
     tell("synchronous standby", pair, seconds)
 
 

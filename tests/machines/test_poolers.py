@@ -11,6 +11,7 @@ from tests.fakes.odds import Ledger
 from tests.machines.pooler import PgBouncer
 from tests.racing import output
 from tests.services import FaultySmtp, PostgresServer, RedisServer, eventually, migrated_database
+from tests.stack import MAIL_CHILDREN
 from tests.subscriptions.pages.site import PRODUCTION, Site
 
 PEOPLE, SESSIONS = 120, 3
@@ -77,7 +78,7 @@ def test_behind_a_pooler_a_killed_worker_doubles_nothing_and_no_session_keeps_an
     stack.kill("mail")
     pooled_site.tick_until_all_has_ended()
     pooled_site.check()
-    assert list(pooled_site.statuses().values()).count("uncertain") <= 2
+    assert list(pooled_site.statuses().values()).count("uncertain") <= MAIL_CHILDREN
     assert "Traceback" not in stack.log("mail2")
     assert left_behind(pooler.url("pooled")) == {}
 

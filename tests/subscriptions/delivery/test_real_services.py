@@ -8,7 +8,7 @@ import pytest
 
 from tests.racing import line, pack, race, start
 from tests.services import PostgresServer, RedisServer, eventually, migrated_database, migrated_file, program
-from tests.stack import Stack
+from tests.stack import MAIL_CHILDREN, Stack
 from tests.subscriptions.pages.site import GROW, Site
 
 LEAVE = """
@@ -51,7 +51,7 @@ def test_a_database_that_crashes_three_times_doubles_and_loses_nothing(site: Sit
         postgres.start()
     site.tick_until_all_has_ended()
     site.check()
-    assert list(site.statuses().values()).count("uncertain") <= 3 * 2
+    assert list(site.statuses().values()).count("uncertain") <= 3 * MAIL_CHILDREN
 
 
 def test_two_beats_that_run_sixty_times_as_fast_cause_no_second_mail(site: Site) -> None:
