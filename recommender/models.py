@@ -1,9 +1,12 @@
 from __future__ import annotations
 
-from django.db import models
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 
 from papers.models import Paper, Topic
+from papers.models.prepared import Prepared
 from recommender.cosines import Calibration
 from recommender.vectors import VectorField
 
@@ -11,7 +14,8 @@ from recommender.vectors import VectorField
 class EmbeddingModelQuerySet(models.QuerySet["EmbeddingModel"]):
     def serving(self) -> EmbeddingModel | None:
         """Return the model whose vectors are compared and shown; None before anything was embedded."""
-        return self.filter(serving=True).first()
+        rows = _models()
+        return EmbeddingModel.from_db(DEFAULT_DB_ALIAS, COLUMNS, rows[0]) if rows else None
 
 
 class EmbeddingModel(models.Model):
@@ -36,6 +40,14 @@ class EmbeddingModel(models.Model):
     @property
     def scales(self) -> Calibration:
         return Calibration.of(self.calibration)
+
+
+def _serving() -> models.QuerySet[EmbeddingModel, Any]:
+    return EmbeddingModel.objects.filter(serving=True).order_by("pk").values_list(*COLUMNS)
+
+
+COLUMNS = [field.attname for field in EmbeddingModel._meta.concrete_fields]
+_models = Prepared(_serving)
 
 
 class PaperVector(models.Model):

@@ -1,20 +1,23 @@
 """What a list shows beside each paper, loaded for the whole list at once."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, NamedTuple
 
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
+from django.db.models import QuerySet
 
 from papers.models import EditionEntry, Paper, SignalKind
+from papers.models.prepared import Prepared
 from papers.pages.curves import Curve, Readings, curve, readings
-from papers.remembered import Remembered
 from papers.trends.readings import SHOWN
 
-KEPT = 2_000  # cards as HTML, 1.5 kB each
-COLUMNS = [field.attname for field in Paper._meta.concrete_fields]
-_written: Remembered[SafeString] = Remembered(KEPT)
+
+class Said(NamedTuple):
+    """What a curator said about a paper."""
+
+    note: str = ""
+    featured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +34,10 @@ class Card:
     is_new: bool = False  # was not in the order of the same list yesterday
 
     @property
-    def fall(self) -> int:
-        return -(self.rise or 0)
-
-    @property
     def first_seen(self) -> date:
         """Return the day of the paper's first announcement or listing, else that on which it was stored."""
         days = [day for day in (self.paper.announced_on, self.paper.listed_on) if day]
         return min(days, default=self.paper.created_at.date())
-
-    @property
-    def first_seen_words(self) -> str:
-        """Write the day as '26 Jun 2026': by hand, since a page does so for thirty papers."""
-        day = self.first_seen
-        return f"{day.day} {day:%b} {day.year}"
-
-    @property
-    def came(self) -> int:
-        """Return when the paper was stored, in seconds since 1970."""
-        return int(self.paper.created_at.timestamp())
-
-
-def written(card: Card, marked: object = None) -> SafeString:
-    """Return a card as HTML, with the passage that answers a search where there is one.
-
-    The same papers stand on page after page. A card is written from what it holds and from nothing else, so what was
-    written once is right for as long as all these values are the same.
-    """
-    said = [getattr(card, field.name) for field in fields(card) if field.name != "paper"]
-
-    def write() -> SafeString:
-        return render_to_string("papers/_paper.html", {"card": card, "marked": marked})
-
-    return _written.get(([getattr(card.paper, name) for name in COLUMNS], said, marked), write)
 
 
 def cards(papers: Iterable[Paper]) -> list[Card]:
@@ -73,7 +47,7 @@ def cards(papers: Iterable[Paper]) -> list[Card]:
     return [card(paper, counts.get(paper.pk, {}), entries.get(paper.pk)) for paper in listed]
 
 
-def card(paper: Paper, counts: Readings, entry: EditionEntry | None) -> Card:
+def card(paper: Paper, counts: Readings, said: Said | None) -> Card:
     upvotes, stars = (counts.get(kind) for kind in (SignalKind.UPVOTES, SignalKind.STARS))
     plain = Card(
         paper,
@@ -81,7 +55,7 @@ def card(paper: Paper, counts: Readings, entry: EditionEntry | None) -> Card:
         stars=stars[-1][1] if stars else None,
         curve=next(filter(None, (curve(kind, counts[kind]) for kind in SHOWN if kind in counts)), None),
     )
-    return replace(plain, note=entry.note, featured=entry.featured) if entry else plain
+    return replace(plain, note=said.note, featured=said.featured) if said else plain
 
 
 def moved(shown: Iterable[Card], start: int, before: Mapping[int, int], *, all_ranked: bool = False) -> list[Card]:
@@ -99,8 +73,16 @@ def _moved(card: Card, place: int, before: int | None, all_ranked: bool) -> Card
     return replace(card, is_new=all_ranked or card.featured or card.paper.trend is not None)
 
 
-def newest_entries(papers: Iterable[Paper]) -> dict[int, EditionEntry]:
-    """Map the key of each paper to its entry in the newest edition where a curator said something about it."""
-    entries = EditionEntry.objects.filter(paper__in=[paper.pk for paper in papers], hidden=False)
-    curated = entries.exclude(note="", featured=False).order_by("edition__date")
-    return {entry.paper_id: entry for entry in curated}
+def newest_entries(papers: Iterable[Paper]) -> dict[int, Said]:
+    """Map the key of each paper to what a curator said in the newest edition where one said something about it."""
+    rows = _said(papers=[paper.pk for paper in papers])
+    return {key: Said(note, featured) for key, note, featured in rows}
+
+
+def _curated(papers: Collection[int]) -> QuerySet[EditionEntry, Any]:
+    entries = EditionEntry.objects.filter(paper__one_of=papers, hidden=False)
+    in_order = entries.exclude(note="", featured=False).order_by("edition__date")
+    return in_order.values_list("paper_id", "note", "featured")
+
+
+_said = Prepared(_curated, papers=([1], [2]))

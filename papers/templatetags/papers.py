@@ -3,7 +3,8 @@ from collections.abc import Iterable, Mapping
 from django import template
 
 from papers.models import Paper
-from papers.pages.cards import cards, moved, written
+from papers.pages.card_html import written
+from papers.pages.cards import cards, moved
 from papers.text import words
 from papers.text.directions import straight
 from papers.trends.trend_facts import facts

@@ -6,6 +6,7 @@ import re
 
 FORGIVEN = 1_600  # characters after which a bracket that was never closed holds no end up
 TAIL = 64  # characters before a full stop that are looked at
+LONG = 4  # letters; a longer word is no initial, stands before no number and counts nothing: most sentences end so
 SHORTEST = 15  # characters; what is shorter, such as "Why?" or "Results.", belongs to what follows
 
 # A full stop, question or exclamation mark with what may close after it, a blank, and what may begin a sentence.
@@ -45,6 +46,9 @@ def _is_end(line: str, start: int, match: re.Match[str]) -> bool:
 
 
 def _is_abbreviation(before: str, following: str) -> bool:
+    last = before.rpartition(" ")[2]
+    if len(last) > LONG and last.isalpha():
+        return _ABBREVIATION.fullmatch(last.lower()) is not None
     match = _LAST_WORD.search(before)
     word = match[0].lower() if match else ""
     if _BEFORE_A_NUMBER.fullmatch(word):

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import Any, NamedTuple
 
-from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
 
 from papers.models import EditionEntry
@@ -63,7 +62,9 @@ def _quick(today: date, days: int) -> Quick:
     first, last = span(today, days)
     entries, newest_vector = _entries(first=first, last=last), _newest_vector()
     decided = entries[0][1:] if entries else ()
-    return Quick(_serving(), background.newest_key(), newest_vector[0][0] if newest_vector else 0, decided)
+    return Quick(
+        EmbeddingModel.objects.serving(), background.newest_key(), newest_vector[0][0] if newest_vector else 0, decided
+    )
 
 
 def _decided(first: date, last: date) -> QuerySet[EditionEntry, Any]:
@@ -81,19 +82,9 @@ def _newest_vectors() -> QuerySet[PaperVector, Any]:
     return PaperVector.objects.order_by("-pk").values_list("pk")[:1]
 
 
-def _serving_models() -> QuerySet[EmbeddingModel, Any]:
-    return EmbeddingModel.objects.filter(serving=True).order_by("pk").values_list(*OF_MODEL)
-
-
-def _serving() -> EmbeddingModel | None:
-    rows = _models()
-    return EmbeddingModel.from_db(DEFAULT_DB_ALIAS, OF_MODEL, rows[0]) if rows else None
-
-
-OF_MODEL = [field.attname for field in EmbeddingModel._meta.concrete_fields]
 DAYS = [date(2000, 1, day) for day in range(1, 5)]  # samples
 _entries = Prepared(_decided, first=(DAYS[0], DAYS[1]), last=(DAYS[2], DAYS[3]))
-_newest_vector, _models = Prepared(_newest_vectors), Prepared(_serving_models)
+_newest_vector = Prepared(_newest_vectors)
 
 
 def _slow(today: date, days: int, model: EmbeddingModel | None) -> Slow:

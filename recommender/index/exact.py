@@ -13,8 +13,10 @@ from typing import Any
 
 import numpy as np
 import simsimd
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
+from papers.models.prepared import Prepared
 from recommender.index.engines import RAW, Near
 from recommender.index.files import Files
 from recommender.index.hybrid import Scale
@@ -131,6 +133,13 @@ def top(values: Vector, k: int) -> NDArray[np.int64]:
     return best[np.argsort(-values[best], kind="stable")]
 
 
+def _by_key(model: int) -> QuerySet[PaperVector, Any]:
+    return PaperVector.objects.filter(model=model).order_by("-pk").values_list("pk")[:1]
+
+
+_newest = Prepared(_by_key, model=(1, 2))
+
+
 class PaperVectors:
     """The table of one model's vectors; a revision gets a new row.
 
@@ -143,7 +152,7 @@ class PaperVectors:
         self.vectors = PaperVector.objects.filter(model=model)
 
     def stamp(self) -> Hashable:
-        return self.vectors.order_by("-pk").values_list("pk", flat=True).first()
+        return tuple(_newest(model=self.model))
 
     def since(self, version: int, limit: int | None) -> Rows:
         newer = self.vectors.filter(pk__gt=(version >> BITS) - WINDOW).order_by("-pk")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from papers.models import Paper
+from papers.models.prepared import Prepared
 from recommender.encoding.encoder import paper_text
 from recommender.index import stems
 from recommender.index.files import Files
@@ -38,8 +42,7 @@ class Papers:
     """The table of papers; a paper's version is when it was last written."""
 
     def stamp(self) -> Hashable:
-        newest = Paper.objects.order_by("-updated_at").values_list("updated_at", "pk").first()
-        return newest, Paper.objects.order_by("-pk").values_list("pk", flat=True).first()
+        return tuple(_last_written()), tuple(_last_stored())
 
     def since(self, version: int, limit: int | None) -> Rows:
         touched = Paper.objects.order_by("updated_at").values_list("pk", "updated_at")
@@ -55,6 +58,15 @@ class Papers:
         return WordLayer.of(_indexed(ids))
 
 
+def _by_change() -> QuerySet[Paper, Any]:
+    return Paper.objects.order_by("-updated_at").values_list("updated_at", "pk")[:1]
+
+
+def _by_key() -> QuerySet[Paper, Any]:
+    return Paper.objects.order_by("-pk").values_list("pk")[:1]
+
+
+_last_written, _last_stored = Prepared(_by_change), Prepared(_by_key)
 mirror = Mirror(Papers(), WordLayer, Words, Files(f"words_{stems.RULES}"))
 
 

@@ -14,6 +14,7 @@ LONGEST = 64  # letters of a word that tell it from others
 KEPT = 200_000  # words whose term is remembered: about the vocabulary of 50,000 abstracts
 ACCENTS = re.compile(r"[\u0300-\u036f]+")  # as marks of their own, which is how NFKD leaves them
 WORD = re.compile(r"[^\W_]+")
+BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}  # between the words of a text in ASCII
 # Words that only hold a sentence together; the longer lists in use take "system" and "computer" away as well.
 EVERYWHERE = frozenset(
     WORD.findall(
@@ -44,12 +45,18 @@ def folded(text: str) -> str:
 
 def all_words(text: str) -> list[str]:
     """Return the words in order, as often as they occur."""
-    return [word[:LONGEST] for word in WORD.findall(folded(text))]
+    return [word[:LONGEST] for word in _parted(text)]
 
 
 def words(text: str) -> list[str]:
     """Return the words in order, as often as they occur, without those that stand in every text."""
-    return [word for word in all_words(text) if word not in EVERYWHERE]
+    return [word[:LONGEST] for word in _parted(text) if word not in EVERYWHERE]
+
+
+def _parted(text: str) -> list[str]:
+    """Return what WORD finds, of a text in ASCII in a third of the time."""
+    plain = folded(text)
+    return plain.translate(BLANKS).split() if plain.isascii() else WORD.findall(plain)
 
 
 def stem(word: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from django.db.models import QuerySet
 
 from papers.models import Paper
+from papers.models.prepared import Prepared
 from recommender.index.hybrid import best
 from recommender.index.layers import Ids, Mask
 from recommender.vectors import Vector
@@ -107,6 +109,12 @@ def _standing(ids: Ids) -> Mask:
     keys: list[int] = ids.tolist()
     present: list[int] = []
     for start in range(0, len(keys), CHUNK):
-        papers = Paper.objects.filter(pk__in=keys[start : start + CHUNK], withdrawn_on=None)
-        present.extend(papers.values_list("pk", flat=True))
+        present += [key for (key,) in _present(keys=keys[start : start + CHUNK])]
     return np.isin(ids, np.array(present, dtype=np.int64))
+
+
+def _not_withdrawn(keys: Sequence[int]) -> QuerySet[Paper, Any]:
+    return Paper.objects.filter(pk__one_of=keys, withdrawn_on=None).order_by().values_list("pk")
+
+
+_present = Prepared(_not_withdrawn, keys=([1], [2]))

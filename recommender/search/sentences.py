@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from papers.models import Paper
+from papers.pages.card_html import Passage
 from papers.text.directions import steady
 from papers.text.words import shortened
 from recommender.embedding import sentence_vectors
@@ -19,15 +20,6 @@ LENGTH = 420  # characters of an abstract around a sentence
 BEFORE = 110  # of them before it, where not all fits
 CUT = "…"
 KEPT = 512  # abstracts, some ten kilobytes each
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """A piece of an abstract with one sentence in it that is marked."""
-
-    before: str
-    sentence: str
-    after: str
 
 
 def answered(hits: Sequence[Hit], text: str, meaning: Meaning | None) -> list[Hit]:
@@ -58,7 +50,7 @@ def _taken_apart(abstract: str) -> list[tuple[str, frozenset[int]]]:
     return [(sentence, frozenset(map(term, words(sentence)))) for sentence in excerpts(abstract)]
 
 
-def marked(paper: Paper, sentence: str) -> Marked | None:
+def passage(paper: Paper, sentence: str) -> Passage | None:
     """Return the sentence within what stands around it; None where the abstract has it no longer."""
     line = " ".join(paper.shown_abstract.split())
     start = line.find(sentence.removesuffix(CUT)) if sentence else -1
@@ -67,7 +59,7 @@ def marked(paper: Paper, sentence: str) -> Marked | None:
     before, after = line[:start], line[start + len(sentence.removesuffix(CUT)) :]
     kept = _tail(before, max(BEFORE, LENGTH - len(sentence) - len(after)))
     room = LENGTH - len(kept) - len(sentence)
-    return Marked(steady(kept), steady(sentence), "" if sentence.endswith(CUT) else _head(after, room))
+    return Passage(steady(kept), steady(sentence), "" if sentence.endswith(CUT) else _head(after, room))
 
 
 def _tail(text: str, length: int) -> str:

@@ -2,27 +2,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from papers.citations.formats import FORMATS
 from papers.models import Paper
-from papers.pages.cards import cards, written
+from papers.pages.card_html import written
+from papers.pages.cards import cards
 from papers.pages.scripted import wants_part
+from papers.pages.shapes import filled
 from recommender.search import asked, finding
 from recommender.search.filters import NOTHING
 from recommender.search.finding import Results
 from recommender.search.hits import Hit
 from recommender.search.ranks import Examples
-from recommender.search.sentences import marked
+from recommender.search.sentences import passage
 
 PAGE_SIZE = 20
 
@@ -73,22 +72,15 @@ def _paged(results: Results, page: int) -> dict[str, object]:
 def _results(hits: Sequence[Hit]) -> list[Result]:
     shown = cards(hit.paper for hit in hits)
     return [
-        Result(hit.paper, written(card, marked(hit.paper, hit.sentence)), lead(hit.paper))
+        Result(hit.paper, written(card, passage(hit.paper, hit.sentence)), lead(hit.paper))
         for card, hit in zip(shown, hits, strict=True)
     ]
 
 
 def lead(paper: Paper) -> SafeString:
-    """Write the buttons by their template, which is rendered once: a page has them twenty times."""
-    said = {"identifier": escape(paper.identifier), "title": escape(paper.shown_title)}
-    return SafeString("".join(said.get(part, part) for part in _lead_parts(reverse("search"))))
-
-
-@lru_cache(maxsize=1)
-def _lead_parts(here: str) -> list[str]:
-    """Return the template's text in pieces, with the names of what differs between them."""
-    stand_in = {"identifier": "\0identifier\0", "shown_title": "\0title\0"}
-    return render_to_string("recommender/_lead.html", {"paper": stand_in, "here": here}).split("\0")
+    """Return the buttons that search for papers like this one, and unlike it."""
+    words = {"identifier": paper.identifier, "title": paper.shown_title}
+    return filled("recommender/_lead.html", here=reverse("search"), **words)
 
 
 def _chosen(request: HttpRequest, examples: Examples) -> list[Chosen]:

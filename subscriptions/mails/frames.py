@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 
+from papers.text.blanks import blank, cut
 from subscriptions.mails.mail_cards import Card
 from subscriptions.mails.mime import Ready
 from subscriptions.mails.news_lines import KeptPaper, drawn
@@ -15,10 +16,8 @@ from subscriptions.mails.templates import (
     Template,
     Words,
     as_link,
-    blank,
     block,
     cached_in_both_parts,
-    cut,
     html_template,
     in_html,
     text_template,

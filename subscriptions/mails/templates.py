@@ -7,18 +7,14 @@ All pieces of a mail are kept as they go over the wire, so that nothing is left 
 HTML is ASCII (see ascii_html) with the line ends of mail, the text part is quoted-printable, piece by piece.
 """
 
-import re
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from papers.text.blanks import Rendered, cut, escaped
 from subscriptions.mails.mime import quoted, with_line_ends
 from subscriptions.mails.typesetting import wrapped
 
-# Every process draws its own, so that no text of a paper can hold it.
-SECRET = f"blank{secrets.token_hex(16)}"
-BLANK = re.compile(rf"(?:<!--)?{SECRET}([a-z0-9_]+)Z(?:-->)?")
 LONGEST_LINE = 990  # characters of HTML that mail carries as they are; mime.py has the limit itself
 LONGEST_WORDS = 200  # of them, what one blank may add to the line in which it stands
 
@@ -39,36 +35,6 @@ class Block(NamedTuple):
     html: bytes
     text: bytes
     is_easy: bool
-
-
-def blank(name: str) -> str:
-    """Return a word for a template to put where the text of that name will stand."""
-    return f"{SECRET}{name}Z"
-
-
-class Rendered(NamedTuple):
-    """A rendered text, cut where its blanks are."""
-
-    texts: Sequence[str]  # one more than names
-    names: Sequence[str]
-
-    def filled(self, values: Mapping[str, str]) -> "Rendered":
-        """Put these values into their blanks; all others stay blanks."""
-        texts, names, text = list[str](), list[str](), [self.texts[0]]
-        for name, after in zip(self.names, self.texts[1:], strict=True):
-            if name in values:
-                text += values[name], after
-            else:
-                texts.append("".join(text))
-                names.append(name)
-                text = [after]
-        return Rendered([*texts, "".join(text)], names)
-
-
-def cut(rendered: str) -> Rendered:
-    """Find the blanks in a rendered text."""
-    texts = BLANK.split(rendered)
-    return Rendered(texts[::2], texts[1::2])
 
 
 class Template:
@@ -118,16 +84,6 @@ def is_easy(html: str, longest: int) -> bool:
 def ascii_html(html: str) -> str:
     """Write letters beyond ASCII as numbers: shorter than quoted-printable, and no program takes them for others."""
     return html if html.isascii() else html.encode("ascii", "xmlcharrefreplace").decode()
-
-
-def escaped(text: str) -> str:
-    """Return text as Django's templates escape it."""
-    for sign, name in ESCAPES:
-        text = text.replace(sign, name)
-    return text
-
-
-ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;"))
 
 
 def as_link(url: str) -> Words:

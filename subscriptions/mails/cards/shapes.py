@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 
+from papers.text.blanks import Rendered, blank, cut, escaped
 from subscriptions.mails.passages import Passage
 from subscriptions.mails.pick_cards import Folded
-from subscriptions.mails.templates import Rendered, Template, blank, cut, escaped, html_template, text_template
+from subscriptions.mails.templates import Template, html_template, text_template
 from subscriptions.mails.typesetting import hanging, wrapped
 
 OWN = ("rank", "why", "web_url")  # words that vary with the reader, and stay blanks

@@ -14,7 +14,8 @@ from django.urls import reverse
 
 from papers.models import EditionEntry, Paper, Topic
 from papers.pages import kept
-from papers.pages.cards import card, written
+from papers.pages.card_html import written
+from papers.pages.cards import Said, card
 from papers.remembered import KeptAWhile
 from recommender.models import PaperTopic
 from tests.papers.pages.conftest import Make
@@ -172,4 +173,4 @@ def test_a_card_is_written_anew_for_each_value_that_it_shows(paper: Paper) -> No
         changed = Paper.objects.get(pk=paper.pk)
         setattr(changed, name, value)
         assert written(card(changed, {}, None)) != plain, name
-    assert written(card(paper, {}, EditionEntry(note="Look at the proof"))) != plain
+    assert written(card(paper, {}, Said("Look at the proof"))) != plain

@@ -29,6 +29,7 @@ from recommender.embedding.sentences import LONGEST, MOST, excerpts, opening
         ("Code is at https://example.org/code. https://example.org has the data too.", 2),
         ("The first part is long enough here. iOS and mRNA may begin a sentence.", 2),
         ("It depends on x. where x is small. e.g. in the plane, it is even smaller.", 1),
+        ("It takes approx. 12 hours, as Eqns. 3 to 5 and Sects. 2 and 3 of it say. It was tried.", 2),
         ("One sentence without an end", 1),
         ("", 0),
         ("   ", 0),

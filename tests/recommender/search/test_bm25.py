@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender.index import bm25
 from recommender.index.layers import Layers
-from recommender.index.stems import stem
+from recommender.index.stems import WORD, all_words, folded, stem
 from recommender.index.stems import words as words_in
 from recommender.index.words import Text, WordLayer, Words
 
@@ -144,3 +144,8 @@ def test_an_acronym_is_found_by_its_plural_and_the_other_way_round(acronym: str)
 )
 def test_what_only_ends_in_s_is_no_plural(one: str, other: str) -> None:
     assert stem(one) != stem(other)
+
+
+@given(st.text(st.characters(max_codepoint=127)) | st.text())
+def test_a_text_in_ascii_is_parted_where_any_other_is(text: str) -> None:
+    assert all_words(text) == [word[:64] for word in WORD.findall(folded(text))]

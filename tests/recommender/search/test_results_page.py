@@ -7,17 +7,15 @@ from urllib.parse import parse_qs, unquote
 
 import numpy as np
 import pytest
-from django.template.loader import render_to_string
 from django.test import Client
 from django.utils.html import escape
 
 from papers.models import Paper, Topic
 from recommender.embedding.sentence_vectors import kept
 from recommender.models import PaperSentences
-from recommender.search import views
 from recommender.search.hits import Hit
 from recommender.search.ranks import Meaning
-from recommender.search.sentences import LENGTH, answered, marked
+from recommender.search.sentences import LENGTH, answered, passage
 from recommender.vectors import pack
 from tests.recommender.search.vectors import stored
 
@@ -75,7 +73,7 @@ def test_marked_text_is_text(client: Client, make_paper: MakePaper) -> None:
 def test_a_marked_sentence_stands_within_so_much_of_a_long_abstract(make_paper: MakePaper, position: int) -> None:
     sentences = [f"Sentence number {number} of some length says a thing and another one." for number in range(10)]
     paper = make_paper(1, abstract=" ".join(sentences))
-    shown = marked(paper, sentences[position])
+    shown = passage(paper, sentences[position])
     assert shown is not None
     whole = shown.before + shown.sentence + shown.after
     assert shown.sentence == sentences[position]
@@ -84,8 +82,8 @@ def test_a_marked_sentence_stands_within_so_much_of_a_long_abstract(make_paper: 
 
 
 def test_a_sentence_that_the_abstract_no_longer_has_marks_nothing(papers: list[Paper]) -> None:
-    assert marked(papers[0], "Not there.") is None
-    assert marked(papers[0], "") is None
+    assert passage(papers[0], "Not there.") is None
+    assert passage(papers[0], "") is None
 
 
 def test_each_result_has_buttons_that_add_it_to_the_address(client: Client, papers: list[Paper]) -> None:
@@ -210,10 +208,3 @@ def test_a_page_of_results_costs_the_same_number_of_queries_for_any_number_of_th
     page_of(client, asked)
     with django_assert_num_queries(12):
         page_of(client, asked)
-
-
-@pytest.mark.parametrize("title", ["Robots", "<b>\"Robots\" & 'cats'</b>", "title", "identifier\0"])
-def test_the_buttons_of_a_paper_are_those_of_their_template(title: str) -> None:
-    paper = Paper(identifier="math/06&<01", title=title)
-    whole = render_to_string("recommender/_lead.html", {"paper": paper, "here": "/search/"})
-    assert views.lead(paper) == whole
