@@ -25,7 +25,7 @@ help:  ## Show this list
 
 run: port-is-free $(installed)  ## Start Paper Round on http://127.0.0.1:8000 (another port: PORT=9000 make run)
 	@SOURCE_TIMEOUT=$${SOURCE_TIMEOUT:-3} $(bin)/python manage.py prepare
-	@PATH=$(bin):$$PATH exec setpriv --pdeathsig TERM $(bin)/python -m honcho --env /dev/null start
+	@PATH=$(bin):$$PATH GIVE_WAY=deploy/give-way exec setpriv --pdeathsig TERM $(bin)/python -m honcho --env /dev/null start
 
 # Where the processes may not write beside their modules, each start would compile them anew.
 install: $(installed)  ## Install what Paper Round needs into .venv, compiled

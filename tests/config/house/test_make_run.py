@@ -42,6 +42,15 @@ def test_links_in_mail_follow_the_port(untouched_run: Run) -> None:
     assert [name for name in NAMES if mark not in environment_of(Path(f"/proc/{processes[name]}"))] == []
 
 
+def test_workers_leave_the_processor_to_the_pages(untouched_run: Run) -> None:
+    own, behind = os.getpriority(os.PRIO_PROCESS, 0), {"mail", "sources", "embed", "beat"}
+    for name, process in untouched_run.named().items():
+        assert (os.getpriority(os.PRIO_PROCESS, process) > own) == (name in behind)
+        group = Path(f"/proc/{process}/autogroup")  # of its session, where the kernel has them
+        if group.exists():
+            assert group.read_text().strip().endswith("nice 19") == (name in behind)
+
+
 def test_ctrl_c_ends_every_process(run: Run) -> None:
     assert len(processes_of(run.folder)) > len(NAMES)
     os.killpg(run.make.pid, signal.SIGINT)

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from papers.sources.shallow_json import DEEPEST, shallow
 from subscriptions.models import DeliveryEvent, EventStatus
 from subscriptions.reports import safe_values
+from tests.config.upgrades.one_by_one import migrate_one_by_one
 from tests.services import ROOT, PostgresServer, fresh_database, migrated_database, process_environment
 from tests.subscriptions.reports import poison
 
@@ -127,7 +128,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.timezone import now
 from subscriptions.models import DeliveryEvent
 if sys.argv[1] == "store":
-    loader = MigrationLoader(connection)
+    loader = MigrationLoader(connection, replace_migrations=False)
     then = ("subscriptions", loader.get_migration_by_prefix("subscriptions", "0015").name)
     DeliveryEvent = loader.project_state(then).apps.get_model("subscriptions", "DeliveryEvent")
     DeliveryEvent.objects.create(provider="test", event_id="1", event_type="bounced", happened_at=now())
@@ -142,11 +143,10 @@ else:
 def test_a_date_that_python_cannot_read_back_is_mended_by_migrating(postgres_server: PostgresServer) -> None:
     url = fresh_database(postgres_server, "before")
     environment = process_environment(DATABASE_URL=url, DJANGO_SETTINGS_MODULE="config.settings")
-    migrate = [sys.executable, "manage.py", "migrate", "-v0", "subscriptions"]
+    migrate_one_by_one(url, "subscriptions", "0015")
     for command in (
-        [*migrate, "0015"],
         [sys.executable, "-c", BEFORE_CHRIST, "store"],
-        migrate,
+        [sys.executable, "manage.py", "migrate", "-v0", "subscriptions"],
         [sys.executable, "-c", BEFORE_CHRIST, "look"],
     ):
         subprocess.run(command, cwd=ROOT, env=environment, check=True)
