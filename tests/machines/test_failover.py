@@ -127,7 +127,7 @@ def test_a_standby_that_is_waited_for_and_lags_lets_nothing_leave(
     primary.wait_for_standby(synchronous=True)
     pair = in_flight(two_databases)
     standby.hold()
-    eventually(lambda: pair.site.rows(WAITING) == [(4,)], 60)  # each child of both
+    eventually(lambda: pair.site.rows(WAITING) == [(2 * MAIL_CHILDREN,)], 60)  # each child of both
     primary.kill_at_once()
     standby.promote()
     seconds = goes_on(pair, 20)
