@@ -155,6 +155,7 @@ def links_in_mail_are_safe(**kwargs: Any) -> list[CheckMessage]:
 
 def _longest_limit() -> tuple[str, int]:
     """Return the name of the longest time limit of a task, and its seconds."""
+    current_app.loader.import_default_modules()  # else the tasks alone are known that something else has loaded
     own = [(f"The limit of {task.name}", task.time_limit or 0) for task in current_app.tasks.values()]
     return max([("CELERY_TASK_TIME_LIMIT", settings.CELERY_TASK_TIME_LIMIT), *own], key=lambda limit: limit[1])
 

@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from pytest_django import Settings
 
 from papers.tasks import LIMIT
+from tests.racing import output
 
 PROVIDER = "anymail.backends.postmark.EmailBackend"
 
@@ -29,6 +30,19 @@ def test_a_task_with_a_limit_of_its_own_is_counted_too(settings: Settings) -> No
     assert "papers.tasks." in found.msg
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": settings.LONGEST_TASK_TWICE}
     assert "subscriptions.E001" not in ids()
+
+
+BY_MANAGE = """
+import django; django.setup()
+from django.conf import settings
+from django.core.checks import run_checks
+settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": settings.LONGEST_TASK_TWICE // 2}
+print([message.msg for message in run_checks() if message.id == "subscriptions.E001"])
+"""
+
+
+def test_a_process_that_has_loaded_no_task_counts_them_all() -> None:
+    assert "papers.tasks." in output(BY_MANAGE)
 
 
 def test_a_folder_of_messages_gives_nothing_out_twice_so_any_limit_will_do(settings: Settings) -> None:
