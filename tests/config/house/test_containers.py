@@ -191,7 +191,8 @@ def test_a_container_starts_what_its_command_names(role: str, tmp_path: Path) ->
     path = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
     called = [DEPLOY / "role", *SERVICES[role]["command"]]
     said = subprocess.run(called, env=path, capture_output=True, text=True, check=True).stdout.strip()
-    words = PROCFILE[role].removeprefix("exec ") if role in ROLES else "python manage.py prepare --no-sample"
+    line = PROCFILE.get(role, "").replace("${GIVE_WAY-} ", "")  # in a container nothing gives way to anything
+    words = line.removeprefix("exec ") if role in ROLES else "python manage.py prepare --no-sample"
     assert said == words
 
 
