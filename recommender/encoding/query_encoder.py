@@ -13,10 +13,10 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 import numpy as np
 from django.conf import settings
@@ -34,12 +34,22 @@ CACHED = 10_000
 CLIENT_PATIENCE = 10.0  # seconds until a client that sends no request is dropped
 
 
+Got = TypeVar("Got")
+
+
 class EncoderAway(Exception):
     """There are no vectors now: the query encoder does not run, took too long, or cannot serve this model."""
 
 
 class SocketUnusable(Exception):
     """The server cannot listen where it should; the message names the remedy."""
+
+
+def asked_for(texts: Sequence[str], model: EmbeddingModel, *, keep: bool = True) -> Callable[[], Matrix]:
+    """Ask what encode_for asks, and return what waits for the answer. Either raises EncoderAway."""
+    known = [marks.KNOWN_TEXT] if model.mark else []
+    wait = _asked([*texts, *known], model.name, keep)
+    return lambda: _of_model(wait(), model)[: len(texts)]
 
 
 def encode_for(texts: Sequence[str], model: EmbeddingModel, *, keep: bool = True) -> Matrix:
@@ -49,24 +59,36 @@ def encode_for(texts: Sequence[str], model: EmbeddingModel, *, keep: bool = True
     stored, and which the query encoder has in its cache. What it shall not keep is in no cache of its own either, so
     that the time of an answer tells nobody what others have typed.
     """
-    known = [marks.KNOWN_TEXT] if model.mark else []
-    vectors = encode([*texts, *known], model=model.name, keep=keep)
+    return asked_for(texts, model, keep=keep)()
+
+
+def _of_model(vectors: Matrix, model: EmbeddingModel) -> Matrix:
+    """Return the vectors, the last of which is that of the known text where the model has a mark; or EncoderAway."""
     if len(vectors) and vectors.shape[1] != model.dimension:
         raise EncoderAway(f"{model.name} has {vectors.shape[1]} dimensions now, what is stored has {model.dimension}")
-    if known and not marks.gives(bytes(model.mark), vectors[-1]):
+    if model.mark and not marks.gives(bytes(model.mark), vectors[-1]):
         raise EncoderAway(f"{model.name} gives other vectors now than those that are stored")
-    return vectors[: len(texts)]
+    return vectors
 
 
 def encode(texts: Sequence[str], *, model: str = "", keep: bool = True) -> Matrix:
     """Return (n, d) float32 unit rows of n texts, by the serving or the named model; raise EncoderAway."""
+    return _asked(texts, model or _serving_name(), keep)()
+
+
+def _asked(texts: Sequence[str], model: str, keep: bool) -> Callable[[], Matrix]:
+    """Ask a query encoder of this machine, or be ready to ask another's, and return what waits for the answer."""
     cut = [text[:MAX_LENGTH] for text in texts]
-    request = {"model": model or _serving_name(), "texts": cut, "keep": keep}
-    line = json.dumps(request).encode() + b"\n"
+    line = json.dumps({"model": model, "texts": cut, "keep": keep}).encode() + b"\n"
+    if settings.QUERY_ENCODER_URL:
+        return lambda: _usable(lambda: _read(http_client.ask(line), len(texts)))
+    connection = _usable(lambda: _sent_here(line))
+    return lambda: _usable(lambda: _received(connection, len(texts)))
+
+
+def _usable(step: Callable[[], Got]) -> Got:
     try:
-        if settings.QUERY_ENCODER_URL:
-            return _read(http_client.ask(line), len(texts))
-        return _asked_here(line, len(texts))
+        return step()
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EncoderAway(f"the query encoder gave no usable answer: {error}") from error
 
@@ -76,13 +98,21 @@ def place() -> str:
     return str(settings.QUERY_ENCODER_URL or settings.QUERY_ENCODER_SOCKET)
 
 
-def _asked_here(line: bytes, expected: int) -> Matrix:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+def _sent_here(line: bytes) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
         connection.settimeout(settings.QUERY_ENCODER_TIMEOUT)
         connection.connect(str(settings.QUERY_ENCODER_SOCKET))
         connection.sendall(line)
-        with connection.makefile("rb") as answer:
-            return _read(answer, expected)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _received(connection: socket.socket, expected: int) -> Matrix:
+    with connection, connection.makefile("rb") as answer:
+        return _read(answer, expected)
 
 
 def _serving_name() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -23,6 +24,9 @@ TABLE = PaperVector._meta.db_table
 class Near:
     ids: Ids  # (m,) of the nearest papers, in any order
     scale: Scale  # of the similarities of all papers, those that were not allowed too
+    # Gives (m,) similarities of any papers (m,), which err by some thousandths, NaN for one that has none; None where
+    # the stored vectors alone can tell.
+    roughly: Callable[[Ids], Vector] | None = None
 
 
 class Engine(Protocol):

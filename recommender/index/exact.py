@@ -1,14 +1,15 @@
 """Every paper's vector in memory in one byte a number, and all of them looked at for each query.
 
 Beside float32 that is a quarter of the memory and of the time (docs/benchmarks.md, "Search"). It errs by a few
-thousandths, so it only chooses who is near: similarities are those of the stored vectors.
+thousandths, so it only chooses who is near, and puts in order what stands far down: the first papers of a search are
+compared by their stored vectors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -77,12 +78,20 @@ class Index:
     def near(self, query: Vector, k: int, allowed: Mask | None = None) -> Near:
         """Return the nearest papers, as Engine.near does."""
         similarities = self.similarities(query)
-        scale = self._scale(similarities)
+        scale, roughly = self._scale(similarities), partial(self._of, similarities)
         best = [self._best(number, values, k, allowed) for number, values in enumerate(similarities)]
         if not best:
-            return Near(np.empty(0, dtype=np.int64), scale)
+            return Near(np.empty(0, dtype=np.int64), scale, roughly)
         ids, values = (np.concatenate(parts) for parts in zip(*best, strict=True))
-        return Near(ids[top(values, k)], scale)
+        return Near(ids[top(values, k)], scale, roughly)
+
+    def _of(self, similarities: list[Vector], ids: Ids) -> Vector:
+        """Return (m,) the similarities of some papers, of those of all; NaN for one that is not here."""
+        found = np.full(len(ids), np.nan, dtype=np.float32)
+        for part, values in zip(self.layers.parts, similarities, strict=True):
+            rows, here = part.rows_of(ids)
+            found[here] = values[rows[here]]
+        return found
 
     def _scale(self, similarities: list[Vector]) -> Scale:
         """Return mean and deviation over the papers that are alive."""

@@ -11,13 +11,13 @@ from django.db.models import Q
 
 from papers.models import Paper
 from recommender.index import choice, lexical
-from recommender.index.words import Words
+from recommender.index.words import Words, WordScores
 from recommender.search import conditions, ranks
 from recommender.search.conditions import MOST_LOOKED_AT, Fitting
 from recommender.search.filters import NOTHING, Filters
 from recommender.search.hits import Hit, Rank, page
 from recommender.search.queries import EMPTY, Query, understood
-from recommender.search.ranks import NO_EXAMPLES, Allowed, Examples, Meaning
+from recommender.search.ranks import NO_EXAMPLES, Allowed, Asked, Examples, Meaning
 from recommender.search.sentences import answered
 
 AWAY = "Search by meaning is away at the moment: these papers were found by their words alone."
@@ -57,12 +57,14 @@ def search(
     narrowed = filters.narrowed(query.since, query.until)
     if not (query.text or query.narrows or examples.like or narrowed != NOTHING):
         return Results([], "words", query=query)
+    asked_for = Asked.about(query.text) if query.text or examples.like else None
     papers = lexical.current()
     allowed = conditions.allowed(query.conditions, papers, narrowed.allowed(papers))
-    meaning = ranks.meaning_of(query.text, examples) if query.text or examples.like else None
+    scores = papers.scores(query.text) if query.text else None
+    meaning = asked_for.meaning(examples) if asked_for else None
     if meaning is None and examples.like and not query.text:
         return Results([], "meaning", query=query)  # nothing is known yet of what they are like
-    rank, how = _rank(query, papers, meaning, allowed, examples)
+    rank, how = _rank(papers, scores, meaning, allowed, examples)
     fits = Fitting.of(query.conditions)
     hits = page(rank, limit, offset, fits)
     note = MORE if fits.is_spent and len(hits) < limit else _note(how, meaning)
@@ -70,12 +72,11 @@ def search(
 
 
 def _rank(
-    query: Query, papers: Words, meaning: Meaning | None, allowed: Allowed, examples: Examples
+    papers: Words, scores: WordScores | None, meaning: Meaning | None, allowed: Allowed, examples: Examples
 ) -> tuple[Rank, How]:
     """Return how papers are put in order, by what there is to go by."""
     named = examples.keys
-    if query.text:
-        scores = papers.scores(query.text)
+    if scores is not None:
         if meaning is None:
             return partial(ranks.by_words, scores, allowed, named), "words"
         return partial(ranks.by_both, scores, meaning, allowed, named), "meaning"
@@ -99,7 +100,7 @@ def similar(paper: Paper, n: int = 6) -> list[Hit]:
 def like(papers: Sequence[Paper], unlike: Sequence[Paper] = (), *, limit: int = 20, offset: int = 0) -> list[Hit]:
     """Return papers near to some and far from others, by meaning; the named papers themselves are left out."""
     examples = Examples(papers, unlike)
-    meaning = ranks.meaning_of("", examples)
+    meaning = Asked.about("").meaning(examples)
     if meaning is None:
         return []
     return page(partial(ranks.by_nearness, lexical.current(), meaning, None, examples.keys), limit, offset)

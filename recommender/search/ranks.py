@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,14 +11,16 @@ import numpy as np
 from papers.models import Paper
 from recommender.encoding import query_encoder
 from recommender.index import choice, engines
-from recommender.index.hybrid import fused
+from recommender.index.engines import Near
+from recommender.index.hybrid import best, fused
 from recommender.index.layers import Ids, Mask
 from recommender.index.words import Words, WordScores
 from recommender.models import EmbeddingModel
 from recommender.search.hits import Ranking
-from recommender.vectors import Vector
+from recommender.vectors import Matrix, Vector
 
 UNLIKE = 0.5  # what nearness to an unwanted paper counts against nearness to a wanted one
+SURE = 2  # one in so many of the papers in question is compared by its stored vector: to read them takes longest
 LIKE = 0.75  # what nearness to named papers counts beside nearness to the words of a query
 Allowed = Sequence[Mask] | None  # for each part of the words, the papers that may be found; None for all
 
@@ -59,22 +61,36 @@ class Examples:
 NO_EXAMPLES = Examples()
 
 
-def meaning_of(text: str, examples: Examples) -> Meaning | None:
-    """Return the meaning of a text and of examples; None without a model, or where the encoder of a text is away."""
-    model = EmbeddingModel.objects.serving()
-    vector = _encoded(text, model) if text and model else None
-    if model is None or (text and vector is None):
-        return None
-    if examples:
-        vector = examples.moved(model, vector)
-    return None if vector is None else Meaning(model, vector)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text whose meaning the query encoder works out while others look for its words."""
 
+    text: str
+    model: EmbeddingModel | None
+    answer: Callable[[], Matrix] | None = None  # None where there is no text, no model, or nobody to ask
 
-def _encoded(text: str, model: EmbeddingModel) -> Vector | None:
-    try:
-        return np.asarray(query_encoder.encode_for([text], model)[0])
-    except query_encoder.EncoderAway:
-        return None
+    @classmethod
+    def about(cls, text: str) -> Asked:
+        model = EmbeddingModel.objects.serving()
+        try:
+            return cls(text, model, query_encoder.asked_for([text], model) if text and model else None)
+        except query_encoder.EncoderAway:
+            return cls(text, model)
+
+    def meaning(self, examples: Examples) -> Meaning | None:
+        """Return the meaning of the text and of examples; None without a model, or where the text's encoder is away."""
+        vector = self._vector()
+        if self.model is None or (self.text and vector is None):
+            return None
+        if examples:
+            vector = examples.moved(self.model, vector)
+        return None if vector is None else Meaning(self.model, vector)
+
+    def _vector(self) -> Vector | None:
+        try:
+            return np.asarray(self.answer()[0]) if self.answer else None
+        except query_encoder.EncoderAway:
+            return None
 
 
 def by_words(scores: WordScores, allowed: Allowed, named: Ids, depth: int) -> Ranking:
@@ -87,9 +103,19 @@ def by_both(scores: WordScores, meaning: Meaning, allowed: Allowed, named: Ids, 
     table = None if allowed is None else scores.papers.table(allowed)
     near = choice.engine_of(meaning.model).near(meaning.vector, depth + len(named), table)
     ids = _but(np.union1d(near.ids, scores.best(depth + len(named), allowed)), named)
-    similarities = engines.cosines(meaning.model, meaning.vector, ids)
-    fusion = fused(scores.scale.standard(scores.of(ids)), near.scale.standard(similarities))
-    return Ranking.of(ids, fusion, similarities)
+    by_words = scores.scale.standard(scores.of(ids))
+    similarities = _similarities(meaning, near, ids, by_words, depth // SURE)
+    return Ranking.of(ids, fused(by_words, near.scale.standard(similarities)), similarities)
+
+
+def _similarities(meaning: Meaning, near: Near, ids: Ids, by_words: Vector, most: int) -> Vector:
+    """Return (m,) similarities: by stored vectors of the papers that will stand first, else roughly."""
+    if near.roughly is None:
+        return engines.cosines(meaning.model, meaning.vector, ids)
+    similarities = near.roughly(ids)
+    first = np.sort(best(fused(by_words, near.scale.standard(similarities)), ids, most))
+    similarities[first] = engines.cosines(meaning.model, meaning.vector, ids[first])
+    return similarities
 
 
 def by_nearness(papers: Words, meaning: Meaning, allowed: Allowed, named: Ids, depth: int) -> Ranking:
