@@ -29,6 +29,7 @@ from recommender.vectors import Matrix, Vector, unpack_rows
 
 AT_ONCE = 2_048
 LARGEST = 127
+TINIEST = np.finfo(np.float32).tiny  # below it numbers have only a few digits
 BITS = 24
 WINDOW = 10_000  # keys below the newest one, of which some may come to light late
 
@@ -122,7 +123,7 @@ class Index:
 def in_bytes(vectors: Matrix) -> tuple[NDArray[np.int8], Vector]:
     """Turn (n, d) numbers into whole ones from −127 to 127, and return (n,) what 1 is worth in each row."""
     units = np.abs(vectors).max(axis=1, initial=0) / np.float32(LARGEST)
-    units[units == 0] = 1
+    units[units < TINIEST] = 1  # all of the row becomes 0
     return np.rint(vectors / units[:, None]).astype(np.int8), units
 
 

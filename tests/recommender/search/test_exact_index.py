@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recommender.index import exact
@@ -63,6 +63,17 @@ def test_an_empty_index_finds_nothing() -> None:
     assert index().near(QUERY, 5).ids.tolist() == []
 
 
+def test_any_papers_similarity_is_told_within_some_thousandths() -> None:
+    told = index(range(400), range(400, 460), range(450, 500)).near(QUERY, 5).roughly
+    assert told is not None
+    asked = np.array([499, 0, 455, 7_000, 200], dtype=np.int64)
+    similarities = told(asked)
+    assert np.isnan(similarities[3])
+    known = np.delete(np.arange(5), 3)
+    assert np.abs(similarities[known] - VECTORS[asked[known]] @ QUERY).max() < 0.01
+
+
+@example([0, 0, -7.75e-43])
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=3, max_size=3))
 def test_numbers_in_bytes_are_off_by_half_a_unit_at_most(numbers: list[float]) -> None:
     row = np.array([numbers], dtype=np.float32)
