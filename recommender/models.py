@@ -2,20 +2,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models import Q
 
 from papers.models import Paper, Topic
-from papers.models.prepared import Prepared
+from papers.models.prepared import Prepared, columns_of, instances
 from recommender.cosines import Calibration
 from recommender.vectors import VectorField
 
 
-class EmbeddingModelQuerySet(models.QuerySet["EmbeddingModel"]):
+class EmbeddingModelManager(models.Manager["EmbeddingModel"]):
     def serving(self) -> EmbeddingModel | None:
         """Return the model whose vectors are compared and shown; None before anything was embedded."""
-        rows = _models()
-        return EmbeddingModel.from_db(DEFAULT_DB_ALIAS, COLUMNS, rows[0]) if rows else None
+        return next(iter(instances(EmbeddingModel, _models())), None)
 
 
 class EmbeddingModel(models.Model):
@@ -27,7 +26,7 @@ class EmbeddingModel(models.Model):
     calibration = models.JSONField(null=True, help_text="What its cosines are worth; none before that was measured.")
     mark = models.BinaryField(default=b"", help_text="Vectors of known texts, to notice another model of its name.")
 
-    objects = EmbeddingModelQuerySet.as_manager()
+    objects = EmbeddingModelManager()
 
     class Meta:
         constraints = [
@@ -43,10 +42,9 @@ class EmbeddingModel(models.Model):
 
 
 def _serving() -> models.QuerySet[EmbeddingModel, Any]:
-    return EmbeddingModel.objects.filter(serving=True).order_by("pk").values_list(*COLUMNS)
+    return EmbeddingModel.objects.filter(serving=True).order_by("pk").values_list(*columns_of(EmbeddingModel))
 
 
-COLUMNS = [field.attname for field in EmbeddingModel._meta.concrete_fields]
 _models = Prepared(_serving)
 
 

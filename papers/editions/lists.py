@@ -109,7 +109,7 @@ class Listing:
             keys += unranked.order_by(*NEWEST).values_list("pk", flat=True)[
                 skipped : skipped + last - first - len(keys)
             ]
-        papers = Paper.objects.by_key(keys)
+        papers = Paper.by_key(keys)
         return [papers[key] for key in keys if key in papers]
 
     @cached_property

@@ -5,20 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from papers.models.editions import EditionEntry
-from papers.models.prepared import Prepared
+from papers.models.prepared import Prepared, columns_of, instances
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
-    def by_key(self, keys: Collection[int]) -> dict[int, Paper]:
-        """Return of all papers those with these keys, as in_bulk does, by a query that is compiled once."""
-        rows = _whole(keys=keys) if keys else []
-        return {row[AT_KEY]: Paper.from_db(DEFAULT_DB_ALIAS, COLUMNS, row) for row in rows}
-
     def candidates(self, today: date, days: int) -> PaperQuerySet:
         """Return papers that may go into a digest of today: in an edition of the last days, not hidden or withdrawn."""
         span = (today - timedelta(days=days - 1), today)
@@ -94,6 +89,11 @@ class Paper(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("paper", args=[self.identifier])
 
+    @classmethod
+    def by_key(cls, keys: Collection[int]) -> dict[int, Paper]:
+        """Return the papers with these keys, as in_bulk does, by a query that is compiled once."""
+        return {paper.pk: paper for paper in instances(cls, _whole(keys=keys) if keys else [])}
+
     @property
     def arxiv_id(self) -> str:
         """Return the identifier on arXiv, without a version; '' for a paper that is not there."""
@@ -121,11 +121,9 @@ class Paper(models.Model):
 
 
 def _with_keys(keys: Collection[int]) -> models.QuerySet[Paper, Any]:
-    return Paper.objects.filter(pk__one_of=keys).order_by().values_list(*COLUMNS)
+    return Paper.objects.filter(pk__one_of=keys).order_by().values_list(*columns_of(Paper))
 
 
-COLUMNS = [field.attname for field in Paper._meta.concrete_fields]
-AT_KEY = COLUMNS.index("id")
 _whole = Prepared(_with_keys, keys=([1], [2]))
 
 

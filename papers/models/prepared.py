@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import NotSupportedError, connection
-from django.db.models import Field, ForeignKey, JSONField, Lookup, QuerySet
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connection
+from django.db.models import Field, ForeignKey, JSONField, Lookup, Model, QuerySet
 
+Row = TypeVar("Row", bound=Model)
 Values = Mapping[str, Any]
 Sql = tuple[str, Sequence[Any]]
 Convert = Callable[[Any], Any]
@@ -122,6 +123,17 @@ class _Compiled(NamedTuple):
         for at, convert in self.converters:
             columns[at] = list(map(convert, columns[at]))
         return list(zip(*columns, strict=True))
+
+
+def columns_of(model: type[Model]) -> list[str]:
+    """Return all columns of a model by the names that values_list takes."""
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+def instances(model: type[Row], rows: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """Return rows of columns_of a model as its own queries would return them."""
+    names = columns_of(model)
+    return [model.from_db(DEFAULT_DB_ALIAS, names, row) for row in rows]
 
 
 class Prepared:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from django.db import connection
-from django.db.models import BinaryField, ExpressionWrapper, F
+from django.db.models import BinaryField, ExpressionWrapper, F, QuerySet
 
+from papers.models.prepared import Prepared
 from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Mask
 from recommender.models import EmbeddingModel, PaperVector
@@ -35,6 +36,18 @@ class Engine(Protocol):
 
         A few may be missed: k is to be larger than what is shown, and the order is made of the stored vectors.
         """
+
+
+def stamp(model: int) -> Hashable:
+    """Return something that differs after a vector of a model was stored: a revision gets a new row."""
+    return tuple(_newest(model=model))
+
+
+def _by_key(model: int) -> QuerySet[PaperVector, Any]:
+    return PaperVector.objects.filter(model=model).order_by("-pk").values_list("pk")[:1]
+
+
+_newest = Prepared(_by_key, model=(1, 2))
 
 
 def stored(model: EmbeddingModel, ids: Ids) -> tuple[Ids, Matrix]:

@@ -14,11 +14,9 @@ from typing import Any
 
 import numpy as np
 import simsimd
-from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from papers.models.prepared import Prepared
-from recommender.index.engines import RAW, Near
+from recommender.index.engines import RAW, Near, stamp
 from recommender.index.files import Files
 from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Layers, Mask, Places, poured
@@ -143,13 +141,6 @@ def top(values: Vector, k: int) -> NDArray[np.int64]:
     return best[np.argsort(-values[best], kind="stable")]
 
 
-def _by_key(model: int) -> QuerySet[PaperVector, Any]:
-    return PaperVector.objects.filter(model=model).order_by("-pk").values_list("pk")[:1]
-
-
-_newest = Prepared(_by_key, model=(1, 2))
-
-
 class PaperVectors:
     """The table of one model's vectors; a revision gets a new row.
 
@@ -162,7 +153,7 @@ class PaperVectors:
         self.vectors = PaperVector.objects.filter(model=model)
 
     def stamp(self) -> Hashable:
-        return tuple(_newest(model=self.model))
+        return stamp(self.model)
 
     def since(self, version: int, limit: int | None) -> Rows:
         newer = self.vectors.filter(pk__gt=(version >> BITS) - WINDOW).order_by("-pk")

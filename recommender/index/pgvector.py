@@ -13,11 +13,11 @@ import numpy as np
 from django.db import connection, transaction
 from tqdm import tqdm
 
-from recommender.index.engines import TABLE, Near
+from recommender.index.engines import TABLE, Near, stamp
 from recommender.index.hybrid import Scale
 from recommender.index.layers import Ids, Mask
 from recommender.index.mirror import Follower
-from recommender.models import EmbeddingModel, PaperVector
+from recommender.models import EmbeddingModel
 from recommender.vectors import Matrix, Vector, unpack_rows
 
 PREFIX = "recommender_pgvector_"
@@ -49,7 +49,7 @@ class Index(Follower):
         self._sample: Matrix = np.empty((0, dimension), dtype=np.float32)
 
     def stamp(self) -> Hashable:
-        return PaperVector.objects.filter(model=self.model).order_by("-pk").values_list("pk", flat=True).first()
+        return stamp(self.model)
 
     def read_little(self) -> bool:
         if not self._graph_is_made():

@@ -98,7 +98,7 @@ def _blocks(rank: Rank, wanted: int) -> Iterator[Ranking]:
 
 
 def _hits(shown: list[tuple[int, float]]) -> Iterator[Hit]:
-    papers = Paper.objects.by_key([key for key, _ in shown])
+    papers = Paper.by_key([key for key, _ in shown])
     for key, similarity in shown:
         if key in papers:
             yield Hit(papers[key], None if np.isnan(similarity) else similarity)

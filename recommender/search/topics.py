@@ -110,5 +110,5 @@ def _under(topic: Topic) -> QuerySet[PaperTopic]:
 
 
 def _loaded(keys: Sequence[int]) -> list[Paper]:
-    papers = Paper.objects.by_key(keys)
+    papers = Paper.by_key(keys)
     return [papers[key] for key in keys if key in papers]

@@ -96,11 +96,11 @@ def test_many_keys_are_one_parameter_within_a_query_too(keys: list[int]) -> None
 
 
 def test_papers_by_their_keys_are_whole(keys: list[int]) -> None:
-    found, plain = Paper.objects.by_key([*keys[5:9], 10**12]), Paper.objects.in_bulk(keys[5:9])
+    found, plain = Paper.by_key([*keys[5:9], 10**12]), Paper.objects.in_bulk(keys[5:9])
     columns = [field.attname for field in Paper._meta.concrete_fields]
     assert found.keys() == plain.keys()
     for key, paper in found.items():
         assert [getattr(paper, name) for name in columns] == [getattr(plain[key], name) for name in columns]
         assert not paper._state.adding
         assert paper.get_deferred_fields() == set()
-    assert Paper.objects.by_key([]) == {}
+    assert Paper.by_key([]) == {}
